@@ -1,0 +1,428 @@
+package domain
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Bulletin is a bollettino: one debt raised against a parent, with its own
+// notice number, folded from its stream. A stream that holds only receipts
+// belongs to a notice nobody issued.
+type Bulletin struct {
+	Issued    BulletinIssued // what was raised; zero for a notice nobody issued
+	Status    BulletinStatus
+	Receipts  []ReceiptID // every receipt that named this notice, matched or not
+	PaidBy    ReceiptID   // the receipt that closed it
+	PaidAt    time.Time
+	Activated time.Time // when a PSP last asked to pay, as noted
+}
+
+// BulletinStatus is where a bulletin stands. Being overdue is not a status: it
+// follows from the due date and the day one looks, and stays payable.
+type BulletinStatus int
+
+// A bulletin is issued (a debt, not yet payable), sent (payable: "Inviato"), and
+// then paid or cancelled. Unknown is a notice that nobody issued.
+const (
+	BulletinUnknown BulletinStatus = iota
+	BulletinIssuedOnly
+	BulletinSentOut
+	BulletinPaid
+	BulletinVoid
+)
+
+// Line is one service for one consumer on a bulletin. One bulletin can gather a
+// family's services.
+type Line struct {
+	Consumer ConsumerID  `json:"consumer"`
+	Service  ServiceCode `json:"service"`
+	Amount   Money       `json:"amount"`
+}
+
+// activationPause is how often a PSP's asking to pay is noted at most.
+const activationPause = 30 * time.Minute
+
+// BulletinCommand is the closed set of intents about a bulletin.
+type BulletinCommand interface{ bulletinCommand() }
+
+// BulletinEvent closes the facts.
+type BulletinEvent interface {
+	Event
+	bulletinEvent()
+}
+
+// IssueBulletin raises a debt. At is the issue date.
+type IssueBulletin struct {
+	Creditor FiscalCode
+	Notice   NoticeNumber
+	Parent   ParentID
+	Category CategoryCode
+	Lines    []Line
+	Period   Period
+	Due      Date
+	// Causale is what the payer reads: at most 140 characters, no personal data.
+	Causale string
+	At      time.Time
+}
+
+// SendBulletin makes a bulletin payable and shows it to the parent.
+type SendBulletin struct {
+	Creditor FiscalCode
+	Notice   NoticeNumber
+	At       time.Time
+}
+
+// ActivatePayment notes that a PSP asked to pay. It locks nothing.
+type ActivatePayment struct {
+	Creditor FiscalCode
+	Notice   NoticeNumber
+	Cart     string // the checkout cart, when there is one (paymentNote)
+	At       time.Time
+}
+
+// ConfirmPayment brings a receipt to its bulletin. It is never refused.
+type ConfirmPayment struct {
+	Creditor FiscalCode
+	Notice   NoticeNumber
+	Receipt  ReceiptID
+	// Amount is the sum of the receipt's transfers to this creditor.
+	Amount Money
+	PSP    PSP
+	At     time.Time // when the payer paid
+}
+
+// PSP is who took the money (prestatore di servizi di pagamento).
+type PSP struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Method is how it was paid, in pagoPA's words (creditCard, …); may be empty.
+	Method string `json:"method,omitempty"`
+}
+
+// CancelBulletin takes a debt back.
+type CancelBulletin struct {
+	Creditor FiscalCode
+	Notice   NoticeNumber
+	Reason   string
+	At       time.Time
+}
+
+// BulletinIssued says that a debt was raised.
+type BulletinIssued struct {
+	Creditor FiscalCode   `json:"creditor"`
+	Notice   NoticeNumber `json:"notice"`
+	Parent   ParentID     `json:"parent"`
+	Category CategoryCode `json:"category"`
+	Lines    []Line       `json:"lines"`
+	Amount   Money        `json:"amount"`
+	Period   Period       `json:"period"`
+	Due      Date         `json:"due"`
+	Causale  string       `json:"causale"`
+	At       time.Time    `json:"at"`
+}
+
+// BulletinSent says that a bulletin is payable (stato "Inviato").
+type BulletinSent struct {
+	Creditor FiscalCode   `json:"creditor"`
+	Notice   NoticeNumber `json:"notice"`
+	Parent   ParentID     `json:"parent"`
+	At       time.Time    `json:"at"`
+}
+
+// PaymentActivated says that a PSP asked to pay.
+type PaymentActivated struct {
+	Creditor FiscalCode   `json:"creditor"`
+	Notice   NoticeNumber `json:"notice"`
+	Cart     string       `json:"cart,omitempty"`
+	At       time.Time    `json:"at"`
+}
+
+// PaymentConfirmed says that the debt was paid.
+type PaymentConfirmed struct {
+	Creditor FiscalCode   `json:"creditor"`
+	Notice   NoticeNumber `json:"notice"`
+	Parent   ParentID     `json:"parent"`
+	Receipt  ReceiptID    `json:"receipt"`
+	Amount   Money        `json:"amount"`
+	Lines    []Line       `json:"lines"`
+	PSP      PSP          `json:"psp"`
+	At       time.Time    `json:"at"`
+}
+
+// PaymentDuplicated says that a paid bulletin was paid again, with another
+// receipt: the parent has a credit to be refunded.
+type PaymentDuplicated struct {
+	Creditor FiscalCode   `json:"creditor"`
+	Notice   NoticeNumber `json:"notice"`
+	Parent   ParentID     `json:"parent"`
+	Receipt  ReceiptID    `json:"receipt"`
+	Amount   Money        `json:"amount"`
+	PSP      PSP          `json:"psp"`
+	At       time.Time    `json:"at"`
+}
+
+// ReceiptUnmatched says that money came which fits no open debt as it stands. It
+// waits in suspense for a person.
+type ReceiptUnmatched struct {
+	Creditor FiscalCode   `json:"creditor"`
+	Notice   NoticeNumber `json:"notice"`
+	Receipt  ReceiptID    `json:"receipt"`
+	Amount   Money        `json:"amount"`
+	Reason   Unmatched    `json:"reason"`
+	// Expected is the bulletin's amount, when there is a bulletin.
+	Expected Money     `json:"expected"`
+	PSP      PSP       `json:"psp"`
+	At       time.Time `json:"at"`
+}
+
+// Unmatched says why a receipt fits nothing.
+type Unmatched string
+
+// Why a receipt fits nothing.
+const (
+	UnknownNotice     Unmatched = "unknown-notice"
+	WrongAmount       Unmatched = "wrong-amount"
+	CancelledBulletin Unmatched = "cancelled-bulletin"
+)
+
+// BulletinCancelled says that a debt was taken back.
+type BulletinCancelled struct {
+	Creditor FiscalCode   `json:"creditor"`
+	Notice   NoticeNumber `json:"notice"`
+	Parent   ParentID     `json:"parent"`
+	Amount   Money        `json:"amount"`
+	Lines    []Line       `json:"lines"`
+	Reason   string       `json:"reason"`
+	At       time.Time    `json:"at"`
+}
+
+// Refusals about bulletins.
+var (
+	ErrNoAmount        = &Refusal{Invalid, "lines", "a bulletin has 1 to 100 lines, each of a positive amount, together at most 999999999.99"}
+	ErrBadLine         = &Refusal{Invalid, "lines", "a line names a consumer and a service code of 1 to 40 of A-Z 0-9 - _"}
+	ErrBadCausale      = &Refusal{Invalid, "causale", "a causale is 1 to 140 characters"}
+	ErrBadPeriod       = &Refusal{Invalid, "period", "a period goes from a day to the same or a later one"}
+	ErrBadDue          = &Refusal{Invalid, "due", "a due date is a day written yyyy-mm-dd"}
+	ErrNotIssuable     = &Refusal{Invalid, "notice", "a bulletin is issued with a notice number of aux digit 3 and right check digits"}
+	ErrNoticeInUse     = &Refusal{Conflict, "notice", "the notice number belongs to another bulletin"}
+	ErrUnknownBulletin = &Refusal{NotFound, "notice", "no such bulletin"}
+	ErrAlreadyPaid     = &Refusal{Conflict, "notice", "the bulletin is paid"}
+	ErrCancelled       = &Refusal{Conflict, "notice", "the bulletin is cancelled"}
+	ErrBadReason       = &Refusal{Invalid, "reason", "a reason is 1 to 200 characters"}
+)
+
+// Decide answers cmd with the facts that follow from it.
+func (b Bulletin) Decide(cmd BulletinCommand) ([]BulletinEvent, error) {
+	switch c := cmd.(type) {
+	case IssueBulletin:
+		return b.issue(c)
+	case SendBulletin:
+		return b.send(c)
+	case ActivatePayment:
+		return b.activate(c), nil
+	case ConfirmPayment:
+		return b.confirm(c), nil
+	case CancelBulletin:
+		return b.cancel(c)
+	}
+	panic(fmt.Sprintf("domain: unhandled command %T", cmd))
+}
+
+func (b Bulletin) issue(c IssueBulletin) ([]BulletinEvent, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	issued := BulletinIssued{
+		Creditor: c.Creditor, Notice: c.Notice, Parent: c.Parent, Category: c.Category,
+		Lines: c.Lines, Amount: total(c.Lines), Period: c.Period, Due: c.Due, Causale: c.Causale, At: c.At,
+	}
+	switch {
+	case b.Status == BulletinUnknown:
+		return []BulletinEvent{issued}, nil
+	case b.Issued.same(issued):
+		return nil, nil
+	}
+	return nil, fmt.Errorf("notice %s: %w", c.Notice, ErrNoticeInUse)
+}
+
+func (c IssueBulletin) check() error {
+	if _, err := ParseNoticeNumber(string(c.Notice)); err != nil {
+		return err
+	}
+	switch {
+	case c.Notice.AuxDigit() != '3' || !c.Notice.HasCheckDigits():
+		return fmt.Errorf("notice %s: %w", c.Notice, ErrNotIssuable)
+	case c.Parent == ParentID{}:
+		return ErrUnknownParent
+	case !validCode(string(c.Category)):
+		return fmt.Errorf("category %q: %w", clip(string(c.Category)), ErrBadCategory)
+	case !within(c.Causale, 1, 140):
+		return fmt.Errorf("causale %q: %w", clip(c.Causale), ErrBadCausale)
+	case !c.Period.Valid():
+		return fmt.Errorf("period %s - %s: %w", clip(string(c.Period.From)), clip(string(c.Period.To)), ErrBadPeriod)
+	case !c.Due.Valid():
+		return fmt.Errorf("due %q: %w", clip(string(c.Due)), ErrBadDue)
+	}
+	return checkLines(c.Lines)
+}
+
+func checkLines(lines []Line) error {
+	if len(lines) == 0 || len(lines) > 100 {
+		return fmt.Errorf("%d lines: %w", len(lines), ErrNoAmount)
+	}
+	var sum Money
+	for _, l := range lines {
+		if (l.Consumer == ConsumerID{}) || !validCode(string(l.Service)) {
+			return fmt.Errorf("service %q: %w", clip(string(l.Service)), ErrBadLine)
+		}
+		if l.Amount <= 0 || l.Amount > MaxAmount {
+			return fmt.Errorf("line of %s: %w", l.Amount, ErrNoAmount)
+		}
+		if sum += l.Amount; sum > MaxAmount {
+			return fmt.Errorf("total of %s: %w", sum, ErrNoAmount)
+		}
+	}
+	return nil
+}
+
+func total(lines []Line) Money {
+	var sum Money
+	for _, l := range lines {
+		sum += l.Amount
+	}
+	return sum
+}
+
+// same reports whether two issues say the same, whenever they were said.
+func (e BulletinIssued) same(o BulletinIssued) bool {
+	return e.Parent == o.Parent && e.Category == o.Category && e.Amount == o.Amount && e.Period == o.Period &&
+		e.Due == o.Due && e.Causale == o.Causale && slices.Equal(e.Lines, o.Lines)
+}
+
+func (b Bulletin) send(c SendBulletin) ([]BulletinEvent, error) {
+	switch b.Status {
+	case BulletinUnknown:
+		return nil, fmt.Errorf("notice %s: %w", c.Notice, ErrUnknownBulletin)
+	case BulletinVoid:
+		return nil, fmt.Errorf("notice %s: %w", c.Notice, ErrCancelled)
+	case BulletinIssuedOnly:
+		return []BulletinEvent{BulletinSent{b.Issued.Creditor, b.Issued.Notice, b.Issued.Parent, c.At}}, nil
+	}
+	return nil, nil
+}
+
+// activate notes a PSP's interest in an open bulletin, seldom, and never says no:
+// whoever asks gets the bulletin's state from a query.
+func (b Bulletin) activate(c ActivatePayment) []BulletinEvent {
+	if !b.Payable() || c.At.Sub(b.Activated) < activationPause {
+		return nil
+	}
+	return []BulletinEvent{PaymentActivated(c)}
+}
+
+// confirm never refuses. A receipt says that money moved, so one that does not
+// fit is recorded for a person to resolve instead of being turned away.
+func (b Bulletin) confirm(c ConfirmPayment) []BulletinEvent {
+	switch {
+	case slices.Contains(b.Receipts, c.Receipt):
+		return nil // delivered before
+	case b.Status == BulletinPaid:
+		return []BulletinEvent{PaymentDuplicated{c.Creditor, c.Notice, b.Issued.Parent, c.Receipt, c.Amount, c.PSP, c.At}}
+	case b.Status == BulletinUnknown:
+		return []BulletinEvent{b.unmatched(c, UnknownNotice)}
+	case b.Status == BulletinVoid:
+		return []BulletinEvent{b.unmatched(c, CancelledBulletin)}
+	case b.Issued.Amount != c.Amount:
+		return []BulletinEvent{b.unmatched(c, WrongAmount)}
+	}
+	return []BulletinEvent{PaymentConfirmed{c.Creditor, c.Notice, b.Issued.Parent, c.Receipt, c.Amount, b.Issued.Lines, c.PSP, c.At}}
+}
+
+func (b Bulletin) unmatched(c ConfirmPayment, why Unmatched) ReceiptUnmatched {
+	return ReceiptUnmatched{c.Creditor, c.Notice, c.Receipt, c.Amount, why, b.Issued.Amount, c.PSP, c.At}
+}
+
+func (b Bulletin) cancel(c CancelBulletin) ([]BulletinEvent, error) {
+	switch {
+	case !within(c.Reason, 1, 200):
+		return nil, fmt.Errorf("reason %q: %w", clip(c.Reason), ErrBadReason)
+	case b.Status == BulletinUnknown:
+		return nil, fmt.Errorf("notice %s: %w", c.Notice, ErrUnknownBulletin)
+	case b.Status == BulletinPaid:
+		return nil, fmt.Errorf("notice %s: %w", c.Notice, ErrAlreadyPaid)
+	case b.Status == BulletinVoid:
+		return nil, nil
+	}
+	return []BulletinEvent{BulletinCancelled{b.Issued.Creditor, b.Issued.Notice, b.Issued.Parent, b.Issued.Amount, b.Issued.Lines, c.Reason, c.At}}, nil
+}
+
+// Evolve returns b as it stands after e.
+func (b Bulletin) Evolve(e BulletinEvent) Bulletin {
+	switch e := e.(type) {
+	case BulletinIssued:
+		b.Issued, b.Status = e, BulletinIssuedOnly
+	case BulletinSent:
+		b.Status = BulletinSentOut
+	case PaymentActivated:
+		b.Activated = e.At
+	case PaymentConfirmed:
+		b.Status, b.PaidBy, b.PaidAt = BulletinPaid, e.Receipt, e.At
+		b.Receipts = append(slices.Clip(b.Receipts), e.Receipt)
+	case PaymentDuplicated:
+		b.Receipts = append(slices.Clip(b.Receipts), e.Receipt)
+	case ReceiptUnmatched:
+		b.Receipts = append(slices.Clip(b.Receipts), e.Receipt)
+	case BulletinCancelled:
+		b.Status = BulletinVoid
+	default:
+		panic(fmt.Sprintf("domain: unhandled event %T", e))
+	}
+	return b
+}
+
+// Payable reports whether a receipt is awaited: the bulletin was sent, and is
+// neither paid nor cancelled.
+func (b Bulletin) Payable() bool { return b.Status == BulletinSentOut }
+
+func (IssueBulletin) bulletinCommand()   {}
+func (SendBulletin) bulletinCommand()    {}
+func (ActivatePayment) bulletinCommand() {}
+func (ConfirmPayment) bulletinCommand()  {}
+func (CancelBulletin) bulletinCommand()  {}
+
+// OccurredAt is the issue date.
+func (e BulletinIssued) OccurredAt() time.Time { return e.At }
+
+// OccurredAt is when the bulletin went out.
+func (e BulletinSent) OccurredAt() time.Time { return e.At }
+
+// OccurredAt is when the PSP asked.
+func (e PaymentActivated) OccurredAt() time.Time { return e.At }
+
+// OccurredAt is when the payer paid.
+func (e PaymentConfirmed) OccurredAt() time.Time { return e.At }
+
+// OccurredAt is when the payer paid again.
+func (e PaymentDuplicated) OccurredAt() time.Time { return e.At }
+
+// OccurredAt is when the payer paid.
+func (e ReceiptUnmatched) OccurredAt() time.Time { return e.At }
+
+// OccurredAt is when the debt was taken back.
+func (e BulletinCancelled) OccurredAt() time.Time { return e.At }
+
+func (BulletinIssued) event()            {}
+func (BulletinSent) event()              {}
+func (PaymentActivated) event()          {}
+func (PaymentConfirmed) event()          {}
+func (PaymentDuplicated) event()         {}
+func (ReceiptUnmatched) event()          {}
+func (BulletinCancelled) event()         {}
+func (BulletinIssued) bulletinEvent()    {}
+func (BulletinSent) bulletinEvent()      {}
+func (PaymentActivated) bulletinEvent()  {}
+func (PaymentConfirmed) bulletinEvent()  {}
+func (PaymentDuplicated) bulletinEvent() {}
+func (ReceiptUnmatched) bulletinEvent()  {}
+func (BulletinCancelled) bulletinEvent() {}

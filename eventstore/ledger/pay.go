@@ -1,0 +1,100 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+)
+
+// Selection is what a parent ticked.
+type Selection struct {
+	Payment  domain.PaymentID
+	Creditor domain.FiscalCode
+	Parent   domain.ParentID
+	Category domain.CategoryCode
+	Notices  []domain.NoticeNumber
+	Saldo    domain.Money // saldo bollettini as it was shown
+	At       time.Time
+}
+
+// Select fills a cart with bulletins as the ledger holds them now, whatever a
+// page may have shown.
+func (l *Ledger) Select(ctx context.Context, env eventstore.Envelope, s Selection) (Outcome, error) {
+	cmd := domain.SelectForPayment{
+		Payment: s.Payment, Creditor: s.Creditor, Parent: s.Parent, Category: s.Category, Saldo: s.Saldo, At: s.At,
+	}
+	for _, notice := range s.Notices {
+		b, err := l.KnownBulletin(ctx, s.Creditor, notice)
+		if err != nil {
+			return Outcome{}, err
+		}
+		cmd.Bulletins = append(cmd.Bulletins, domain.Candidate{
+			Notice: notice, Parent: b.Issued.Parent, Category: b.Issued.Category, Amount: b.Issued.Amount, Payable: b.Payable(),
+		})
+	}
+	return outcome(l.payments.Handle(ctx, PaymentStream(s.Payment), env, cmd))
+}
+
+// Receipt is what the ledger needs to know of a receipt beside its bytes.
+type Receipt struct {
+	Creditor domain.FiscalCode // who was asked to take it
+	ID       domain.ReceiptID
+	Notice   domain.NoticeNumber
+	Amount   domain.Money // of the transfers to Creditor
+	PSP      domain.PSP
+	PaidAt   time.Time
+	Channel  string
+	Raw      []byte
+}
+
+// actorPlatform is who brings receipts.
+const actorPlatform = "pagopa"
+
+// Receive files a receipt's bytes and then brings it to its bulletin. When it
+// returns without error both are durable. Delivered again, a receipt adds
+// nothing; after an error in between, the next delivery completes it.
+func (l *Ledger) Receive(ctx context.Context, r Receipt) (Outcome, error) {
+	subject, err := l.subject(ctx, r)
+	if err != nil {
+		return Outcome{}, err
+	}
+	key := uuid.NewSHA1(uuid.NameSpaceOID, []byte("saldo/receipt/"+r.ID.Key(r.Creditor)))
+	filing := eventstore.Envelope{Command: then(key, "file/"+domain.Hash(r.Raw)), Actor: actorPlatform, Correlation: key}
+	_, err = l.receipts.Handle(ctx, ReceiptStream(r.Creditor, r.ID), filing, domain.FileReceipt{
+		Creditor: r.Creditor, Receipt: r.ID, Notice: r.Notice, Amount: r.Amount,
+		Channel: r.Channel, Raw: r.Raw, Subject: subject, At: l.now(),
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	confirming := eventstore.Envelope{Command: then(key, "confirm"), Actor: actorPlatform, Correlation: key, Causation: eventstore.EventID(filing.Command, ReceiptStream(r.Creditor, r.ID), 0)}
+	return outcome(l.bulletins.Handle(ctx, BulletinStream(r.Creditor, r.Notice), confirming, domain.ConfirmPayment{
+		Creditor: r.Creditor, Notice: r.Notice, Receipt: r.ID, Amount: r.Amount, PSP: r.PSP, At: r.PaidAt,
+	}))
+}
+
+// subject is whose key seals a receipt's bytes: the debtor's, so that erasing the
+// debtor erases them.
+func (l *Ledger) subject(ctx context.Context, r Receipt) (uuid.UUID, error) {
+	b, _, err := l.bulletins.Load(ctx, BulletinStream(r.Creditor, r.Notice))
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if b.Status == domain.BulletinUnknown {
+		return domain.CreditorSubject(r.Creditor), nil
+	}
+	return b.Issued.Parent.UUID, nil
+}
+
+// KeepUnreadable files a message that should have been a receipt and was not
+// readable, or not for any body of this installation, for a person to look at.
+func (l *Ledger) KeepUnreadable(ctx context.Context, channel string, raw []byte, why error) (Outcome, error) {
+	env := eventstore.Envelope{Command: uuid.NewSHA1(uuid.NameSpaceOID, []byte("saldo/unreadable/"+domain.Hash(raw))), Actor: actorPlatform}
+	return outcome(l.receipts.Handle(ctx, unreadableStream(raw), env, domain.FileUnreadable{
+		Channel: channel, Raw: raw, Reason: why.Error(), Subject: domain.CreditorSubject(""), At: l.now(),
+	}))
+}

@@ -1,0 +1,73 @@
+package ledger
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+)
+
+// RegisterParent enters an adult whose username, e-mail and fiscal code are
+// nobody else's. What is not free is ErrTaken, and then nothing stays reserved.
+func (l *Ledger) RegisterParent(ctx context.Context, env eventstore.Envelope, cmd domain.RegisterParent) (Outcome, error) {
+	if err := cmd.Person.Check(); err != nil {
+		return Outcome{}, err
+	}
+	var taken []claimed
+	for _, c := range l.claimsOf(cmd.Person) {
+		fresh, err := l.claim(ctx, env, c, cmd.Parent, cmd.At)
+		if err != nil {
+			l.release(ctx, env, taken, cmd.Parent, cmd.At)
+			return Outcome{}, err
+		}
+		if fresh {
+			taken = append(taken, c)
+		}
+	}
+	return outcome(l.parents.Handle(ctx, ParentStream(cmd.Parent), env, cmd))
+}
+
+// claimed is a value that only one person may have, and the stream that says who.
+type claimed struct {
+	kind   domain.ClaimKind
+	stream eventstore.Stream
+}
+
+func (l *Ledger) claimsOf(p domain.Person) []claimed {
+	hide := func(kind domain.ClaimKind, value string) claimed {
+		return claimed{kind, eventstore.Stream("claim-" + l.vault.ClaimID(string(kind), value))}
+	}
+	return []claimed{
+		hide(domain.ClaimUsername, domain.FoldUsername(p.Username)),
+		hide(domain.ClaimEmail, strings.ToLower(p.Email)),
+		hide(domain.ClaimFiscalCode, string(p.FiscalCode)),
+	}
+}
+
+// claim reserves c for holder and reports whether it was free before.
+func (l *Ledger) claim(ctx context.Context, env eventstore.Envelope, c claimed, holder domain.ParentID, at time.Time) (fresh bool, err error) {
+	out, err := l.claims.Handle(ctx, c.stream, anew(env), domain.ClaimValue{Kind: c.kind, Holder: holder, At: at})
+	return len(out.Events) > 0, err
+}
+
+// release gives back what a registration that did not come about had reserved.
+// What cannot be given back waits for the same registration to be tried again.
+func (l *Ledger) release(ctx context.Context, env eventstore.Envelope, claims []claimed, holder domain.ParentID, at time.Time) {
+	for _, c := range claims {
+		_, _ = l.claims.Handle(ctx, c.stream, anew(env), domain.ReleaseValue{Kind: c.kind, Holder: holder, At: at})
+	}
+}
+
+// anew is the envelope of a step whose state alone says whether it was done: a
+// value can be claimed, released and claimed again by one registration.
+func anew(env eventstore.Envelope) eventstore.Envelope {
+	if env.Correlation == uuid.Nil {
+		env.Correlation = env.Command
+	}
+	env.Command = uuid.New()
+	return env
+}

@@ -1,0 +1,101 @@
+package wire
+
+import (
+	"reflect"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"github.com/saldo-ledger/saldo/domain"
+)
+
+// entry is one line of the table: a stored name and how its event is read.
+type entry struct {
+	name string
+	typ  reflect.Type
+	// decode reads the data; open fills the personal field, if there is one.
+	decode func(data []byte, open func(subject uuid.UUID, field any) error) (domain.Event, error)
+	// personal returns whose data an event holds, and the data; nil for none.
+	personal func(domain.Event) (subject uuid.UUID, field any)
+}
+
+// table lists every stored name that ever was. Lines are only added; a changed
+// shape gets a new name.
+var table = []entry{
+	plain[domain.CreditorRegistered]("creditor-registered.v1"),
+	plain[domain.CategoryDefined]("category-defined.v1"),
+	plain[domain.ServiceDefined]("service-defined.v1"),
+
+	sealed("parent-registered.v1", func(e *domain.ParentRegistered) (uuid.UUID, *domain.Person) { return e.Parent.UUID, &e.Person }),
+	sealed("profile-changed.v1", func(e *domain.ProfileChanged) (uuid.UUID, *domain.Person) { return e.Parent.UUID, &e.Person }),
+	plain[domain.CredentialChanged]("credential-changed.v1"),
+
+	plain[domain.ValueClaimed]("value-claimed.v1"),
+	plain[domain.ValueReleased]("value-released.v1"),
+
+	sealed("consumer-enrolled.v1", func(e *domain.ConsumerEnrolled) (uuid.UUID, *domain.Child) { return e.Consumer.UUID, &e.Child }),
+	plain[domain.ParentLinked]("parent-linked.v1"),
+	plain[domain.ServiceActivated]("service-activated.v1"),
+	sealed("diet-changed.v1", func(e *domain.DietChanged) (uuid.UUID, *string) { return e.Consumer.UUID, &e.Diet }),
+
+	plain[domain.NumbersReserved]("numbers-reserved.v1"),
+	plain[domain.NumberAssigned]("number-assigned.v1"),
+
+	plain[domain.BulletinIssued]("bulletin-issued.v1"),
+	plain[domain.BulletinSent]("bulletin-sent.v1"),
+	plain[domain.PaymentActivated]("payment-activated.v1"),
+	plain[domain.PaymentConfirmed]("payment-confirmed.v1"),
+	plain[domain.PaymentDuplicated]("payment-duplicated.v1"),
+	plain[domain.ReceiptUnmatched]("receipt-unmatched.v1"),
+	plain[domain.BulletinCancelled]("bulletin-cancelled.v1"),
+
+	plain[domain.BulletinsSelected]("bulletins-selected.v1"),
+	plain[domain.CheckoutStarted]("checkout-started.v1"),
+	plain[domain.NoticesRequested]("notices-requested.v1"),
+	plain[domain.CheckoutReturned]("checkout-returned.v1"),
+	plain[domain.PaymentCompleted]("payment-completed.v1"),
+
+	sealed("receipt-filed.v1", func(e *domain.ReceiptFiled) (uuid.UUID, *[]byte) { return e.Subject, &e.Raw }),
+	sealed("unreadable-filed.v1", func(e *domain.UnreadableFiled) (uuid.UUID, *[]byte) { return e.Subject, &e.Raw }),
+
+	plain[domain.WalletCredited]("wallet-credited.v1"),
+	plain[domain.MealCharged]("meal-charged.v1"),
+}
+
+// plain is an event without personal data.
+func plain[E domain.Event](name string) entry {
+	return entry{name: name, typ: reflect.TypeFor[E](), decode: func(data []byte, _ func(uuid.UUID, any) error) (domain.Event, error) {
+		var e E
+		err := json.Unmarshal(data, &e)
+		return e, err
+	}}
+}
+
+// sealed is an event with one field of personal data; personal points to it and
+// says whose they are.
+func sealed[E domain.Event, F any](name string, personal func(*E) (uuid.UUID, *F)) entry {
+	return entry{
+		name: name,
+		typ:  reflect.TypeFor[E](),
+		decode: func(data []byte, open func(uuid.UUID, any) error) (domain.Event, error) {
+			var e E
+			if err := json.Unmarshal(data, &e); err != nil {
+				return nil, err
+			}
+			if err := open(personalOf(&e, personal)); err != nil {
+				return nil, err
+			}
+			return e, nil
+		},
+		personal: func(e domain.Event) (uuid.UUID, any) {
+			own := e.(E)
+			subject, field := personal(&own)
+			return subject, *field
+		},
+	}
+}
+
+func personalOf[E, F any](e *E, personal func(*E) (uuid.UUID, *F)) (uuid.UUID, any) {
+	subject, field := personal(e)
+	return subject, field
+}
