@@ -31,6 +31,9 @@ type Reactor struct {
 	Checkpoints Checkpoints
 	React       Reaction
 	Logger      *slog.Logger
+	// Exact keeps the checkpoint after every event that was acted on: for reactions
+	// whose repetition after a crash a person would notice, such as a mail.
+	Exact bool
 }
 
 // checkpointEvery bounds how many events may be reacted to again after a crash.
@@ -55,7 +58,7 @@ func (r Reactor) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if at = uint64(rec.Position); acted || at-saved >= checkpointEvery {
+		if at = uint64(rec.Position); acted && r.Exact || at-saved >= checkpointEvery {
 			if err := r.Checkpoints.SaveCheckpoint(ctx, r.Name, at); err != nil {
 				return fmt.Errorf("reaction %s: %w", r.Name, err)
 			}
