@@ -1,0 +1,188 @@
+// Package httpapi is the ledger's JSON door (/api/v1): commands are POSTs with an
+// Idempotency-Key that answer with the position written; queries can wait for a
+// position and say which one they show; auditors read the log itself. Errors are
+// RFC 9457 problem details that name the field and the rule. openapi.json beside
+// this file describes it all, and a test keeps the two together.
+package httpapi
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/gorilla/mux"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/ledger"
+)
+
+// Config is what the API is made of.
+type Config struct {
+	Ledger      *ledger.Ledger
+	Log         eventstore.Reader
+	Views       Views
+	Tokens      Tokens
+	Credentials Credentials
+	Clock       func() time.Time
+	Logger      *slog.Logger
+}
+
+// Tokens knows whose a bearer token is.
+type Tokens interface {
+	// APIToken returns the holder of token, or ErrBadToken.
+	APIToken(ctx context.Context, token string) (Holder, error)
+}
+
+// Holder is somebody who may use the API.
+type Holder struct {
+	Name  string
+	Roles []Role
+}
+
+// Role is what a token allows.
+type Role string
+
+// The roles of tokens.
+const (
+	Office        Role = "ufficio"         // writes
+	Auditor       Role = "revisore"        // reads the log
+	Reconciler    Role = "riconciliazione" // reads balances and receipts
+	Administrator Role = "amministratore"  // everything
+)
+
+// ErrBadToken says that a token is nobody's.
+var ErrBadToken = errors.New("httpapi: unknown token")
+
+// Credentials keeps passwords, outside the ledger.
+type Credentials interface {
+	// CheckPassword refuses a password that breaks a rule, with a *domain.Refusal.
+	CheckPassword(password string, person domain.Person) error
+	// FirstPassword gives a parent a password, unless the parent has one.
+	FirstPassword(ctx context.Context, parent domain.ParentID, username, password string) error
+}
+
+type api struct {
+	Config
+	rome *time.Location
+}
+
+//go:embed openapi.json
+var description []byte
+
+// New returns the API's handler, for paths under /api/v1/.
+func New(c Config) (http.Handler, error) {
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		return nil, err
+	}
+	a := &api{c, rome}
+	router := mux.NewRouter().UseEncodedPath()
+	for _, r := range a.routes() {
+		router.Handle("/api/v1"+r.path, a.guard(r.roles, r.handler)).Methods(r.method)
+	}
+	router.HandleFunc("/api/v1/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(description)
+	}).Methods(http.MethodGet)
+	router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		writeProblem(w, problem{Status: http.StatusNotFound, Title: "No such resource", Detail: r.URL.Path})
+	})
+	router.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		writeProblem(w, problem{Status: http.StatusMethodNotAllowed, Title: "Method not allowed", Detail: r.Method + " " + r.URL.Path})
+	})
+	return router, nil
+}
+
+// route is one operation of the API.
+type route struct {
+	method, path string
+	roles        []Role
+	handler      http.HandlerFunc
+}
+
+func (a *api) routes() []route {
+	write := []Role{Office}
+	look := []Role{Office, Reconciler, Auditor}
+	read := []Role{Auditor}
+	return []route{
+		{"POST", "/creditors", write, command(a, a.registerCreditor)},
+		{"POST", "/creditors/{creditor}/categories", write, command(a, a.defineCategory)},
+		{"POST", "/creditors/{creditor}/services", write, command(a, a.defineService)},
+		{"POST", "/creditors/{creditor}/consumers", write, command(a, a.enrolConsumer)},
+		{"POST", "/creditors/{creditor}/bulletins", write, command(a, a.issueBulletin)},
+		{"POST", "/creditors/{creditor}/bulletins/{notice}/send", write, command(a, a.sendBulletin)},
+		{"POST", "/creditors/{creditor}/bulletins/{notice}/cancel", write, command(a, a.cancelBulletin)},
+		{"POST", "/parents", write, command(a, a.registerParent)},
+		{"POST", "/consumers/{consumer}/parents", write, command(a, a.linkParent)},
+		{"POST", "/consumers/{consumer}/services", write, command(a, a.activateService)},
+		{"POST", "/consumers/{consumer}/diet", write, command(a, a.changeDiet)},
+		{"POST", "/consumers/{consumer}/wallet/credits", write, command(a, a.creditWallet)},
+		{"POST", "/consumers/{consumer}/wallet/meals", write, command(a, a.chargeMeal)},
+		{"POST", "/payments", write, command(a, a.selectForPayment)},
+		{"POST", "/payments/{payment}/notices", write, command(a, a.requestNotices)},
+
+		{"GET", "/creditors/{creditor}/bulletins/{notice}", look, a.query(a.bulletin)},
+		{"GET", "/creditors/{creditor}/accounts", look, a.query(a.accounts)},
+		{"GET", "/creditors/{creditor}/receipts/unresolved", look, a.query(a.unresolved)},
+		{"GET", "/parents/{parent}/saldo", look, a.query(a.saldo)},
+		{"GET", "/payments/{payment}", look, a.query(a.payment)},
+
+		{"GET", "/events", read, a.events},
+		{"GET", "/events/end", read, a.end},
+		{"GET", "/streams/{stream}/events", read, a.streamEvents},
+	}
+}
+
+// guard lets through who has one of the roles, and keeps the holder for the
+// command's actor.
+func (a *api) guard(roles []Role, next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		holder, err := Holder{}, ErrBadToken
+		if ok {
+			holder, err = a.Tokens.APIToken(r.Context(), token)
+		}
+		switch {
+		case errors.Is(err, ErrBadToken):
+			w.Header().Set("WWW-Authenticate", `Bearer realm="saldo"`)
+			writeProblem(w, problem{Status: http.StatusUnauthorized, Title: "A valid bearer token is needed", Detail: "Send Authorization: Bearer <token>"})
+		case err != nil:
+			a.fail(w, r, err)
+		case !holder.has(roles):
+			writeProblem(w, problem{Status: http.StatusForbidden, Title: "The token does not allow this", Detail: "Its roles do not include any of those needed"})
+		default:
+			next(w, r.WithContext(context.WithValue(r.Context(), holderKey{}, holder)))
+		}
+	})
+}
+
+type holderKey struct{}
+
+func (h Holder) has(roles []Role) bool {
+	return slices.ContainsFunc(h.Roles, func(r Role) bool { return r == Administrator || slices.Contains(roles, r) })
+}
+
+// pathUUID reads an id from the path.
+func pathUUID(r *http.Request, name string) (uuid.UUID, error) {
+	id, err := uuid.Parse(mux.Vars(r)[name])
+	if err != nil {
+		return id, &domain.Refusal{Kind: domain.Invalid, Field: name, Rule: "an id is a uuid"}
+	}
+	return id, nil
+}
+
+func creditorOf(r *http.Request) (domain.FiscalCode, error) {
+	return domain.ParseBodyCode(mux.Vars(r)["creditor"])
+}
+
+func noticeOf(r *http.Request) (domain.NoticeNumber, error) {
+	return domain.ParseNoticeNumber(mux.Vars(r)["notice"])
+}

@@ -1,0 +1,140 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+)
+
+type registerParentIn struct {
+	Parent uuid.UUID `json:"parent"` // made from the command when left out
+	domain.Person
+	Password string  `json:"password"` // kept in the vault; left out, the parent cannot log in yet
+	At       instant `json:"at"`
+}
+
+func (a *api) registerParent(r *http.Request, env eventstore.Envelope, in registerParentIn) (done, error) {
+	at, err := a.when(in.At)
+	if err != nil {
+		return done{}, err
+	}
+	if in.Password != "" {
+		if err := a.Credentials.CheckPassword(in.Password, in.Person); err != nil {
+			return done{}, err
+		}
+	}
+	code, err := domain.ParsePersonCode(string(in.FiscalCode))
+	if err != nil {
+		return done{}, err
+	}
+	in.FiscalCode = code
+	id := domain.ParentID{UUID: orFrom(in.Parent, env.Command, "parent")}
+	out, err := a.Ledger.RegisterParent(r.Context(), env, domain.RegisterParent{Parent: id, Person: in.Person, At: at})
+	if err == nil && in.Password != "" {
+		err = a.Credentials.FirstPassword(r.Context(), id, in.Username, in.Password)
+	}
+	return done{out, map[string]any{"parent": id}}, err
+}
+
+type enrolConsumerIn struct {
+	Consumer uuid.UUID `json:"consumer"` // made from the command when left out
+	domain.Child
+	School string  `json:"school"`
+	At     instant `json:"at"`
+}
+
+func (a *api) enrolConsumer(r *http.Request, env eventstore.Envelope, in enrolConsumerIn) (done, error) {
+	creditor, err := creditorOf(r)
+	if err != nil {
+		return done{}, err
+	}
+	at, err := a.when(in.At)
+	if err != nil {
+		return done{}, err
+	}
+	id := domain.ConsumerID{UUID: orFrom(in.Consumer, env.Command, "consumer")}
+	out, err := a.Ledger.Consumer(r.Context(), env, domain.EnrolConsumer{Consumer: id, Creditor: creditor, Child: in.Child, School: in.School, At: at})
+	return done{out, map[string]any{"consumer": id}}, err
+}
+
+type linkParentIn struct {
+	Parent domain.ParentID `json:"parent"`
+	At     instant         `json:"at"`
+}
+
+func (a *api) linkParent(r *http.Request, env eventstore.Envelope, in linkParentIn) (done, error) {
+	return a.consumer(r, env, in.At, func(c fact) domain.ConsumerCommand {
+		return domain.LinkParent{Consumer: c.consumer, Parent: in.Parent, At: c.at}
+	})
+}
+
+type activateServiceIn struct {
+	Service domain.ServiceCode `json:"service"`
+	At      instant            `json:"at"`
+}
+
+func (a *api) activateService(r *http.Request, env eventstore.Envelope, in activateServiceIn) (done, error) {
+	return a.consumer(r, env, in.At, func(c fact) domain.ConsumerCommand {
+		return domain.ActivateService{Consumer: c.consumer, Service: in.Service, At: c.at}
+	})
+}
+
+type changeDietIn struct {
+	Diet string  `json:"diet"`
+	At   instant `json:"at"`
+}
+
+func (a *api) changeDiet(r *http.Request, env eventstore.Envelope, in changeDietIn) (done, error) {
+	return a.consumer(r, env, in.At, func(c fact) domain.ConsumerCommand {
+		return domain.ChangeDiet{Consumer: c.consumer, Diet: in.Diet, At: c.at}
+	})
+}
+
+func (a *api) consumer(r *http.Request, env eventstore.Envelope, at instant, cmd func(fact) domain.ConsumerCommand) (done, error) {
+	c, err := a.factOf(r, at)
+	if err != nil {
+		return done{}, err
+	}
+	out, err := a.Ledger.Consumer(r.Context(), env, cmd(c))
+	return done{Outcome: out}, err
+}
+
+type creditWalletIn struct {
+	Creditor domain.FiscalCode `json:"creditor"`
+	Year     domain.SchoolYear `json:"year"`
+	Amount   domain.Money      `json:"amount"`
+	At       instant           `json:"at"`
+}
+
+func (a *api) creditWallet(r *http.Request, env eventstore.Envelope, in creditWalletIn) (done, error) {
+	return a.wallet(r, env, in.At, func(c fact) domain.WalletCommand {
+		return domain.CreditWallet{Creditor: in.Creditor, Consumer: c.consumer, Year: in.Year, Credit: env.Command, Amount: in.Amount, At: c.at}
+	})
+}
+
+type chargeMealIn struct {
+	Creditor domain.FiscalCode  `json:"creditor"`
+	Year     domain.SchoolYear  `json:"year"`
+	Service  domain.ServiceCode `json:"service"`
+	Day      domain.Date        `json:"day"`
+	Amount   domain.Money       `json:"amount"`
+	At       instant            `json:"at"`
+}
+
+func (a *api) chargeMeal(r *http.Request, env eventstore.Envelope, in chargeMealIn) (done, error) {
+	return a.wallet(r, env, in.At, func(c fact) domain.WalletCommand {
+		return domain.ChargeMeal{Creditor: in.Creditor, Consumer: c.consumer, Year: in.Year, Service: in.Service, Day: in.Day, Amount: in.Amount, At: c.at}
+	})
+}
+
+func (a *api) wallet(r *http.Request, env eventstore.Envelope, at instant, cmd func(fact) domain.WalletCommand) (done, error) {
+	c, err := a.factOf(r, at)
+	if err != nil {
+		return done{}, err
+	}
+	out, err := a.Ledger.Wallet(r.Context(), env, cmd(c))
+	return done{Outcome: out}, err
+}

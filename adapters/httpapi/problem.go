@@ -1,0 +1,75 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+)
+
+// problem is an RFC 9457 problem detail. Field and Rule say which input broke
+// which rule of the ledger; Reference finds an internal error in the log.
+type problem struct {
+	Type      string `json:"type"`
+	Title     string `json:"title"`
+	Status    int    `json:"status"`
+	Detail    string `json:"detail,omitempty"`
+	Field     string `json:"field,omitempty"`
+	Rule      string `json:"rule,omitempty"`
+	Reference string `json:"reference,omitempty"`
+}
+
+func writeProblem(w http.ResponseWriter, p problem) {
+	if p.Type == "" {
+		p.Type = "about:blank"
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the caller went away
+}
+
+// fail maps an error to its problem: the one table of this adapter.
+func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
+	var refusal *domain.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		writeProblem(w, problem{
+			Status: statusOf(refusal.Kind), Title: titleOf(refusal.Kind),
+			Detail: err.Error(), Field: refusal.Field, Rule: refusal.Rule,
+		})
+	case errors.Is(err, eventstore.ErrCommandReused):
+		writeProblem(w, problem{
+			Status: http.StatusUnprocessableEntity, Title: "The idempotency key was used for another request",
+			Field: headerIdempotency, Rule: "a key belongs to one request, for ever",
+		})
+	case r.Context().Err() != nil: // the caller went away
+	default:
+		reference := uuid.NewString()
+		a.Logger.Error("a request failed", "reference", reference, "method", r.Method, "path", r.URL.Path, "error", err)
+		writeProblem(w, problem{Status: http.StatusInternalServerError, Title: "Internal error", Reference: reference})
+	}
+}
+
+func statusOf(k domain.Kind) int {
+	switch k {
+	case domain.NotFound:
+		return http.StatusNotFound
+	case domain.Conflict:
+		return http.StatusConflict
+	}
+	return http.StatusUnprocessableEntity
+}
+
+func titleOf(k domain.Kind) string {
+	switch k {
+	case domain.NotFound:
+		return "Not found"
+	case domain.Conflict:
+		return "Not possible as things stand"
+	}
+	return "Invalid input"
+}

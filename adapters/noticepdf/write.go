@@ -1,0 +1,58 @@
+package noticepdf
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"codeberg.org/go-pdf/fpdf"
+)
+
+// printed dates every notice: with the month of the model, because a clock would
+// make each copy of a notice a different file.
+var printed = time.Date(2026, time.February, 1, 0, 0, 0, 0, time.UTC)
+
+// Write prints n to w. A notice that is not valid is refused with what Validate
+// says of it. Nothing is written to w before the whole notice is laid out.
+func Write(w io.Writer, n Notice) error {
+	n = n.plain()
+	if err := n.Validate(); err != nil {
+		return fmt.Errorf("notice not printed: %w", err)
+	}
+	s := newSheet(n)
+	s.print(n)
+	if err := s.pdf.Output(w); err != nil {
+		return fmt.Errorf("notice not printed: %w", err)
+	}
+	return nil
+}
+
+// newSheet returns an empty A4 sheet in a document that describes itself.
+func newSheet(n Notice) *sheet {
+	pdf := fpdf.New("P", "mm", "A4", "")
+	pdf.SetCatalogSort(true) // the order of a map would change the bytes
+	pdf.SetCreationDate(printed)
+	pdf.SetModificationDate(printed)
+	pdf.SetLang("it-IT")
+	pdf.SetTitle(titleNotice+" "+n.Number.Groups(), true)
+	pdf.SetSubject(n.Object, true)
+	pdf.SetAuthor(n.Creditor.Name, true)
+	pdf.SetCreator("Saldo", true)
+	pdf.SetMargins(margin, margin, margin)
+	pdf.SetCellMargin(0)
+	pdf.SetAutoPageBreak(false, 0)
+	addTypefaces(pdf)
+	pdf.AddPage()
+	return &sheet{pdf}
+}
+
+// print lays the modules out in the order of the model and returns where the
+// last one ends. Each has its usual place, where readers of notices look for it,
+// and moves down only if the one above it is long.
+func (s *sheet) print(n Notice) float64 {
+	y := s.header(n)
+	y = s.parties(max(y+gap, 49.7), n)
+	y = max(y+gap, 98.4)
+	y = max(s.amountAndDue(y, n), s.where(y, n.Creditor))
+	return s.payment(max(y+gap, 155.2), n)
+}

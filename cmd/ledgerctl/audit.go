@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/audit"
+)
+
+func auditCommand(getenv func(string) string) *cobra.Command {
+	var src source
+	cmd := &cobra.Command{
+		Use:   "audit",
+		Short: "Replay history, tell balances, verify the chain",
+	}
+	src.flags(cmd, getenv)
+	cmd.AddCommand(replayCommand(&src), balanceCommand(&src), verifyCommand(&src))
+	return cmd
+}
+
+// span are the flags that say how far history is looked at.
+type span struct {
+	to                 uint64
+	asOf, recordedByIn string
+}
+
+func (s *span) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.Uint64Var(&s.to, "to", 0, "look at the log up to this `position` (default: its end)")
+	f.StringVar(&s.asOf, "as-of", "", "leave out what took place after this `date` (yyyy-mm-dd, whole day in Italy, or RFC 3339)")
+	f.StringVar(&s.recordedByIn, "recorded-by", "", "leave out what the ledger recorded after this `date`")
+}
+
+func (s *span) read() (audit.Range, error) {
+	r := audit.Range{To: eventstore.Position(s.to)}
+	var err error
+	if r.AsOf, err = moment("--as-of", s.asOf); err != nil {
+		return r, err
+	}
+	r.RecordedBy, err = moment("--recorded-by", s.recordedByIn)
+	return r, err
+}
+
+func replayCommand(src *source) *cobra.Command {
+	var (
+		reach   span
+		story   storyFlags
+		asJSON  bool
+		command = &cobra.Command{
+			Use:   "replay",
+			Short: "Print events in log order with the balances they moved",
+			Long: `Print events in log order, each with its postings and the balances of the
+accounts before and after it. Balances count the whole history up to there,
+whatever part of it is printed. Personal data stay sealed.`,
+			Example: `  ledgerctl audit replay --data ./saldo-data --notice 301000000000004285
+  ledgerctl audit replay --url http://127.0.0.1:8080 --payment 6f1c… --json
+  ledgerctl audit replay --data ./saldo-data --account pagopa:transit --as-of 2020-02-29`,
+			Args: cobra.NoArgs,
+		}
+	)
+	reach.flags(command)
+	story.flags(command)
+	command.Flags().BoolVar(&asJSON, "json", false, "print JSON Lines")
+	command.RunE = func(cmd *cobra.Command, _ []string) error {
+		r, err := reach.read()
+		if err != nil {
+			return err
+		}
+		filter, err := story.read()
+		if err != nil {
+			return err
+		}
+		out := newStepPrinter(cmd.OutOrStdout(), asJSON)
+		return src.with(cmd.Context(), func(log eventstore.Reader) error {
+			return replay(cmd.Context(), log, r, filter, out)
+		})
+	}
+	return command
+}
+
+func replay(ctx context.Context, log eventstore.Reader, r audit.Range, filter audit.Filter, out stepPrinter) error {
+	story := audit.NewStory(filter)
+	for step, err := range audit.Replay(ctx, log, r) {
+		if err != nil {
+			return outOfReach(err)
+		}
+		if !story.Holds(step) {
+			continue
+		}
+		if err := out.step(step); err != nil {
+			return err
+		}
+	}
+	return out.end()
+}
+
+// storyFlags choose the events that replay prints.
+type storyFlags struct {
+	account, stream, notice, parent, payment string
+}
+
+func (s *storyFlags) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&s.account, "account", "", "only events that move this `account`, such as pagopa:transit")
+	f.StringVar(&s.stream, "stream", "", "only events of this `stream`")
+	f.StringVar(&s.notice, "notice", "", "only events of this notice `number` (18 digits)")
+	f.StringVar(&s.parent, "parent", "", "only events of this parent's `uuid`")
+	f.StringVar(&s.payment, "payment", "", "only events of this payment's `uuid` and of its bulletins from then on")
+}
+
+func (s *storyFlags) read() (audit.Filter, error) {
+	f := audit.Filter{Account: domain.Account(s.account), Stream: eventstore.Stream(s.stream)}
+	var err error
+	if s.notice != "" {
+		if f.Notice, err = domain.ParseNoticeNumber(s.notice); err != nil {
+			return f, wrongUsage(fmt.Errorf("--notice: %w", err))
+		}
+	}
+	if f.Parent.UUID, err = optionalUUID("--parent", s.parent); err != nil {
+		return f, err
+	}
+	f.Payment.UUID, err = optionalUUID("--payment", s.payment)
+	return f, err
+}
+
+func optionalUUID(flag, s string) (uuid.UUID, error) {
+	if s == "" {
+		return uuid.Nil, nil
+	}
+	id, err := uuid.Parse(s)
+	if err != nil {
+		return id, wrongUsage(fmt.Errorf("%s: %q is no uuid", flag, s))
+	}
+	return id, nil
+}
+
+func balanceCommand(src *source) *cobra.Command {
+	var (
+		reach             span
+		account, creditor string
+		asJSON            bool
+	)
+	command := &cobra.Command{
+		Use:   "balance --account ACCOUNT",
+		Short: "Tell the balance of an account as of any date",
+		Long: `Tell the balance of an account: debits less credits of all its postings. Without
+--creditor there is one line for each creditor that has the account.`,
+		Example: `  ledgerctl audit balance --data ./saldo-data --account pagopa:transit
+  ledgerctl audit balance --url http://127.0.0.1:8080 --account revenue:POST-SCUOLA --as-of 2020-01-31`,
+		Args: cobra.NoArgs,
+	}
+	reach.flags(command)
+	f := command.Flags()
+	f.StringVar(&account, "account", "", "the `account`, such as receivable:<consumer uuid> or pagopa:transit")
+	f.StringVar(&creditor, "creditor", "", "only in the books of this creditor (`codice fiscale`)")
+	f.BoolVar(&asJSON, "json", false, "print JSON")
+	_ = command.MarkFlagRequired("account") // the flag exists
+	command.RunE = func(cmd *cobra.Command, _ []string) error {
+		r, err := reach.read()
+		if err != nil {
+			return err
+		}
+		return src.with(cmd.Context(), func(log eventstore.Reader) error {
+			balances, err := audit.BalancesOf(cmd.Context(), log, r)
+			if err != nil {
+				return outOfReach(err)
+			}
+			rows := choose(balances, domain.Account(account), domain.FiscalCode(creditor))
+			if len(rows) == 0 {
+				return found(fmt.Errorf("no posting ever touched account %s in this range", account))
+			}
+			return printBalances(cmd.OutOrStdout(), rows, asJSON)
+		})
+	}
+	return command
+}
+
+func verifyCommand(src *source) *cobra.Command {
+	var asJSON bool
+	command := &cobra.Command{
+		Use:   "verify",
+		Short: "Recompute the chain of every stream, or name the first broken event",
+		Long: `Recompute the hash of every event from its content and its predecessor, on this
+machine, and check that no revision is missing, that positions grow, that every
+event can be read and that debits equal credits. Exit code 1 names the first
+event that is broken.`,
+		Args: cobra.NoArgs,
+	}
+	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	command.RunE = func(cmd *cobra.Command, _ []string) error {
+		return src.with(cmd.Context(), func(log eventstore.Reader) error {
+			sound, err := audit.Verify(cmd.Context(), log, progress(cmd.ErrOrStderr()))
+			if broken := brokenAt(err); broken != nil {
+				return found(errors.Join(printBreak(cmd.OutOrStdout(), sound, broken, asJSON), broken))
+			}
+			if err != nil {
+				return outOfReach(err)
+			}
+			return printSound(cmd.OutOrStdout(), sound, asJSON)
+		})
+	}
+	return command
+}
+
+func brokenAt(err error) *audit.Break {
+	var broken *audit.Break
+	errors.As(err, &broken)
+	return broken
+}
+
+// progress tells a person at a terminal how far a verification is, and nobody else.
+func progress(w io.Writer) func(uint64) {
+	file, ok := w.(*os.File)
+	if !ok {
+		return nil
+	}
+	if at, err := file.Stat(); err != nil || at.Mode()&os.ModeCharDevice == 0 {
+		return nil
+	}
+	return func(events uint64) { fmt.Fprintf(w, "\r%d events verified", events) }
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	_ "time/tzdata" // the day ends at midnight in Italy, also on a machine without zones
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/audit"
+)
+
+// moment reads a date flag: the end of a day in Italy, or an exact time.
+func moment(flag, s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		return t, nil
+	}
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		return time.Time{}, err
+	}
+	day, err := time.ParseInLocation(time.DateOnly, s, rome)
+	if err != nil {
+		return time.Time{}, wrongUsage(fmt.Errorf("%s: %q is neither yyyy-mm-dd nor an RFC 3339 time", flag, s))
+	}
+	return day.AddDate(0, 0, 1).Add(-time.Nanosecond), nil
+}
+
+// stepPrinter prints a replay.
+type stepPrinter interface {
+	step(audit.Step) error
+	end() error
+}
+
+func newStepPrinter(w io.Writer, asJSON bool) stepPrinter {
+	if asJSON {
+		return &jsonSteps{json.NewEncoder(w)}
+	}
+	return &tableSteps{w: tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)}
+}
+
+// tableSteps prints one line an event and one a posting. Columns are set per
+// flushRows lines, so that a long replay streams.
+type tableSteps struct {
+	w    *tabwriter.Writer
+	rows int
+}
+
+const flushRows = 500
+
+func (t *tableSteps) step(s audit.Step) error {
+	if t.rows%flushRows == 0 {
+		if err := t.w.Flush(); err != nil {
+			return err
+		}
+		fmt.Fprintln(t.w, "POSITION\tEFFECTIVE\tRECORDED\tEVENT\tSTREAM\tACCOUNT\tDEBIT\tCREDIT\tBEFORE\tAFTER")
+	}
+	t.rows++
+	const layout = "2006-01-02T15:04:05Z"
+	fmt.Fprintf(t.w, "%d\t%s\t%s\t%s\t%s@%d\t\t\t\t\t\n", s.Event.Position,
+		s.Fact.OccurredAt().UTC().Format(layout), s.Metadata.Recorded.UTC().Format(layout),
+		s.Event.Type, s.Event.Stream, s.Event.Revision)
+	for _, m := range s.Moves {
+		fmt.Fprintf(t.w, "\t\t\t\t\t%s\t%s\t%s\t%s\t%s\n", m.Account, blank(m.Debit), blank(m.Credit), m.Before, m.After)
+	}
+	return nil
+}
+
+func (t *tableSteps) end() error {
+	if err := t.w.Flush(); err != nil {
+		return err
+	}
+	if t.rows == 0 {
+		return found(fmt.Errorf("no event in this range"))
+	}
+	return nil
+}
+
+func blank(m domain.Money) string {
+	if m == 0 {
+		return ""
+	}
+	return m.String()
+}
+
+// jsonSteps prints JSON Lines.
+type jsonSteps struct{ *json.Encoder }
+
+type stepJSON struct {
+	Position  eventstore.Position `json:"position"`
+	Stream    eventstore.Stream   `json:"stream"`
+	Revision  eventstore.Revision `json:"revision"`
+	ID        string              `json:"id"`
+	Type      string              `json:"type"`
+	Effective time.Time           `json:"effective"`
+	Recorded  time.Time           `json:"recorded"`
+	Actor     string              `json:"actor"`
+	Hash      string              `json:"hash"`
+	Data      json.RawMessage     `json:"data"`
+	Moves     []moveJSON          `json:"moves"`
+}
+
+type moveJSON struct {
+	Creditor domain.FiscalCode `json:"creditor"`
+	Account  domain.Account    `json:"account"`
+	Debit    domain.Money      `json:"debit"`
+	Credit   domain.Money      `json:"credit"`
+	Before   domain.Money      `json:"before"`
+	After    domain.Money      `json:"after"`
+}
+
+func (j *jsonSteps) step(s audit.Step) error {
+	out := stepJSON{
+		Position: s.Event.Position, Stream: s.Event.Stream, Revision: s.Event.Revision, ID: s.Event.ID.String(), Type: s.Event.Type,
+		Effective: s.Fact.OccurredAt(), Recorded: s.Metadata.Recorded, Actor: s.Metadata.Actor, Hash: s.Metadata.Hash.String(),
+		Data: s.Event.Data, Moves: []moveJSON{},
+	}
+	for _, m := range s.Moves {
+		out.Moves = append(out.Moves, moveJSON{m.Creditor, m.Account, m.Debit, m.Credit, m.Before, m.After})
+	}
+	return j.Encode(out)
+}
+
+func (j *jsonSteps) end() error { return nil }
+
+// balanceJSON is one account in the books of one creditor.
+type balanceJSON struct {
+	Creditor domain.FiscalCode `json:"creditor"`
+	Account  domain.Account    `json:"account"`
+	Balance  domain.Money      `json:"balance"`
+}
+
+// choose picks an account's balances, by creditor.
+func choose(balances audit.Balances, account domain.Account, creditor domain.FiscalCode) []balanceJSON {
+	var rows []balanceJSON
+	for book, balance := range balances {
+		if book.Account == account && (creditor == "" || creditor == book.Creditor) {
+			rows = append(rows, balanceJSON{book.Creditor, book.Account, balance})
+		}
+	}
+	slices.SortFunc(rows, func(a, b balanceJSON) int { return strings.Compare(string(a.Creditor), string(b.Creditor)) })
+	return rows
+}
+
+func printBalances(w io.Writer, rows []balanceJSON, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(w).Encode(rows)
+	}
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(t, "CREDITOR\tACCOUNT\tBALANCE")
+	for _, r := range rows {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", r.Creditor, r.Account, r.Balance)
+	}
+	return t.Flush()
+}
+
+func printSound(w io.Writer, v audit.Verified, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(w).Encode(struct {
+			Sound bool `json:"sound"`
+			audit.Verified
+		}{true, v})
+	}
+	_, err := fmt.Fprintf(w, "Sound: %d events in %d streams, up to position %d; debits %s = credits %s\n",
+		v.Events, v.Streams, v.End, v.Debits, v.Credits)
+	return err
+}
+
+func printBreak(w io.Writer, v audit.Verified, b *audit.Break, asJSON bool) error {
+	if !asJSON {
+		_, err := fmt.Fprintf(w, "Broken: %d events are sound, then position %d is not\n", v.Events, b.Position)
+		return err
+	}
+	return json.NewEncoder(w).Encode(struct {
+		Sound    bool                `json:"sound"`
+		Events   uint64              `json:"events"` // sound ones before the break
+		Position eventstore.Position `json:"position"`
+		Stream   eventstore.Stream   `json:"stream"`
+		Revision eventstore.Revision `json:"revision"`
+		Cause    string              `json:"cause"`
+	}{false, v.Events, b.Position, b.Stream, b.Revision, b.Cause.Error()})
+}

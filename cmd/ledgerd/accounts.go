@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"github.com/saldo-ledger/saldo/adapters/httpapi"
+	"github.com/saldo-ledger/saldo/adapters/portal"
+	"github.com/saldo-ledger/saldo/adapters/vault"
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+)
+
+// accounts is the vault as the portal knows it, with names from the ledger.
+type accounts struct{ *service }
+
+// Authenticate checks a username and a password.
+func (a accounts) Authenticate(ctx context.Context, username, password, addr string) (portal.Account, error) {
+	account, err := a.vault.Authenticate(ctx, username, password, addr)
+	if err != nil {
+		return portal.Account{}, portalError(err)
+	}
+	return a.account(ctx, account)
+}
+
+// account adds the person's name. Accounts that are not parents' show their own.
+func (a accounts) account(ctx context.Context, from vault.Account) (portal.Account, error) {
+	out := portal.Account{Subject: from.Subject, Username: from.Name, Name: from.Name}
+	switch {
+	case from.Has(vault.Genitore):
+		out.Role = portal.Parent
+		p, err := a.ledger.KnownParent(ctx, domain.ParentID{UUID: from.Subject})
+		if err != nil {
+			return out, err
+		}
+		out.Name = p.Person.FullName()
+	case from.Has(vault.Revisore):
+		out.Role = portal.Auditor
+	case from.Has(vault.Riconciliazione):
+		out.Role = portal.Officer
+	case from.Has(vault.Amministratore):
+		out.Role = portal.Administrator
+	}
+	return out, nil
+}
+
+// StartSession opens a session.
+func (a accounts) StartSession(ctx context.Context, account portal.Account) (string, error) {
+	roles := map[portal.Role]vault.Role{
+		portal.Parent: vault.Genitore, portal.Auditor: vault.Revisore,
+		portal.Officer: vault.Riconciliazione, portal.Administrator: vault.Amministratore,
+	}
+	return a.vault.StartSession(ctx, vault.Account{Subject: account.Subject, Name: account.Username, Roles: []vault.Role{roles[account.Role]}})
+}
+
+// Session returns a session that is still good.
+func (a accounts) Session(ctx context.Context, token string) (portal.Session, error) {
+	s, err := a.vault.Session(ctx, token)
+	if err != nil {
+		return portal.Session{}, portalError(err)
+	}
+	account, err := a.account(ctx, s.Account)
+	return portal.Session{Account: account, Ends: s.Expires}, err
+}
+
+// EndSession ends a session.
+func (a accounts) EndSession(ctx context.Context, token string) error {
+	return a.vault.EndSession(ctx, token)
+}
+
+// ChangePassword replaces the password, ends every session and notes the fact,
+// never the secret, in the ledger.
+func (a accounts) ChangePassword(ctx context.Context, account portal.Account, current, next string) error {
+	p, err := a.ledger.KnownParent(ctx, domain.ParentID{UUID: account.Subject})
+	if err != nil {
+		return err
+	}
+	if err := checkPassword(next, p.Person); err != nil {
+		return portalError(err)
+	}
+	if err := a.vault.ChangePassword(ctx, account.Username, current, next); err != nil {
+		return portalError(err)
+	}
+	if err := a.vault.EndSessionsOf(ctx, account.Subject, ""); err != nil {
+		return err
+	}
+	env := eventstore.Envelope{Command: uuid.New(), Actor: "parent:" + account.Subject.String()}
+	_, err = a.ledger.Parent(ctx, env, domain.RecordCredentialChange{Parent: p.ID, At: a.now().UTC()})
+	return err
+}
+
+func checkPassword(password string, person domain.Person) error {
+	return vault.CheckPassword(password, person.Username, person.Email, string(person.FiscalCode))
+}
+
+// portalErrors are the vault's words and the portal's for the same.
+var portalErrors = []struct{ from, to error }{
+	{vault.ErrWrongCredentials, portal.ErrWrongCredentials},
+	{vault.ErrNoSession, portal.ErrNoSession},
+	{vault.ErrPasswordShort, portal.ErrPasswordLength},
+	{vault.ErrPasswordLong, portal.ErrPasswordLength},
+	{vault.ErrPasswordSpace, portal.ErrPasswordSpace},
+	{vault.ErrPasswordCharacter, portal.ErrPasswordSpace},
+	{vault.ErrPasswordLetter, portal.ErrPasswordComposition},
+	{vault.ErrPasswordDigit, portal.ErrPasswordComposition},
+	{vault.ErrPasswordSymbol, portal.ErrPasswordComposition},
+	{vault.ErrPasswordAbout, portal.ErrPasswordPersonal},
+	{vault.ErrPasswordCommon, portal.ErrPasswordCommon},
+}
+
+func portalError(err error) error {
+	var wait *vault.TooManyAttempts
+	if errors.As(err, &wait) {
+		return &portal.TooManyAttempts{Wait: wait.Wait}
+	}
+	for _, e := range portalErrors {
+		if errors.Is(err, e.from) {
+			return e.to
+		}
+	}
+	return err
+}
+
+// tokens is the vault as the API knows it.
+type tokens struct{ *vault.Vault }
+
+// APIToken returns whose a token is.
+func (t tokens) APIToken(ctx context.Context, token string) (httpapi.Holder, error) {
+	account, err := t.Vault.APIToken(ctx, token)
+	if errors.Is(err, vault.ErrNoAPIToken) {
+		return httpapi.Holder{}, httpapi.ErrBadToken
+	}
+	holder := httpapi.Holder{Name: account.Name}
+	for _, r := range account.Roles {
+		holder.Roles = append(holder.Roles, httpapi.Role(r))
+	}
+	return holder, err
+}
+
+// credentials is the vault as those who register parents know it.
+type credentials struct{ *vault.Vault }
+
+// CheckPassword refuses a password that breaks a rule.
+func (credentials) CheckPassword(password string, person domain.Person) error {
+	return checkPassword(password, person)
+}
+
+// FirstPassword gives a parent a password, unless there is one.
+func (c credentials) FirstPassword(ctx context.Context, parent domain.ParentID, username, password string) error {
+	has, err := c.HasPassword(ctx, parent.UUID)
+	if err != nil || has {
+		return err
+	}
+	return c.SetPassword(ctx, username, parent.UUID, []vault.Role{vault.Genitore}, password)
+}

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/google/uuid"
+
+	"github.com/saldo-ledger/saldo/adapters/mail"
+	"github.com/saldo-ledger/saldo/adapters/noticepdf"
+	"github.com/saldo-ledger/saldo/adapters/pagopa/checkout"
+	"github.com/saldo-ledger/saldo/adapters/portal"
+	"github.com/saldo-ledger/saldo/adapters/vault"
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/ledger"
+)
+
+// parentCommands carries out what parents do in the portal.
+type parentCommands struct{ *service }
+
+// parentSpace is the name space of the ids of parents' commands: what is done to
+// one cart is done once.
+var parentSpace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("saldo/portal/commands"))
+
+func parentEnvelope(parent domain.ParentID, what string) eventstore.Envelope {
+	return eventstore.Envelope{Command: uuid.NewSHA1(parentSpace, []byte(what)), Actor: "parent:" + parent.String()}
+}
+
+// Select puts ticked bulletins into a cart.
+func (p parentCommands) Select(ctx context.Context, s portal.Selection) (eventstore.Position, error) {
+	saldo, err := p.views.SaldoBollettini(ctx, s.Parent)
+	if err != nil {
+		return 0, err
+	}
+	out, err := p.ledger.Select(ctx, parentEnvelope(s.Parent, "select/"+s.Payment.String()), ledger.Selection{
+		Payment: s.Payment, Creditor: p.Body.FiscalCode, Parent: s.Parent, Category: s.Category,
+		Notices: s.Notices, Saldo: saldo, At: p.now().UTC(),
+	})
+	return out.Position, err
+}
+
+// own returns a cart if it is the parent's.
+func (p parentCommands) own(ctx context.Context, parent domain.ParentID, id domain.PaymentID) (domain.Payment, error) {
+	payment, err := p.ledger.KnownPayment(ctx, id)
+	if err == nil && payment.Selected.Parent != parent {
+		err = fmt.Errorf("payment %s: %w", id, domain.ErrUnknownPayment)
+	}
+	return payment, err
+}
+
+// StartCheckout hands the cart to the platform and notes where it sends the
+// payer. A cart the platform took and the ledger did not note does no harm: a
+// cart changes nothing on a debt.
+func (p parentCommands) StartCheckout(ctx context.Context, parent domain.ParentID, id domain.PaymentID, key uuid.UUID) (string, eventstore.Position, error) {
+	payment, err := p.own(ctx, parent, id)
+	if err != nil {
+		return "", 0, err
+	}
+	cart := key.String()
+	if payment.Cart == cart {
+		return payment.Redirect, 0, nil
+	}
+	request, err := p.cart(ctx, payment, cart)
+	if err != nil {
+		return "", 0, err
+	}
+	redirect, err := p.checkout.Create(ctx, request)
+	if err != nil {
+		return "", 0, err
+	}
+	out, err := p.ledger.Payment(ctx, parentEnvelope(parent, "checkout/"+id.String()+"/"+cart),
+		domain.StartCheckout{Payment: id, Cart: cart, Redirect: redirect, At: p.now().UTC()})
+	return redirect, out.Position, err
+}
+
+// cart describes a payment to the platform. What is paid meanwhile is refused
+// here, before the payer leaves.
+func (p parentCommands) cart(ctx context.Context, payment domain.Payment, id string) (checkout.Cart, error) {
+	selected := payment.Selected
+	if len(selected.Lines) > domain.MaxCheckoutNotices {
+		return checkout.Cart{}, domain.ErrTooManyNotices
+	}
+	body, err := p.ledger.KnownCreditor(ctx, selected.Creditor)
+	if err != nil {
+		return checkout.Cart{}, err
+	}
+	parent, err := p.ledger.KnownParent(ctx, selected.Parent)
+	if err != nil {
+		return checkout.Cart{}, err
+	}
+	cart := checkout.Cart{ID: id, Email: parent.Person.Email, Returns: p.returns(selected.Payment)}
+	for _, line := range selected.Lines {
+		b, err := p.ledger.KnownBulletin(ctx, selected.Creditor, line.Notice)
+		if err != nil {
+			return checkout.Cart{}, err
+		}
+		if !b.Payable() {
+			return checkout.Cart{}, fmt.Errorf("notice %s: %w", line.Notice, domain.ErrNotPayable)
+		}
+		cart.Notices = append(cart.Notices, checkout.Notice{
+			Number: line.Notice, Creditor: selected.Creditor, Amount: b.Issued.Amount,
+			CompanyName: body.Profile.Name, Description: b.Issued.Causale,
+		})
+	}
+	return cart, nil
+}
+
+func (p parentCommands) returns(id domain.PaymentID) checkout.Returns {
+	address := func(how domain.CheckoutOutcome) string { return strings.TrimRight(p.URL, "/") + portal.ReturnPath(id, how) }
+	return checkout.Returns{
+		OK: address(domain.ReturnedOK), Cancel: address(domain.ReturnedCancelled),
+		Error: address(domain.ReturnedError), Waiting: address(domain.ReturnedWaiting),
+	}
+}
+
+// Return notes that the payer came back.
+func (p parentCommands) Return(ctx context.Context, parent domain.ParentID, id domain.PaymentID, how domain.CheckoutOutcome) (eventstore.Position, error) {
+	payment, err := p.own(ctx, parent, id)
+	if err != nil {
+		return 0, err
+	}
+	out, err := p.ledger.Payment(ctx, parentEnvelope(parent, "return/"+id.String()+"/"+payment.Cart+"/"+string(how)),
+		domain.ReturnFromCheckout{Payment: id, Outcome: how, At: p.now().UTC()})
+	return out.Position, err
+}
+
+// RequestNotices notes that the cart will be paid at a PSP.
+func (p parentCommands) RequestNotices(ctx context.Context, parent domain.ParentID, id domain.PaymentID) (eventstore.Position, error) {
+	if _, err := p.own(ctx, parent, id); err != nil {
+		return 0, err
+	}
+	out, err := p.ledger.Payment(ctx, parentEnvelope(parent, "notices/"+id.String()), domain.RequestNotices{Payment: id, At: p.now().UTC()})
+	return out.Position, err
+}
+
+// NoticePDF prints the notice of a bulletin of the parent's.
+func (p parentCommands) NoticePDF(ctx context.Context, parent domain.ParentID, number domain.NoticeNumber) ([]byte, error) {
+	b, err := p.ledger.KnownBulletin(ctx, p.Body.FiscalCode, number)
+	if err != nil {
+		return nil, err
+	}
+	if b.Issued.Parent != parent {
+		return nil, fmt.Errorf("notice %s: %w", number, domain.ErrUnknownBulletin)
+	}
+	body, err := p.ledger.KnownCreditor(ctx, p.Body.FiscalCode)
+	if err != nil {
+		return nil, err
+	}
+	who, err := p.ledger.KnownParent(ctx, parent)
+	if err != nil {
+		return nil, err
+	}
+	var out strings.Builder
+	err = noticepdf.Write(&out, p.notice(b.Issued, body, who.Person))
+	return []byte(out.String()), err
+}
+
+func (p parentCommands) notice(b domain.BulletinIssued, body domain.Creditor, debtor domain.Person) noticepdf.Notice {
+	office := p.Body.Office
+	return noticepdf.Notice{
+		Creditor: noticepdf.Creditor{
+			FiscalCode: body.Profile.FiscalCode, Name: shorten(body.Profile.Name, noticepdf.MaxCreditorName),
+			Office:   shorten(body.Profile.Office, noticepdf.MaxOffice),
+			Contacts: shorten(office.Phone+" - "+office.Email, noticepdf.MaxContacts),
+			CBILL:    body.Profile.CBILL, PaidOnSite: true,
+		},
+		Debtor: noticepdf.Debtor{FiscalCode: debtor.FiscalCode, Name: shorten(debtor.FullName(), noticepdf.MaxDebtorName)},
+		Number: b.Notice, Amount: b.Amount, Due: b.Due, Object: object(b, body),
+	}
+}
+
+// object says on the notice what is paid for. It is shorter than a causale may be
+// (90 characters against 140), so it is made of services and period, and cut at a
+// word when a family's services are many.
+func object(b domain.BulletinIssued, body domain.Creditor) string {
+	var names []string
+	seen := map[domain.ServiceCode]bool{}
+	for _, line := range b.Lines {
+		if !seen[line.Service] {
+			seen[line.Service] = true
+			names = append(names, strings.ToLower(body.Services[line.Service].Name))
+		}
+	}
+	period := fmt.Sprintf(", periodo %s - %s", b.Period.From.Time().Format("02/01/2006"), b.Period.To.Time().Format("02/01/2006"))
+	services := []rune(strings.Join(names, ", "))
+	services[0] = unicode.ToUpper(services[0])
+	return shorten(string(services), noticepdf.MaxObject-len(period)) + period
+}
+
+// shorten cuts s to at most n characters, at a word, and marks the cut.
+func shorten(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	cut := string(r[:n-1])
+	if at := strings.LastIndexByte(cut, ' '); at > n/2 {
+		cut = cut[:at]
+	}
+	return strings.TrimRight(cut, " ,-") + "…"
+}
+
+// EmailNotice sends the notice as a PDF. Sent again with the same key it goes out
+// once.
+func (p parentCommands) EmailNotice(ctx context.Context, parent domain.ParentID, number domain.NoticeNumber, address string, key uuid.UUID) error {
+	pdf, err := p.NoticePDF(ctx, parent, number)
+	if err != nil {
+		return err
+	}
+	id := uuid.NewSHA1(key, []byte(string(number)+"/"+address))
+	if err := p.vault.Spend(ctx, "email-notice/"+parent.String()+"/"+string(number), id.String(), emailsADay, day); err != nil {
+		if errors.Is(err, vault.ErrSpent) {
+			return portal.ErrTooManyEmails
+		}
+		return err
+	}
+	return p.mailbox.Send(ctx, mail.Message{
+		ID: id.String(), To: address,
+		Subject: "Avviso di pagamento " + number.Groups(),
+		Text:    noticeLetter(p.Body.Name, number, p.URL),
+		Attachments: []mail.Attachment{{
+			Name: "avviso-" + string(number) + ".pdf", Type: "application/pdf", Content: pdf,
+		}},
+	})
+}

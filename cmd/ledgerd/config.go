@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/saldo-ledger/saldo/domain"
+)
+
+// config is everything a service can be told. Flags override the environment
+// (SALDO_…), which overrides the file.
+type config struct {
+	// Data is the directory of log, views, vault, bus and mailbox.
+	Data string `yaml:"data"`
+	// Listen is the address to serve on.
+	Listen string `yaml:"listen"`
+	// URL is how browsers reach the portal, such as https://scuola.comune.example.
+	URL string `yaml:"url"`
+	// MasterKeyFile holds the vault's master key; SALDO_MASTER_KEY replaces it.
+	MasterKeyFile string `yaml:"masterKeyFile"`
+	// NATS is the address of a cluster; empty runs a server in this process.
+	NATS     natsConfig      `yaml:"nats"`
+	Checkout checkoutConfig  `yaml:"checkout"`
+	Stations []stationConfig `yaml:"stations"`
+	Body     bodyConfig      `yaml:"body"`
+	Mail     mailConfig      `yaml:"mail"`
+
+	// MasterKey is SALDO_MASTER_KEY. It is never in the file.
+	MasterKey string `yaml:"-"`
+	Verbose   bool   `yaml:"-"`
+}
+
+type natsConfig struct {
+	URL      string `yaml:"url"`
+	Replicas int    `yaml:"replicas"`
+}
+
+type checkoutConfig struct {
+	// API is the base of pagoPA's Checkout API, …/checkout/ec/v1 or v2.
+	API string `yaml:"api"`
+	// Origin is where its pages are, such as https://checkout.pagopa.it.
+	Origin string `yaml:"origin"`
+	// Key is the subscription key; SALDO_CHECKOUT_KEY replaces it.
+	Key string `yaml:"key"`
+}
+
+// stationConfig is a station registered with pagoPA.
+type stationConfig struct {
+	Creditor    domain.FiscalCode `yaml:"creditor"`
+	Broker      string            `yaml:"broker"`
+	ID          string            `yaml:"id"`
+	Segregation int               `yaml:"segregation"`
+}
+
+// bodyConfig is the body whose portal this is. What the Node and PSPs need to
+// know of it is in the ledger (RegisterCreditor).
+type bodyConfig struct {
+	FiscalCode       domain.FiscalCode `yaml:"fiscalCode"`
+	Name             string            `yaml:"name"`
+	Tagline          string            `yaml:"tagline"`
+	CBILL            string            `yaml:"cbill"`
+	Office           officeConfig      `yaml:"office"`
+	DPO              string            `yaml:"dpo"`
+	AccessibilityURL string            `yaml:"accessibilityUrl"`
+	Colour           string            `yaml:"colour"`
+}
+
+type officeConfig struct {
+	Name    string `yaml:"name"`
+	Address string `yaml:"address"`
+	Phone   string `yaml:"phone"`
+	Email   string `yaml:"email"`
+	PEC     string `yaml:"pec"`
+	Hours   string `yaml:"hours"`
+}
+
+type mailConfig struct {
+	// From is the sender, "Servizi scolastici <scuola@comune.example>".
+	From string `yaml:"from"`
+	// Mailbox is a folder that takes every message; empty is mailbox/ under Data.
+	Mailbox string `yaml:"mailbox"`
+}
+
+// readConfig reads a configuration file; a key nobody knows is an error.
+func readConfig(file string) (config, error) {
+	c := config{Data: "./saldo-data", Listen: "127.0.0.1:8080"}
+	if file == "" {
+		return c, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return c, fmt.Errorf("configuration: %w", err)
+	}
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	d.KnownFields(true)
+	if err := d.Decode(&c); err != nil {
+		return c, fmt.Errorf("configuration %s: %w", file, err)
+	}
+	return c, nil
+}
+
+// override puts the environment over the file.
+func (c *config) override(getenv func(string) string) {
+	for name, field := range map[string]*string{
+		"SALDO_DATA": &c.Data, "SALDO_LISTEN": &c.Listen, "SALDO_URL": &c.URL, "SALDO_NATS_URL": &c.NATS.URL,
+		"SALDO_MASTER_KEY": &c.MasterKey, "SALDO_MASTER_KEY_FILE": &c.MasterKeyFile,
+		"SALDO_CHECKOUT_API": &c.Checkout.API, "SALDO_CHECKOUT_ORIGIN": &c.Checkout.Origin, "SALDO_CHECKOUT_KEY": &c.Checkout.Key,
+	} {
+		if v := getenv(name); v != "" {
+			*field = v
+		}
+	}
+}
+
+// check names everything that is missing or wrong at once.
+func (c config) check() error {
+	var errs []error
+	for field, value := range map[string]string{
+		"data": c.Data, "listen": c.Listen, "url": c.URL, "checkout.api": c.Checkout.API, "checkout.origin": c.Checkout.Origin,
+		"body.fiscalCode": string(c.Body.FiscalCode), "body.name": c.Body.Name, "mail.from": c.Mail.From,
+	} {
+		if value == "" {
+			errs = append(errs, fmt.Errorf("%s is missing", field))
+		}
+	}
+	if len(c.Stations) == 0 {
+		errs = append(errs, errors.New("stations: at least one is needed"))
+	}
+	if u, err := url.Parse(c.URL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		errs = append(errs, fmt.Errorf("url %q is no http or https address", c.URL))
+	}
+	if c.MasterKey == "" && c.MasterKeyFile == "" {
+		errs = append(errs, errors.New("masterKeyFile, or SALDO_MASTER_KEY in the environment, is missing"))
+	}
+	return errors.Join(errs...)
+}
+
+// secure reports whether browsers come over https.
+func (c config) secure() bool {
+	u, err := url.Parse(c.URL)
+	return err == nil && u.Scheme == "https"
+}
+
+// path is a place in the data directory.
+func (c config) path(name string) string { return filepath.Join(c.Data, name) }
+
+// clock is what the service calls now.
+type clock func() time.Time

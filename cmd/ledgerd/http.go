@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"github.com/saldo-ledger/saldo/adapters/httpapi"
+	"github.com/saldo-ledger/saldo/adapters/mail"
+	"github.com/saldo-ledger/saldo/adapters/pagopa"
+	"github.com/saldo-ledger/saldo/adapters/portal"
+)
+
+// listen opens the address, and says what to do when it is taken.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is taken by another program: stop it, or choose another address with --listen", address)
+	}
+	return l, err
+}
+
+// mailboxPath is where the demonstration shows the mail it sent.
+const mailboxPath = "/posta"
+
+// handler puts the doors of the service together: the portal, the API, the Node's
+// SOAP, and what operators look at.
+func (s *service) handler(showMailbox bool) (http.Handler, error) {
+	site, err := s.portal()
+	if err != nil {
+		return nil, err
+	}
+	api, err := httpapi.New(httpapi.Config{
+		Ledger: s.ledger, Log: s.log, Views: apiViews{s}, Tokens: tokens{s.vault},
+		Credentials: credentials{s.vault}, Clock: s.now, Logger: s.logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	node, err := pagopa.NewHandler(pagopa.Config{
+		Stations: s.stations(), Bulletins: debts{s}, Activations: activations{s},
+		Receipts: receipts{s}, Malformed: malformed{s}, Log: s.logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", site)
+	mux.Handle("/api/v1/", api)
+	mux.Handle("/pagopa/paForNode", node)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", s.ready)
+	if showMailbox {
+		mux.Handle(mailboxPath+"/", mail.MailboxPage(s.mailbox, mailboxPath))
+	}
+	return mux, nil
+}
+
+// readyLimit is how far views may be behind the log for the service to be ready.
+const readyLimit = 2 * time.Second
+
+// ready says whether the log answers and the views keep up with it.
+func (s *service) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyLimit)
+	defer cancel()
+	end, err := s.log.End(ctx)
+	if err == nil {
+		err = s.projector.WaitFor(ctx, end)
+	}
+	if err != nil {
+		http.Error(w, fmt.Sprintf("not ready: %v", err), http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintf(w, "ready at position %d\n", end)
+}
+
+func (s *service) stations() []pagopa.Station {
+	var all []pagopa.Station
+	for _, st := range s.Stations {
+		all = append(all, pagopa.Station{Creditor: st.Creditor, Broker: st.Broker, ID: st.ID, Segregation: st.Segregation})
+	}
+	return all
+}
+
+func (s *service) portal() (http.Handler, error) {
+	b := s.Body
+	return portal.New(portal.Config{
+		Body: portal.Body{
+			Name: b.Name, Tagline: b.Tagline, FiscalCode: b.FiscalCode, CBILL: b.CBILL,
+			Office: portal.Office{Name: b.Office.Name, Address: b.Office.Address, Phone: b.Office.Phone, Email: b.Office.Email, PEC: b.Office.PEC, Hours: b.Office.Hours},
+			DPO:    b.DPO, AccessibilityURL: b.AccessibilityURL, Colour: b.Colour,
+		},
+		CheckoutOrigin: s.Checkout.Origin, Secure: s.secure(), Clock: s.now, Logger: s.logger,
+		Accounts: accounts{s}, Views: portalViews{s}, Commands: parentCommands{s},
+	})
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/saldo-ledger/saldo/adapters/vault"
+)
+
+func serveCommand(getenv func(string) string) *cobra.Command {
+	var file, data, address string
+	var verbose bool
+	cmd := &cobra.Command{
+		Use:   "serve --config saldo.yaml",
+		Short: "Run the service for a real body",
+		Long: `Run the service. Flags override the environment (SALDO_…), which overrides the
+configuration file; docs/saldo.example.yaml explains its keys.`,
+		Args: cobra.NoArgs,
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&file, "config", getenv("SALDO_CONFIG"), "configuration `file`")
+	flags.StringVar(&data, "data", "", "`directory` for everything that is kept")
+	flags.StringVar(&address, "listen", "", "`address` to serve on")
+	flags.BoolVar(&verbose, "verbose", false, "log more")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, err := readConfig(file)
+		if err != nil {
+			return err
+		}
+		c.override(getenv)
+		c.Verbose = verbose
+		if data != "" {
+			c.Data = data
+		}
+		if address != "" {
+			c.Listen = address
+		}
+		if err := c.check(); err != nil {
+			return fmt.Errorf("configuration: %w", err)
+		}
+		return runService(cmd.Context(), c, cmd.OutOrStdout(), cmd.ErrOrStderr())
+	}
+	return cmd
+}
+
+func runService(ctx context.Context, c config, stdout, stderr io.Writer) (err error) {
+	master, err := vault.LoadMasterKey(c.MasterKeyFile, c.MasterKey)
+	if err != nil {
+		return err
+	}
+	listener, err := listen(ctx, c.Listen)
+	if err != nil {
+		return err
+	}
+	s, err := open(ctx, c, master, newLogger(stderr, c.Verbose))
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	site, err := s.handler(false)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.run(ctx) })
+	group.Go(func() error { return serve(ctx, listener, site) })
+	fmt.Fprintf(stdout, "Saldo serves %s on %s\n", c.URL, listener.Addr())
+	return group.Wait()
+}
+
+// tokenCommand makes API tokens: the vault keeps only their hash, so this is the
+// one place where a token is shown.
+func tokenCommand(getenv func(string) string) *cobra.Command {
+	var file, data, name string
+	var roles []string
+	cmd := &cobra.Command{
+		Use:     "token --name NAME --role ROLE",
+		Short:   "Make an API token and print it, this once",
+		Example: `  ledgerd token --config saldo.yaml --name gestionale-scuola --role ufficio`,
+		Args:    cobra.NoArgs,
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&file, "config", getenv("SALDO_CONFIG"), "configuration `file`")
+	flags.StringVar(&data, "data", "", "`directory` of the service")
+	flags.StringVar(&name, "name", "", "who will use the token")
+	flags.StringSliceVar(&roles, "role", nil, "what it allows: ufficio, revisore, riconciliazione, amministratore")
+	_ = cmd.MarkFlagRequired("name") // the flags exist
+	_ = cmd.MarkFlagRequired("role")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, err := readConfig(file)
+		if err != nil {
+			return err
+		}
+		c.override(getenv)
+		if data != "" {
+			c.Data = data
+		}
+		token, err := makeToken(cmd.Context(), c, name, roles)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), token)
+		return err
+	}
+	return cmd
+}
+
+func makeToken(ctx context.Context, c config, name string, roles []string) (token string, err error) {
+	master, err := vault.LoadMasterKey(c.MasterKeyFile, c.MasterKey)
+	if err != nil {
+		return "", err
+	}
+	v, err := vault.Open(c.path("vault.db"), master)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, v.Close()) }()
+	allowed := make([]vault.Role, len(roles))
+	for i, r := range roles {
+		allowed[i] = vault.Role(strings.TrimSpace(r))
+	}
+	return v.CreateAPIToken(ctx, name, allowed)
+}

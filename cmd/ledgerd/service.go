@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/saldo-ledger/saldo/adapters/mail"
+	"github.com/saldo-ledger/saldo/adapters/natsbus"
+	"github.com/saldo-ledger/saldo/adapters/pagopa/checkout"
+	"github.com/saldo-ledger/saldo/adapters/sqlstore"
+	"github.com/saldo-ledger/saldo/adapters/vault"
+	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/embedded"
+	"github.com/saldo-ledger/saldo/eventstore/ledger"
+	"github.com/saldo-ledger/saldo/eventstore/wire"
+	"github.com/saldo-ledger/saldo/projections"
+)
+
+// service is the parts of a running ledger.
+type service struct {
+	config
+	logger *slog.Logger
+	now    clock
+
+	log       eventstore.Store
+	vault     *vault.Vault
+	registry  *wire.Registry
+	ledger    *ledger.Ledger
+	views     *sqlstore.Store
+	projector *projections.Projector
+	bus       *natsbus.Bus
+	mailbox   *mail.Mailbox
+	checkout  checkout.Client
+
+	closers []func() error // in the order of opening
+}
+
+// open makes the parts, each from those before it. After an error nothing stays
+// open.
+func open(ctx context.Context, c config, master vault.MasterKey, logger *slog.Logger) (_ *service, err error) {
+	s := &service{config: c, logger: logger, now: time.Now}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, err
+	}
+	log, err := embedded.Open(c.path("log"), embedded.Options{Logger: logger})
+	if err != nil {
+		return nil, err
+	}
+	s.log = log
+	s.onClose(log.Close)
+
+	if s.vault, err = vault.Open(c.path("vault.db"), master); err != nil {
+		return nil, err
+	}
+	s.onClose(s.vault.Close)
+
+	s.registry = wire.New(s.vault)
+	s.ledger = ledger.New(s.log, s.vault, s.now)
+
+	if s.views, err = sqlstore.Open(c.path("views.db")); err != nil {
+		return nil, err
+	}
+	s.onClose(s.views.Close)
+	s.projector = projections.NewProjector(s.log, s.registry, s.views, logger)
+
+	if s.mailbox, err = mail.OpenMailbox(c.mailFolder(), c.Mail.From, s.now); err != nil {
+		return nil, err
+	}
+	s.onClose(s.mailbox.Close)
+
+	nc, err := s.connect()
+	if err != nil {
+		return nil, err
+	}
+	s.onClose(func() error { nc.Close(); return nil })
+	if s.bus, err = natsbus.Open(ctx, nc, max(1, c.NATS.Replicas), logger); err != nil {
+		return nil, err
+	}
+	s.checkout = checkout.Client{Base: c.Checkout.API, Key: c.Checkout.Key, HTTP: &http.Client{}}
+	return s, nil
+}
+
+// connect reaches the NATS cluster, or starts a server in this process.
+func (s *service) connect() (*nats.Conn, error) {
+	if s.NATS.URL != "" {
+		return natsbus.Connect(s.NATS.URL)
+	}
+	server, err := natsbus.StartServer(s.path("nats"), s.logger)
+	if err != nil {
+		return nil, err
+	}
+	s.onClose(func() error { server.Stop(); return nil })
+	return server.Connect()
+}
+
+func (c config) mailFolder() string {
+	if c.Mail.Mailbox != "" {
+		return c.Mail.Mailbox
+	}
+	return c.path("mailbox")
+}
+
+func (s *service) onClose(f func() error) { s.closers = append(s.closers, f) }
+
+// close closes the parts, last opened first.
+func (s *service) close() error {
+	var errs []error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		errs = append(errs, s.closers[i]())
+	}
+	s.closers = nil
+	return errors.Join(errs...)
+}
+
+// run keeps views, receipts and reactions going until ctx is done. The first part
+// that fails for good stops the others.
+func (s *service) run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.projector.Run(ctx) })
+	group.Go(func() error { return s.bus.Consume(ctx, s.takeReceipt) })
+	for _, r := range s.reactions() {
+		group.Go(func() error { return r.Run(ctx) })
+	}
+	err := group.Wait()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// reactions lists what follows from events by itself.
+func (s *service) reactions() []ledger.Reactor {
+	reactor := func(name string, exact bool, react ledger.Reaction) ledger.Reactor {
+		return ledger.Reactor{Name: name, Store: s.log, Registry: s.registry, Checkpoints: s.vault, React: react, Exact: exact, Logger: s.logger}
+	}
+	all := []ledger.Reactor{
+		reactor("complete-payments", false, s.ledger.CompletePayments(carts{s})),
+		reactor("letters", true, s.writeLetters),
+	}
+	if s.NATS.URL != "" { // in this process nobody could listen
+		all = append(all, reactor("announce", false, s.bus.Announce))
+	}
+	return all
+}
