@@ -1,6 +1,7 @@
 package eventstore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -178,6 +179,9 @@ func (h *Handler[S, C, E]) file(ctx context.Context, stream Stream, f *folded[S]
 	}
 	from := f.revision
 	at, err := h.store.Append(ctx, stream, from, proposed...)
+	if err == nil {
+		err = h.confirm(ctx, stream, from, at, proposed[len(proposed)-1])
+	}
 	if err != nil {
 		return Outcome[E]{}, err
 	}
@@ -187,6 +191,25 @@ func (h *Handler[S, C, E]) file(ctx context.Context, stream Stream, f *folded[S]
 	f.revision, f.position, f.hash = at.Revision, at.Position, hash
 	f.remember(env.Command, span{from, at.Revision, at.Position, env.Request})
 	return Outcome[E]{Revision: at.Revision, Position: at.Position, Events: events}, nil
+}
+
+// confirm returns a *ConflictError unless an append that succeeded has filed what
+// was proposed, whose last event is given. Engines compare ids alone, so the same
+// command carried out elsewhere, or by an append whose outcome was lost, counts
+// as success too. Its events are other bytes (the recorded date, a seal) and may
+// say something else, and the chain goes on from their hash. The last event's
+// metadata hold a hash of all that was proposed.
+func (h *Handler[S, C, E]) confirm(ctx context.Context, stream Stream, from Revision, at Appended, last Proposed) error {
+	for r, err := range h.store.Read(ctx, stream, at.Revision-1) {
+		if err != nil {
+			return err
+		}
+		if bytes.Equal(r.Metadata, last.Metadata) {
+			return nil
+		}
+		break
+	}
+	return &ConflictError{stream, from, at.Revision}
 }
 
 func (h *Handler[S, C, E]) propose(ctx context.Context, stream Stream, f *folded[S], env Envelope, events []E) ([]Proposed, Hash, error) {
@@ -224,7 +247,7 @@ func sealHash(body []byte, hash Hash) []byte {
 
 // repeated answers a command that was carried out before.
 func (h *Handler[S, C, E]) repeated(ctx context.Context, stream Stream, s span, env Envelope) (Outcome[E], error) {
-	if env.Request != s.request {
+	if env.Request != "" && s.request != "" && env.Request != s.request {
 		return Outcome[E]{}, fmt.Errorf("command %s: %w", env.Command, ErrCommandReused)
 	}
 	out := Outcome[E]{Revision: s.to, Position: s.position, Repeated: true}

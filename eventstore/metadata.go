@@ -75,8 +75,12 @@ func splitHash(metadata []byte) (body []byte, hash Hash, err error) {
 	if at < 0 || !bytes.HasPrefix(metadata[at:], []byte(hashMember)) || !bytes.HasSuffix(metadata, []byte(`"}`)) {
 		return nil, hash, ErrBadMetadata
 	}
-	if _, err := hex.Decode(hash[:], metadata[at+len(hashMember):len(metadata)-2]); err != nil {
+	digits := metadata[at+len(hashMember) : len(metadata)-2]
+	if _, err := hex.Decode(hash[:], digits); err != nil {
 		return nil, hash, fmt.Errorf("%w: %w", ErrBadMetadata, err)
+	}
+	if bytes.ContainsAny(digits, "ABCDEF") { // one hash has one spelling, or a changed byte could go unseen
+		return nil, hash, ErrBadMetadata
 	}
 	return metadata[:at], hash, nil
 }

@@ -40,13 +40,13 @@ func (a *api) selectForPayment(r *http.Request, env eventstore.Envelope, in sele
 	if err != nil {
 		return done{}, err
 	}
-	saldo, err := a.Views.SaldoBollettini(r.Context(), in.Parent)
+	overview, _, err := a.Views.Overview(r.Context(), in.Parent)
 	if err != nil {
 		return done{}, err
 	}
 	id := domain.PaymentID{UUID: orFrom(in.Payment, env.Command, "payment")}
 	out, err := a.Ledger.Select(r.Context(), env, ledger.Selection{
-		Payment: id, Creditor: in.Creditor, Parent: in.Parent, Category: in.Category, Notices: in.Notices, Saldo: saldo, At: at,
+		Payment: id, Creditor: in.Creditor, Parent: in.Parent, Category: in.Category, Notices: in.Notices, Saldo: overview.SaldoBollettini, At: at,
 	})
 	return done{out, map[string]any{"payment": id}}, err
 }

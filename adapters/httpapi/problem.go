@@ -9,6 +9,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/projections"
 )
 
 // problem is an RFC 9457 problem detail. Field and Rule say which input broke
@@ -41,6 +42,8 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 			Status: statusOf(refusal.Kind), Title: titleOf(refusal.Kind),
 			Detail: err.Error(), Field: refusal.Field, Rule: refusal.Rule,
 		})
+	case errors.Is(err, projections.ErrNotFound):
+		writeProblem(w, problem{Status: http.StatusNotFound, Title: titleOf(domain.NotFound), Detail: "No such thing here"})
 	case errors.Is(err, eventstore.ErrCommandReused):
 		writeProblem(w, problem{
 			Status: http.StatusUnprocessableEntity, Title: "The idempotency key was used for another request",

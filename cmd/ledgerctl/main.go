@@ -55,7 +55,7 @@ Exit codes: 0 done and sound, 1 something found (a broken link, a difference),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(auditCommand(getenv))
+	root.AddCommand(auditCommand(getenv), benchCommand(getenv))
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetArgs(args)
 	root.SetOut(stdout)

@@ -45,5 +45,10 @@ func (s *source) with(ctx context.Context, f func(eventstore.Reader) error) erro
 	if err != nil {
 		return outOfReach(fmt.Errorf("%w; for a running service use --url", err))
 	}
-	return errors.Join(f(log), log.Close())
+	err = f(log)
+	var damaged *embedded.CorruptError
+	if errors.As(err, &damaged) {
+		err = found(damaged)
+	}
+	return errors.Join(err, log.Close())
 }

@@ -110,7 +110,9 @@ func (p parentCommands) cart(ctx context.Context, payment domain.Payment, id str
 }
 
 func (p parentCommands) returns(id domain.PaymentID) checkout.Returns {
-	address := func(how domain.CheckoutOutcome) string { return strings.TrimRight(p.URL, "/") + portal.ReturnPath(id, how) }
+	address := func(how domain.CheckoutOutcome) string {
+		return strings.TrimRight(p.URL, "/") + portal.ReturnPath(id, how)
+	}
 	return checkout.Returns{
 		OK: address(domain.ReturnedOK), Cancel: address(domain.ReturnedCancelled),
 		Error: address(domain.ReturnedError), Waiting: address(domain.ReturnedWaiting),

@@ -196,6 +196,16 @@ func (l *Ledger) KnownPayment(ctx context.Context, id domain.PaymentID) (domain.
 	return p, err
 }
 
+// Step is the envelope of a command that follows from env's as the step so
+// called, so that the whole can be repeated.
+func Step(env eventstore.Envelope, name string) eventstore.Envelope {
+	if env.Correlation == uuid.Nil {
+		env.Correlation = env.Command
+	}
+	env.Command = then(env.Command, name)
+	return env
+}
+
 // then derives the id of a command that follows from another, so that the whole
 // can be repeated.
 func then(command uuid.UUID, step string) uuid.UUID {

@@ -1,0 +1,206 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/projections"
+)
+
+// Views is what the API's queries read. What does not exist is
+// projections.ErrNotFound; the position is that of the rows returned.
+type Views interface {
+	// Await returns once the views hold everything up to position.
+	Await(ctx context.Context, position eventstore.Position) error
+	Overview(ctx context.Context, parent domain.ParentID) (projections.Overview, eventstore.Position, error)
+	IssuedBulletin(ctx context.Context, creditor domain.FiscalCode, notice domain.NoticeNumber) (projections.IssuedBulletin, eventstore.Position, error)
+	TrialBalance(ctx context.Context, creditor domain.FiscalCode) (projections.TrialBalance, eventstore.Position, error)
+	ReceiptsToResolve(ctx context.Context, creditor domain.FiscalCode) ([]projections.ReceiptToResolve, eventstore.Position, error)
+}
+
+// awaitLimit bounds how long a query waits for the position it asked for.
+const awaitLimit = 5 * time.Second
+
+// query makes a handler of a function that reads. Asked for a position, it waits
+// until the views are there, so that a caller reads what it wrote.
+func (a *api) query(read func(*http.Request) (any, eventstore.Position, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := a.await(r); err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		answer, at, err := read(r)
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		w.Header().Set(headerPosition, strconv.FormatUint(uint64(at), 10))
+		writeJSON(w, answer)
+	}
+}
+
+func (a *api) await(r *http.Request) error {
+	asked := r.Header.Get(headerMinPosition)
+	if asked == "" {
+		return nil
+	}
+	position, err := strconv.ParseUint(asked, 10, 64)
+	if err != nil {
+		return &domain.Refusal{Kind: domain.Invalid, Field: headerMinPosition, Rule: "a position is a whole number"}
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), awaitLimit)
+	defer cancel()
+	if err := a.Views.Await(ctx, eventstore.Position(position)); err != nil {
+		return &domain.Refusal{Kind: domain.Conflict, Field: headerMinPosition, Rule: "the views did not reach this position in time"}
+	}
+	return nil
+}
+
+// saldoJSON is what a parent owes.
+type saldoJSON struct {
+	SaldoBollettini domain.Money   `json:"saldoBollettini"`
+	Consumers       []consumerJSON `json:"consumers"`
+}
+
+type consumerJSON struct {
+	Consumer        domain.ConsumerID `json:"consumer"`
+	Name            string            `json:"name"`
+	School          string            `json:"school"`
+	Saldo           domain.Money      `json:"saldo"` // prepaid
+	SaldoBollettini domain.Money      `json:"saldoBollettini"`
+	Services        []string          `json:"services"`
+}
+
+func (a *api) saldo(r *http.Request) (any, eventstore.Position, error) {
+	id, err := pathUUID(r, "parent")
+	if err != nil {
+		return nil, 0, err
+	}
+	overview, at, err := a.Views.Overview(r.Context(), domain.ParentID{UUID: id})
+	out := saldoJSON{SaldoBollettini: overview.SaldoBollettini, Consumers: []consumerJSON{}}
+	for _, c := range overview.Consumers {
+		out.Consumers = append(out.Consumers, consumerJSON{c.ID, c.Name, c.School, c.Saldo, c.SaldoBollettini, c.Services})
+	}
+	return out, at, err
+}
+
+// bulletinJSON is a bulletin and what became of it. Times that have not come are
+// left out.
+type bulletinJSON struct {
+	domain.BulletinIssued
+	Status      string           `json:"status"`
+	SentAt      time.Time        `json:"sentAt,omitzero"`
+	PaidAt      time.Time        `json:"paidAt,omitzero"`
+	Receipt     domain.ReceiptID `json:"receipt,omitempty"`
+	PSP         *domain.PSP      `json:"psp,omitempty"`
+	CancelledAt time.Time        `json:"cancelledAt,omitzero"`
+	Reason      string           `json:"cancelReason,omitempty"`
+}
+
+func (a *api) bulletin(r *http.Request) (any, eventstore.Position, error) {
+	creditor, notice, err := bulletinOf(r)
+	if err != nil {
+		return nil, 0, err
+	}
+	b, at, err := a.Views.IssuedBulletin(r.Context(), creditor, notice)
+	out := bulletinJSON{
+		BulletinIssued: b.BulletinIssued, Status: statusName(b.Status), SentAt: b.SentAt,
+		CancelledAt: b.CancelledAt, Reason: b.CancelReason,
+	}
+	if b.Receipt != nil {
+		out.PaidAt, out.Receipt, out.PSP = b.Receipt.At, b.Receipt.ID, &b.PSP
+	}
+	return out, at, err
+}
+
+func statusName(s domain.BulletinStatus) string {
+	switch s {
+	case domain.BulletinIssuedOnly:
+		return "issued"
+	case domain.BulletinSentOut:
+		return "sent"
+	case domain.BulletinPaid:
+		return "paid"
+	case domain.BulletinVoid:
+		return "cancelled"
+	}
+	return "unknown"
+}
+
+// accountsJSON are the books of a creditor.
+type accountsJSON struct {
+	Accounts []accountJSON `json:"accounts"`
+	Debit    domain.Money  `json:"debit"`
+	Credit   domain.Money  `json:"credit"`
+}
+
+type accountJSON struct {
+	Account domain.Account `json:"account"`
+	Debit   domain.Money   `json:"debit"`
+	Credit  domain.Money   `json:"credit"`
+	Balance domain.Money   `json:"balance"` // debit less credit
+}
+
+func (a *api) accounts(r *http.Request) (any, eventstore.Position, error) {
+	creditor, err := creditorOf(r)
+	if err != nil {
+		return nil, 0, err
+	}
+	books, at, err := a.Views.TrialBalance(r.Context(), creditor)
+	out := accountsJSON{Accounts: []accountJSON{}, Debit: books.Debit, Credit: books.Credit}
+	for _, b := range books.Accounts {
+		out.Accounts = append(out.Accounts, accountJSON{b.Account, b.Debit, b.Credit, b.Debit - b.Credit})
+	}
+	return out, at, err
+}
+
+// unresolvedJSON is money that fits nothing yet.
+type unresolvedJSON struct {
+	Receipt  domain.ReceiptID    `json:"receipt"`
+	Notice   domain.NoticeNumber `json:"notice"`
+	Reason   domain.Unmatched    `json:"reason"`
+	Amount   domain.Money        `json:"amount"`
+	Expected domain.Money        `json:"expected"`
+	PSP      domain.PSP          `json:"psp"`
+	PaidAt   time.Time           `json:"paidAt"`
+}
+
+func (a *api) unresolved(r *http.Request) (any, eventstore.Position, error) {
+	creditor, err := creditorOf(r)
+	if err != nil {
+		return nil, 0, err
+	}
+	receipts, at, err := a.Views.ReceiptsToResolve(r.Context(), creditor)
+	out := []unresolvedJSON{}
+	for _, x := range receipts {
+		out = append(out, unresolvedJSON{x.Receipt, x.Notice, x.Reason, x.Amount, x.Expected, x.PSP, x.PaidAt})
+	}
+	return map[string]any{"receipts": out}, at, err
+}
+
+// paymentJSON is a cart.
+type paymentJSON struct {
+	domain.BulletinsSelected
+	Cart      string                 `json:"cart,omitempty"`
+	Returned  domain.CheckoutOutcome `json:"returned,omitempty"`
+	Notices   bool                   `json:"noticesRequested"`
+	Completed bool                   `json:"completed"`
+}
+
+// payment reads the cart's own stream, so that it is never behind.
+func (a *api) payment(r *http.Request) (any, eventstore.Position, error) {
+	id, err := pathUUID(r, "payment")
+	if err != nil {
+		return nil, 0, err
+	}
+	p, err := a.Ledger.KnownPayment(r.Context(), domain.PaymentID{UUID: id})
+	if err != nil {
+		return nil, 0, err
+	}
+	at, err := a.Log.End(r.Context())
+	return paymentJSON{p.Selected, p.Cart, p.Returned, p.Notices, p.Completed}, at, err
+}

@@ -1,0 +1,144 @@
+package portal
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/saldo-ledger/saldo/domain"
+)
+
+// What a selection can lack.
+const (
+	nothingTicked = "Seleziona almeno un bollettino"
+	tooManyTicked = "Puoi pagare online al massimo 5 bollettini per volta. Togline qualcuno, oppure scegli Paga presso PSP"
+)
+
+// cart is what came with the form of the Paga page.
+type cart struct {
+	Form     uuid.UUID // made with the form; names what is sent with it
+	Category domain.CategoryCode
+	Ticks    []tick
+}
+
+// tick is one ticked box: a notice, and the amount that stood beside it.
+type tick struct {
+	Notice domain.NoticeNumber
+	Amount domain.Money
+}
+
+// readCart reads the form.
+func readCart(form url.Values) (cart, error) {
+	id, err := uuid.Parse(form.Get("modulo"))
+	if err != nil {
+		return cart{}, fmt.Errorf("modulo: %w", errForm)
+	}
+	return cart{id, domain.CategoryCode(form.Get("categoria")), readTicks(form)}, nil
+}
+
+// readTicks drops what the portal did not write: what counts are the parent's
+// open bulletins, whatever is sent.
+func readTicks(form url.Values) []tick {
+	var ticks []tick
+	for _, value := range form["bollettino"] {
+		t, ok := readTick(value)
+		if ok && !slices.ContainsFunc(ticks, func(o tick) bool { return o.Notice == t.Notice }) {
+			ticks = append(ticks, t)
+		}
+	}
+	return ticks
+}
+
+// String is the value of the box: "301000000000004285.5733".
+func (t tick) String() string { return fmt.Sprintf("%s.%d", t.Notice, int64(t.Amount)) }
+
+func readTick(value string) (tick, bool) {
+	number, cents, _ := strings.Cut(value, ".")
+	notice, err := domain.ParseNoticeNumber(number)
+	if err != nil {
+		return tick{}, false
+	}
+	amount, err := strconv.ParseInt(cents, 10, 64)
+	return tick{notice, domain.Money(amount)}, err == nil
+}
+
+func (c cart) ticked(notice domain.NoticeNumber) bool {
+	return slices.ContainsFunc(c.Ticks, func(t tick) bool { return t.Notice == notice })
+}
+
+// payment names the cart by form and ticks: sent twice it is one payment, and
+// the same form with other ticks, after going back, is another.
+func (c cart) payment() domain.PaymentID {
+	parts := []string{string(c.Category)}
+	for _, t := range c.Ticks {
+		parts = append(parts, t.String())
+	}
+	return domain.PaymentID{UUID: uuid.NewSHA1(c.Form, []byte(strings.Join(parts, " ")))}
+}
+
+func (c cart) notices() []domain.NoticeNumber {
+	list := make([]domain.NoticeNumber, len(c.Ticks))
+	for i, t := range c.Ticks {
+		list[i] = t.Notice
+	}
+	return list
+}
+
+// check compares the ticks with what is open now and returns what is wrong.
+func (c cart) check(dues Dues, online bool) formErrors {
+	var problems formErrors
+	for _, t := range c.Ticks {
+		i := slices.IndexFunc(dues.Bulletins, func(b Bulletin) bool { return b.Notice == t.Notice })
+		switch {
+		case i < 0:
+			problems.add("bollettini", "Il bollettino con avviso "+t.Notice.Groups()+" non è più da pagare. Controlla la selezione e riprova")
+		case dues.Bulletins[i].Pending != nil:
+			problems.add("bollettini", "Il bollettino "+dues.Bulletins[i].spoken()+" è già in pagamento. Togli la spunta e riprova")
+		case dues.Bulletins[i].Amount != t.Amount:
+			problems.add("bollettini", "L'importo del bollettino "+dues.Bulletins[i].spoken()+" è cambiato: era "+euro(t.Amount)+", ora è "+
+				euro(dues.Bulletins[i].Amount)+". Controlla e conferma di nuovo")
+		}
+	}
+	if len(c.Ticks) == 0 {
+		problems.add("bollettini", nothingTicked)
+	}
+	if online && len(c.Ticks) > domain.MaxCheckoutNotices {
+		problems.add("bollettini", tooManyTicked)
+	}
+	return problems
+}
+
+// totals are the three figures under the bulletins.
+type totals struct {
+	Totale      domain.Money
+	Saldo       domain.Money
+	SaldoFinale domain.Money
+	TooMany     string // why the ticks do not fit in one checkout; may be empty
+}
+
+// totals adds up the ticks that are the parent's own open bulletins, at the
+// ledger's amounts.
+func (c cart) totals(dues Dues) totals {
+	t := totals{Saldo: dues.Saldo}
+	n := 0
+	for _, b := range dues.Bulletins {
+		if b.Pending == nil && c.ticked(b.Notice) {
+			t.Totale += b.Amount
+			n++
+		}
+	}
+	t.SaldoFinale = t.Saldo + t.Totale
+	if n > domain.MaxCheckoutNotices {
+		t.TooMany = tooManyTicked
+	}
+	return t
+}
+
+// spoken names a bulletin as one would say it: "POST-SCUOLA gennaio 2020".
+func (b Bulletin) spoken() string {
+	return strings.Join(b.Services, ", ") + " " + spoken(b.Period)
+}

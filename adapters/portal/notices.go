@@ -1,0 +1,164 @@
+package portal
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/mail"
+	"strconv"
+
+	"github.com/google/uuid"
+	"github.com/gorilla/mux"
+
+	"github.com/saldo-ledger/saldo/domain"
+)
+
+// noticePage is Paga presso PSP: what a PSP asks for to take the money.
+type noticePage struct {
+	Notice
+	QR      template.HTML // an SVG; empty once paid
+	PDFSize int           // bytes; 0 when the PDF cannot be made now
+	Email   string        // as typed, or of the profile
+	Errors  formErrors
+}
+
+func (s *site) notice(w http.ResponseWriter, r *http.Request, who visit) error {
+	n, err := s.Views.Notice(r.Context(), who.parent(), noticeNumber(r))
+	if err != nil {
+		return err
+	}
+	return s.showNotice(w, r, who, http.StatusOK, noticePage{Notice: n, Email: n.Email})
+}
+
+func noticeNumber(r *http.Request) domain.NoticeNumber {
+	return domain.NoticeNumber(mux.Vars(r)["notice"]) // 18 digits, by its route
+}
+
+func (s *site) showNotice(w http.ResponseWriter, r *http.Request, who visit, status int, content noticePage) error {
+	if content.Receipt == nil {
+		qr, err := qrSVG(content.Number.QRCode(s.Body.FiscalCode, content.Amount))
+		if err != nil {
+			return err
+		}
+		content.QR = qr
+		content.PDFSize = s.pdfSize(r, who, content.Number)
+	}
+	return s.show(w, r, who, status, page{
+		Name: "avviso", Title: "Paga presso PSP", Trail: []Link{payTrail, {Name: "Paga presso PSP"}}, Content: content,
+	})
+}
+
+// pdfSize makes the PDF to tell its size. The page holds everything that the PDF
+// does, so it is shown without one too.
+func (s *site) pdfSize(r *http.Request, who visit, notice domain.NoticeNumber) int {
+	pdf, err := s.Commands.NoticePDF(r.Context(), who.parent(), notice)
+	if err != nil {
+		s.Logger.ErrorContext(r.Context(), "notice not printed", "notice", notice, "error", err)
+		return 0
+	}
+	return len(pdf)
+}
+
+func (s *site) noticePDF(w http.ResponseWriter, r *http.Request, who visit) error {
+	number := noticeNumber(r)
+	if _, err := s.Views.Notice(r.Context(), who.parent(), number); err != nil {
+		return err
+	}
+	pdf, err := s.Commands.NoticePDF(r.Context(), who.parent(), number)
+	if err != nil {
+		return err
+	}
+	download(w, "application/pdf", pdfName(number), pdf)
+	return nil
+}
+
+func pdfName(number domain.NoticeNumber) string { return "avviso-" + string(number) + ".pdf" }
+
+func download(w http.ResponseWriter, kind, name string, content []byte) {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
+	h.Set("Content-Length", strconv.Itoa(len(content)))
+	_, _ = w.Write(content) // an error here is a browser that went away
+}
+
+func (s *site) emailNotice(w http.ResponseWriter, r *http.Request, who visit) error {
+	if err := parseForm(r); err != nil {
+		return err
+	}
+	key, err := uuid.Parse(r.PostForm.Get("chiave"))
+	if err != nil {
+		return fmt.Errorf("chiave: %w", errForm)
+	}
+	n, err := s.Views.Notice(r.Context(), who.parent(), noticeNumber(r))
+	if err != nil {
+		return err
+	}
+	content := noticePage{Notice: n, Email: r.PostForm.Get("email")}
+	if !isAddress(content.Email) {
+		content.Errors.add("email", "Inserisci un indirizzo e-mail, ad esempio nome@esempio.it")
+		return s.showNotice(w, r, who, http.StatusUnprocessableEntity, content)
+	}
+	err = s.Commands.EmailNotice(r.Context(), who.parent(), n.Number, content.Email, key)
+	if errors.Is(err, ErrTooManyEmails) {
+		content.Errors.add("email", "Hai già inviato più volte questo avviso oggi. Scarica il PDF, oppure riprova domani")
+		return s.showNotice(w, r, who, http.StatusTooManyRequests, content)
+	}
+	if err != nil {
+		return err
+	}
+	s.tell(w, "Avviso inviato a "+masked(content.Email))
+	http.Redirect(w, r, "/paga/avvisi/"+string(n.Number), http.StatusSeeOther)
+	return nil
+}
+
+// isAddress reports whether s is one bare e-mail address.
+func isAddress(s string) bool {
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s && a.Name == "" && len(s) <= 254
+}
+
+// noticeList lists the notices of a cart.
+func (s *site) noticeList(w http.ResponseWriter, r *http.Request, who visit) error {
+	p, err := s.payment(r, who, r.URL.Query().Get("pagamento"))
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, who, http.StatusOK, page{
+		Name: "avvisi", Title: "Avvisi di pagamento", Trail: []Link{payTrail, {Name: "Avvisi di pagamento"}}, Content: cartPage{p},
+	})
+}
+
+// noticeArchive sends the notices of a cart that are still to be paid.
+func (s *site) noticeArchive(w http.ResponseWriter, r *http.Request, who visit) error {
+	p, err := s.payment(r, who, r.URL.Query().Get("pagamento"))
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	archive := zip.NewWriter(&b)
+	for _, line := range p.Lines {
+		if line.Receipt != nil {
+			continue
+		}
+		pdf, err := s.Commands.NoticePDF(r.Context(), who.parent(), line.Notice)
+		if err != nil {
+			return err
+		}
+		file, err := archive.Create(pdfName(line.Notice))
+		if err != nil {
+			return err
+		}
+		if _, err := file.Write(pdf); err != nil {
+			return err
+		}
+	}
+	if err := archive.Close(); err != nil {
+		return err
+	}
+	download(w, "application/zip", "avvisi.zip", b.Bytes())
+	return nil
+}

@@ -1,0 +1,52 @@
+package portal
+
+import (
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/gorilla/mux"
+
+	"github.com/saldo-ledger/saldo/domain"
+)
+
+var overviewTrail = Link{"Elenco consumatori", homePath}
+
+func (s *site) overview(w http.ResponseWriter, r *http.Request, who visit) error {
+	content, err := s.Views.Overview(r.Context(), who.parent())
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, who, http.StatusOK, page{
+		Name: "consumatori", Title: overviewTrail.Name, Trail: []Link{overviewTrail}, Content: content,
+	})
+}
+
+// statement is one table of movements.
+type statement struct {
+	ID, Title, Empty string
+	Movements        []Movement
+}
+
+// movementsPage is what made the figures of one consumer.
+type movementsPage struct {
+	Movements
+	Accounts []statement
+}
+
+func (s *site) movements(w http.ResponseWriter, r *http.Request, who visit) error {
+	id, err := uuid.Parse(mux.Vars(r)["consumer"])
+	if err != nil {
+		return ErrNotFound
+	}
+	m, err := s.Views.Movements(r.Context(), who.parent(), domain.ConsumerID{UUID: id})
+	if err != nil {
+		return err
+	}
+	content := movementsPage{m, []statement{
+		{"bollettini", "Bollettini", "Non ci sono bollettini.", m.Bulletins},
+		{"ricariche", "Ricariche e pasti", "Non ci sono ricariche né pasti addebitati.", m.Wallet},
+	}}
+	return s.show(w, r, who, http.StatusOK, page{
+		Name: "movimenti", Title: "Movimenti di " + m.Consumer, Trail: []Link{overviewTrail, {Name: "Movimenti"}}, Content: content,
+	})
+}

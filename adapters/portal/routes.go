@@ -1,0 +1,92 @@
+package portal
+
+import (
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"github.com/saldo-ledger/saldo/domain"
+)
+
+// Paths of the pages that others refer to.
+const (
+	homePath  = "/consumatori"
+	loginPath = "/accesso"
+	payPath   = "/paga"
+)
+
+// maxForm bounds what a form may send.
+const maxForm = 64 << 10
+
+// ReturnPath is where the checkout sends the payer back to, on the portal's
+// origin. A how that the checkout does not know is as good as an error.
+func ReturnPath(payment domain.PaymentID, how domain.CheckoutOutcome) string {
+	word := "errore"
+	for w, h := range outcomes {
+		if h == how {
+			word = w
+		}
+	}
+	return payPath + "/ritorno/" + payment.String() + "/" + word
+}
+
+// outcomes are the words of the return addresses.
+var outcomes = map[string]domain.CheckoutOutcome{
+	"ok":        domain.ReturnedOK,
+	"annullato": domain.ReturnedCancelled,
+	"errore":    domain.ReturnedError,
+}
+
+const (
+	uuidVar   = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+	noticeVar = "[0-9]{18}"
+)
+
+func (s *site) handler() http.Handler {
+	r := mux.NewRouter()
+	r.Use(limited)
+	get := func(path string, h http.HandlerFunc) { r.HandleFunc(path, h).Methods(http.MethodGet, http.MethodHead) }
+	post := func(path string, h http.HandlerFunc) { r.HandleFunc(path, h).Methods(http.MethodPost) }
+
+	r.PathPrefix("/assets/").Handler(s.assets).Methods(http.MethodGet, http.MethodHead)
+	get("/", s.public(s.home))
+	get(loginPath, s.public(s.loginForm))
+	post(loginPath, s.public(s.login))
+	get("/esci", s.public(s.logoutForm))
+	post("/esci", s.public(s.logout))
+	post("/sessione", s.parents(s.stay))
+	for path, text := range texts {
+		get(path, s.public(s.text(text)))
+	}
+	get("/stato", s.public(s.status))
+
+	get(homePath, s.parents(s.overview))
+	get("/consumatori/{consumer:"+uuidVar+"}/movimenti", s.parents(s.movements))
+	get("/profilo/password", s.parents(s.passwordForm))
+	post("/profilo/password", s.parents(s.changePassword))
+
+	get(payPath, s.parents(s.pay))
+	post("/paga/totali", s.parents(s.totals))
+	post("/paga/riepilogo", s.parents(s.choose))
+	get("/paga/riepilogo", s.parents(s.review))
+	post("/paga/avvio", s.parents(s.startCheckout))
+	get("/paga/ritorno/{payment:"+uuidVar+"}/{how:ok|annullato|errore}", s.parents(s.returned))
+	post("/paga/ritorno/{payment:"+uuidVar+"}/{how:annullato}", s.parents(s.returned))
+	get("/paga/esito/{payment:"+uuidVar+"}", s.parents(s.outcome))
+	get("/paga/avvisi", s.parents(s.noticeList))
+	get("/paga/avvisi.zip", s.parents(s.noticeArchive))
+	get("/paga/avvisi/{notice:"+noticeVar+"}", s.parents(s.notice))
+	get("/paga/avvisi/{notice:"+noticeVar+"}.pdf", s.parents(s.noticePDF))
+	post("/paga/avvisi/{notice:"+noticeVar+"}/email", s.parents(s.emailNotice))
+
+	r.NotFoundHandler = s.public(func(http.ResponseWriter, *http.Request, visit) error { return ErrNotFound })
+	r.MethodNotAllowedHandler = s.public(func(http.ResponseWriter, *http.Request, visit) error { return errMethod })
+	return s.guarded(r)
+}
+
+func limited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,136 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+
+	driver "modernc.org/sqlite"
+	result "modernc.org/sqlite/lib"
+)
+
+// readers bounds the connections that read at once; in WAL mode they never wait
+// for the writer.
+const readers = 4
+
+// A commit is atomic, and after a power failure the last ones may be missing: the
+// log still has them, and the checkpoint says from where to go on.
+const (
+	commonPragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"
+	writePragmas  = commonPragmas + "&_txlock=immediate&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(16384)&_pragma=page_size(8192)"
+	readPragmas   = commonPragmas + "&_pragma=query_only(ON)&_pragma=cache_size(-16384)"
+)
+
+func openSQLite(path string) (write, read *sql.DB, err error) {
+	if write, err = dial(path, writePragmas, 1); err != nil {
+		return nil, nil, err
+	}
+	if read, err = dial(path, readPragmas, readers); err != nil {
+		return nil, nil, errors.Join(err, write.Close())
+	}
+	return write, read, nil
+}
+
+func dial(path, pragmas string, connections int) (*sql.DB, error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	name := (&url.URL{Scheme: "file", Path: filepath.ToSlash(absolute), RawQuery: pragmas}).String()
+	db, err := sql.Open("sqlite", name)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// prepareFile makes sure that the file at path holds views of version, or nothing
+// at all, and reports whether it holds nothing. Views of another version are
+// deleted. Only the owner may read the file: people's names are in it.
+func prepareFile(ctx context.Context, path, version string) (fresh bool, err error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return false, err
+	}
+	if err := file.Close(); err != nil {
+		return false, err
+	}
+	found, err := inspect(ctx, path)
+	switch {
+	case err != nil:
+		return false, err
+	case found == version:
+		return false, nil
+	case found == "":
+		return true, nil
+	}
+	return true, removeFile(path)
+}
+
+// inspect returns the version of the views in the file at path, none for an empty
+// file. It changes nothing, because the file may be another program's.
+func inspect(ctx context.Context, path string) (version string, err error) {
+	db, err := dial(path, "_pragma=busy_timeout(5000)", 1)
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	tables, err := tableNames(ctx, db)
+	switch {
+	case err != nil:
+		return "", err
+	case len(tables) == 0:
+		return "", nil
+	case !slices.Contains(tables, checkpoint):
+		return "", fmt.Errorf("%w: it has tables of another kind (%s, …)", ErrUnusable, tables[0])
+	}
+	err = db.QueryRowContext(ctx, "SELECT version FROM "+checkpoint).Scan(&version)
+	return version, err
+}
+
+func tableNames(ctx context.Context, db *sql.DB) ([]string, error) {
+	rows, err := db.QueryContext(ctx, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var tables []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		tables = append(tables, name)
+	}
+	return tables, rows.Err()
+}
+
+// removeFile deletes a SQLite database with its side files, and leaves an empty
+// file that only its owner may read.
+func removeFile(path string) error {
+	for _, side := range []string{"-wal", "-shm"} {
+		if err := os.Remove(path + side); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return os.Truncate(path, 0)
+}
+
+// unusable adds ErrUnusable to an error that says a file is damaged.
+func unusable(err error) error {
+	var e *driver.Error
+	if errors.As(err, &e) && !errors.Is(err, ErrUnusable) {
+		switch e.Code() & 0xff {
+		case result.SQLITE_NOTADB, result.SQLITE_CORRUPT:
+			return fmt.Errorf("%w (%w)", ErrUnusable, err)
+		}
+	}
+	return err
+}

@@ -1,0 +1,143 @@
+package domain_test
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/domaintest"
+)
+
+type (
+	creditorCase  = domaintest.Case[domain.CreditorCommand, domain.CreditorEvent]
+	creditorFacts = []domain.CreditorEvent
+)
+
+var (
+	profile = domain.CreditorProfile{
+		FiscalCode: comune, Name: "Comune di Prova", Office: "Ufficio scuola", Broker: "12345678903",
+		Station: "12345678903_01", Segregation: 1, CBILL: "A0EDT", IBAN: "IT60X0542811101000000123456",
+	}
+	registerCreditor   = domain.RegisterCreditor{Profile: profile, At: at}
+	creditorRegistered = domain.CreditorRegistered{Profile: profile, At: at}
+
+	defineCategory  = domain.DefineCategory{Creditor: comune, Category: refezione, Name: "pagoPA - AUT. REFEZIONE", At: at}
+	categoryDefined = domain.CategoryDefined{Creditor: comune, Category: refezione, Name: "pagoPA - AUT. REFEZIONE", At: at}
+
+	service        = domain.Service{Name: "Servizio mensa", Taxonomy: "9/0107101TS/"}
+	defineService  = domain.DefineService{Creditor: comune, Code: mensa, Service: service, At: at}
+	serviceDefined = domain.ServiceDefined{Creditor: comune, Code: mensa, Service: service, At: at}
+)
+
+func TestCreditor(t *testing.T) {
+	registered := creditorFacts{creditorRegistered}
+	renamed := but(defineCategory, func(c *domain.DefineCategory) { c.Name = "Mensa" })
+	moved := but(defineService, func(c *domain.DefineService) { c.Service.Taxonomy = "9/0107105SP/" })
+	domaintest.Run[domain.Creditor](t, []creditorCase{
+		{Name: "a body is registered", When: registerCreditor, Then: registered},
+		{Name: "the same body again adds nothing", Given: registered, When: but(registerCreditor, func(c *domain.RegisterCreditor) { c.At = later })},
+		{Name: "the same body with another profile is refused", Given: registered,
+			When: but(registerCreditor, func(c *domain.RegisterCreditor) { c.Profile.Name = "Comune" }), Refusal: domain.ErrCreditorExists},
+		{Name: "a body of ten digits is refused", When: but(registerCreditor, func(c *domain.RegisterCreditor) { c.Profile.FiscalCode = "1234567890" }), Refusal: domain.ErrBadBodyCode},
+		{Name: "nobody is not a body that was registered before", When: domain.RegisterCreditor{At: at}, Refusal: domain.ErrBadBodyCode},
+
+		{Name: "a category is defined", Given: registered, When: defineCategory, Then: creditorFacts{categoryDefined}},
+		{Name: "the same category again adds nothing", Given: creditorFacts{creditorRegistered, categoryDefined}, When: but(defineCategory, func(c *domain.DefineCategory) { c.At = later })},
+		{Name: "a category is renamed", Given: creditorFacts{creditorRegistered, categoryDefined}, When: renamed, Then: creditorFacts{domain.CategoryDefined(renamed)}},
+		{Name: "a category of a body nobody registered is refused", When: defineCategory, Refusal: domain.ErrUnknownCreditor},
+		{Name: "a category without a name is refused", Given: registered, When: but(defineCategory, func(c *domain.DefineCategory) { c.Name = "" }), Refusal: domain.ErrBadCategory},
+		{Name: "a category's name has at most 140 characters", Given: registered, When: but(defineCategory, func(c *domain.DefineCategory) { c.Name = long(141) }), Refusal: domain.ErrBadCategory},
+
+		{Name: "a service is defined", Given: registered, When: defineService, Then: creditorFacts{serviceDefined}},
+		{Name: "the same service again adds nothing", Given: creditorFacts{creditorRegistered, serviceDefined}, When: but(defineService, func(c *domain.DefineService) { c.At = later })},
+		{Name: "a service changes its taxonomy", Given: creditorFacts{creditorRegistered, serviceDefined}, When: moved, Then: creditorFacts{domain.ServiceDefined(moved)}},
+		{Name: "a service of a body nobody registered is refused", When: defineService, Refusal: domain.ErrUnknownCreditor},
+		{Name: "a service without a name is refused", Given: registered, When: but(defineService, func(c *domain.DefineService) { c.Service.Name = "" }), Refusal: domain.ErrBadService},
+		{Name: "a service's name has at most 140 characters", Given: registered, When: but(defineService, func(c *domain.DefineService) { c.Service.Name = long(141) }), Refusal: domain.ErrBadService},
+	})
+}
+
+func TestCodesOfCategoriesAndServices(t *testing.T) {
+	var cases []creditorCase
+	given := creditorFacts{creditorRegistered}
+	for _, code := range goodCodes {
+		category := but(defineCategory, func(c *domain.DefineCategory) { c.Category, c.Name = domain.CategoryCode(code), long(140) })
+		service := but(defineService, func(c *domain.DefineService) { c.Code, c.Service.Name = domain.ServiceCode(code), long(140) })
+		cases = append(cases,
+			creditorCase{Name: "category " + code, Given: given, When: category, Then: creditorFacts{domain.CategoryDefined(category)}},
+			creditorCase{Name: "service " + code, Given: given, When: service, Then: creditorFacts{domain.ServiceDefined(service)}})
+	}
+	for _, code := range badCodes {
+		category := but(defineCategory, func(c *domain.DefineCategory) { c.Category = domain.CategoryCode(code) })
+		service := but(defineService, func(c *domain.DefineService) { c.Code = domain.ServiceCode(code) })
+		cases = append(cases,
+			creditorCase{Name: fmt.Sprintf("no category %q", code), Given: given, When: category, Refusal: domain.ErrBadCategory},
+			creditorCase{Name: fmt.Sprintf("no service %q", code), Given: given, When: service, Refusal: domain.ErrBadService})
+	}
+	for _, taxonomy := range []string{
+		"", "0107101TS", "5/0107101TS/", "10/0107101TS/", "9/010710TS/", "9/01071011TS/", "9/0107101ZZ/", "9/0107101TS", "9/0107101TS/\n", "x9/0107101TS/",
+	} {
+		service := but(defineService, func(c *domain.DefineService) { c.Service.Taxonomy = taxonomy })
+		cases = append(cases, creditorCase{Name: fmt.Sprintf("no taxonomy %q", taxonomy), Given: given, When: service, Refusal: domain.ErrBadService})
+	}
+	for _, taxonomy := range []string{"6/0107101IM/", "7/0107102TS/", "8/0107103SP/", "9/0107104SA/", "9/9999999AP/"} {
+		service := but(defineService, func(c *domain.DefineService) { c.Service.Taxonomy = taxonomy })
+		cases = append(cases, creditorCase{Name: "taxonomy " + taxonomy, Given: given, When: service, Then: creditorFacts{domain.ServiceDefined(service)}})
+	}
+	domaintest.Run[domain.Creditor](t, cases)
+}
+
+func TestCreditorFolds(t *testing.T) {
+	trasporto := domain.ServiceDefined{Creditor: comune, Code: "TRASPORTO", Service: domain.Service{Name: "Trasporto", Taxonomy: "9/0107102SP/"}, At: later}
+	got := fold[domain.Creditor](creditorFacts{creditorRegistered, categoryDefined, serviceDefined, trasporto})
+	want := domain.Creditor{
+		Profile:    profile,
+		Categories: map[domain.CategoryCode]string{refezione: "pagoPA - AUT. REFEZIONE"},
+		Services:   map[domain.ServiceCode]domain.Service{mensa: service, "TRASPORTO": trasporto.Service},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the creditor folds to\n%+v, want\n%+v", got, want)
+	}
+}
+
+func TestCreditorProfileCheck(t *testing.T) {
+	type change = func(*domain.CreditorProfile)
+	good := map[string]change{
+		"as it is":                 func(*domain.CreditorProfile) {},
+		"no office":                func(p *domain.CreditorProfile) { p.Office = "" },
+		"names of 140 characters":  func(p *domain.CreditorProfile) { p.Name, p.Office = long(140), long(140) },
+		"broker of 35 characters":  func(p *domain.CreditorProfile) { p.Broker = long(35) },
+		"station of 35 characters": func(p *domain.CreditorProfile) { p.Station = long(35) },
+		"segregation code 0":       func(p *domain.CreditorProfile) { p.Segregation = 0 },
+		"segregation code 45":      func(p *domain.CreditorProfile) { p.Segregation = 45 },
+		"a wrong check digit":      func(p *domain.CreditorProfile) { p.FiscalCode = "77777777777" },
+	}
+	for name, change := range good {
+		if err := but(profile, change).Check(); err != nil {
+			t.Errorf("%s: refused: %v", name, err)
+		}
+	}
+	bad := map[string]change{
+		"no name":                      func(p *domain.CreditorProfile) { p.Name = "" },
+		"a name of 141 characters":     func(p *domain.CreditorProfile) { p.Name = long(141) },
+		"an office of 141 characters":  func(p *domain.CreditorProfile) { p.Office = long(141) },
+		"no broker":                    func(p *domain.CreditorProfile) { p.Broker = "" },
+		"a broker of 36 characters":    func(p *domain.CreditorProfile) { p.Broker = long(36) },
+		"no station":                   func(p *domain.CreditorProfile) { p.Station = "" },
+		"a station of 36 characters":   func(p *domain.CreditorProfile) { p.Station = long(36) },
+		"segregation code -1":          func(p *domain.CreditorProfile) { p.Segregation = -1 },
+		"segregation code 46":          func(p *domain.CreditorProfile) { p.Segregation = 46 },
+		"a CBILL code of 4 characters": func(p *domain.CreditorProfile) { p.CBILL = "A0ED" },
+		"a CBILL code of 6 characters": func(p *domain.CreditorProfile) { p.CBILL = "A0EDTX" },
+		"a small letter in CBILL":      func(p *domain.CreditorProfile) { p.CBILL = "a0EDT" },
+		"no IBAN":                      func(p *domain.CreditorProfile) { p.IBAN = "" },
+	}
+	for name, change := range bad {
+		wantRefusal(t, name, but(profile, change).Check(), domain.ErrBadProfile)
+	}
+	wantRefusal(t, "no fiscal code", but(profile, func(p *domain.CreditorProfile) { p.FiscalCode = "" }).Check(), domain.ErrBadBodyCode)
+	for _, text := range unspeakable {
+		wantRefusal(t, fmt.Sprintf("name %q", text), but(profile, func(p *domain.CreditorProfile) { p.Name = text }).Check(), domain.ErrBadProfile)
+	}
+}

@@ -1,0 +1,274 @@
+package domain_test
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/domaintest"
+)
+
+// kind is one type of event: an example of it, when that took place, and its
+// aggregate's Evolve.
+type kind struct {
+	example domain.Event
+	at      time.Time
+	evolve  func()
+}
+
+func of[S domaintest.Decider[S, C, E], C any, E domain.Event](e E, at time.Time) kind {
+	return kind{e, at, func() { fold[S]([]E{e}) }}
+}
+
+// kinds are all the events there are.
+var kinds = []kind{
+	of[domain.Creditor, domain.CreditorCommand, domain.CreditorEvent](creditorRegistered, at),
+	of[domain.Creditor, domain.CreditorCommand, domain.CreditorEvent](categoryDefined, at),
+	of[domain.Creditor, domain.CreditorCommand, domain.CreditorEvent](serviceDefined, at),
+
+	of[domain.Parent, domain.ParentCommand, domain.ParentEvent](parentRegistered, at),
+	of[domain.Parent, domain.ParentCommand, domain.ParentEvent](profileChanged, later),
+	of[domain.Parent, domain.ParentCommand, domain.ParentEvent](credentialChanged, later),
+
+	of[domain.Claim, domain.ClaimCommand, domain.ClaimEvent](valueClaimed, at),
+	of[domain.Claim, domain.ClaimCommand, domain.ClaimEvent](valueReleased, later),
+
+	of[domain.Consumer, domain.ConsumerCommand, domain.ConsumerEvent](consumerEnrolled, at),
+	of[domain.Consumer, domain.ConsumerCommand, domain.ConsumerEvent](parentLinked, at),
+	of[domain.Consumer, domain.ConsumerCommand, domain.ConsumerEvent](serviceActivated, at),
+	of[domain.Consumer, domain.ConsumerCommand, domain.ConsumerEvent](dietChanged, at),
+
+	of[domain.Bulletin, domain.BulletinCommand, domain.BulletinEvent](bulletinIssued, at),
+	of[domain.Bulletin, domain.BulletinCommand, domain.BulletinEvent](bulletinSent, later),
+	of[domain.Bulletin, domain.BulletinCommand, domain.BulletinEvent](paymentActivated, paidAt),
+	of[domain.Bulletin, domain.BulletinCommand, domain.BulletinEvent](confirmed, paidAt),
+	of[domain.Bulletin, domain.BulletinCommand, domain.BulletinEvent](duplicated, paidAt),
+	of[domain.Bulletin, domain.BulletinCommand, domain.BulletinEvent](unmatched(confirmPayment, domain.WrongAmount, 1), paidAt),
+	of[domain.Bulletin, domain.BulletinCommand, domain.BulletinEvent](bulletinCancelled, later),
+
+	of[domain.Payment, domain.PaymentCommand, domain.PaymentEvent](bulletinsSelected, at),
+	of[domain.Payment, domain.PaymentCommand, domain.PaymentEvent](checkoutStarted, later),
+	of[domain.Payment, domain.PaymentCommand, domain.PaymentEvent](noticesRequested, later),
+	of[domain.Payment, domain.PaymentCommand, domain.PaymentEvent](checkoutReturned, later),
+	of[domain.Payment, domain.PaymentCommand, domain.PaymentEvent](paymentCompleted, paidAt),
+
+	of[domain.Receipt, domain.ReceiptCommand, domain.ReceiptEvent](receiptFiled, at),
+	of[domain.Receipt, domain.ReceiptCommand, domain.ReceiptEvent](unreadableFiled, at),
+
+	of[domain.Numbers, domain.NumbersCommand, domain.NumbersEvent](numbersReserved, at),
+	of[domain.NumberAssignment, domain.AssignmentCommand, domain.AssignmentEvent](numberAssigned, at),
+
+	of[domain.Wallet, domain.WalletCommand, domain.WalletEvent](walletCredited, at),
+	of[domain.Wallet, domain.WalletCommand, domain.WalletEvent](mealCharged, later),
+}
+
+func TestEachKindOfEventIsListed(t *testing.T) {
+	var listed []string
+	for _, k := range kinds {
+		listed = append(listed, reflect.TypeOf(k.example).Name())
+	}
+	slices.Sort(listed)
+	if declared := declaredEvents(t); !slices.Equal(listed, declared) {
+		t.Errorf("the table lists the events\n%v\nand the package declares\n%v", listed, declared)
+	}
+}
+
+// declaredEvents are the types of the package that have the method event.
+func declaredEvents(t *testing.T) []string {
+	var names []string
+	for _, file := range sources(t) {
+		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && f.Name.Name == "event" {
+				names = append(names, f.Recv.List[0].Type.(*ast.Ident).Name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// sources are the package's files, without its tests.
+func sources(t *testing.T) map[string]*ast.File {
+	t.Helper()
+	entries, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := make(map[string]*ast.File)
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
+			continue
+		}
+		if files[e.Name()], err = parser.ParseFile(token.NewFileSet(), e.Name(), nil, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
+
+func TestEachKindOfEventEvolvesItsAggregate(t *testing.T) {
+	for _, k := range kinds {
+		func() {
+			defer func() {
+				if why := recover(); why != nil {
+					t.Errorf("%T: %v", k.example, why)
+				}
+			}()
+			k.evolve()
+		}()
+	}
+}
+
+func TestEachEventOccurredWhenItSays(t *testing.T) {
+	for _, k := range kinds {
+		if got := k.example.OccurredAt(); got != k.at {
+			t.Errorf("%T occurred at %s, want %s", k.example, got, k.at)
+		}
+	}
+}
+
+// Every event balances, and the sum of what each does is known: a new event
+// without its line in Postings shows here.
+func TestEachKindOfEventMovesWhatItShould(t *testing.T) {
+	moves := map[string]domain.Money{
+		"BulletinIssued": 5733, "BulletinCancelled": 5733, "PaymentConfirmed": 5733, "PaymentDuplicated": 5733,
+		"ReceiptUnmatched": 5733, "WalletCredited": 5000, "MealCharged": 455,
+	}
+	for _, k := range kinds {
+		var debits, credits domain.Money
+		for _, p := range domain.Postings(k.example) {
+			debits, credits = debits+p.Debit, credits+p.Credit
+			if (p.Debit == 0) == (p.Credit == 0) || p.Debit < 0 || p.Credit < 0 || p.Account == "" || p.Creditor != comune {
+				t.Errorf("%T posts %+v", k.example, p)
+			}
+		}
+		if want := moves[reflect.TypeOf(k.example).Name()]; debits != want || credits != want {
+			t.Errorf("%T moves %s in debit and %s in credit, want %s in both", k.example, debits, credits, want)
+		}
+	}
+}
+
+// Personal data is sealed apart: what an event's JSON shows, the log shows for
+// ever.
+func TestJSONOfEventsTellsNothingOfPersons(t *testing.T) {
+	secrets := []string{
+		string(person.FiscalCode), person.GivenName, person.FamilyName, person.Email, movedHouse.Email, person.Mobile,
+		child.GivenName, dietChanged.Diet, "abc", "YWJj", // the raw receipt, and the same in base 64
+	}
+	for _, k := range kinds {
+		text, err := json.Marshal(k.example)
+		if err != nil {
+			t.Errorf("%T: %v", k.example, err)
+		}
+		for _, secret := range secrets {
+			if strings.Contains(string(text), secret) {
+				t.Errorf("the JSON of %T tells %q: %s", k.example, secret, text)
+			}
+		}
+	}
+}
+
+// A type that is not of the closed set is a wrong program, in each aggregate.
+func TestStrangersPanic(t *testing.T) {
+	for name, wrong := range map[string]func(){
+		"creditor command":  func() { _, _ = domain.Creditor{}.Decide(struct{ domain.CreditorCommand }{}) },
+		"creditor event":    func() { domain.Creditor{}.Evolve(struct{ domain.CreditorEvent }{}) },
+		"parent command":    func() { _, _ = domain.Parent{}.Decide(struct{ domain.ParentCommand }{}) },
+		"parent event":      func() { domain.Parent{}.Evolve(struct{ domain.ParentEvent }{}) },
+		"claim command":     func() { _, _ = domain.Claim{}.Decide(struct{ domain.ClaimCommand }{}) },
+		"claim event":       func() { domain.Claim{}.Evolve(struct{ domain.ClaimEvent }{}) },
+		"consumer command":  func() { _, _ = domain.Consumer{ID: anna}.Decide(struct{ domain.ConsumerCommand }{}) },
+		"consumer event":    func() { domain.Consumer{}.Evolve(struct{ domain.ConsumerEvent }{}) },
+		"bulletin command":  func() { _, _ = domain.Bulletin{}.Decide(struct{ domain.BulletinCommand }{}) },
+		"bulletin event":    func() { domain.Bulletin{}.Evolve(struct{ domain.BulletinEvent }{}) },
+		"payment command":   func() { _, _ = fold[domain.Payment](selected).Decide(struct{ domain.PaymentCommand }{}) },
+		"payment event":     func() { domain.Payment{}.Evolve(struct{ domain.PaymentEvent }{}) },
+		"receipt command":   func() { _, _ = domain.Receipt{}.Decide(struct{ domain.ReceiptCommand }{}) },
+		"receipt event":     func() { domain.Receipt{}.Evolve(struct{ domain.ReceiptEvent }{}) },
+		"numbers command":   func() { _, _ = domain.Numbers{}.Decide(struct{ domain.NumbersCommand }{}) },
+		"numbers event":     func() { domain.Numbers{}.Evolve(struct{ domain.NumbersEvent }{}) },
+		"assigning command": func() { _, _ = domain.NumberAssignment{}.Decide(struct{ domain.AssignmentCommand }{}) },
+		"assigning event":   func() { domain.NumberAssignment{}.Evolve(struct{ domain.AssignmentEvent }{}) },
+		"wallet command":    func() { _, _ = domain.Wallet{}.Decide(struct{ domain.WalletCommand }{}) },
+		"wallet event":      func() { domain.Wallet{}.Evolve(struct{ domain.WalletEvent }{}) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("a %s nobody knows passes", name)
+				}
+			}()
+			wrong()
+		}()
+	}
+}
+
+// The words that stand in the log, and on the pages of other systems: they do not
+// change.
+func TestStoredWords(t *testing.T) {
+	for got, want := range map[string]string{
+		string(domain.UnknownNotice): "unknown-notice", string(domain.WrongAmount): "wrong-amount", string(domain.CancelledBulletin): "cancelled-bulletin",
+		string(domain.ReturnedOK): "ok", string(domain.ReturnedCancelled): "cancelled", string(domain.ReturnedError): "error", string(domain.ReturnedWaiting): "waiting",
+		string(domain.ClaimUsername): "username", string(domain.ClaimEmail): "email", string(domain.ClaimFiscalCode): "fiscalCode",
+		domain.ChannelPaForNode:        "paForNode",
+		string(domain.AccountTransit):  "pagopa:transit",
+		string(domain.AccountBank):     "bank",
+		string(domain.AccountSuspense): "suspense",
+	} {
+		if got != want {
+			t.Errorf("the log says %q, want %q", got, want)
+		}
+	}
+}
+
+// refusals are the package's refusals by name, as its source declares them.
+func refusals(t *testing.T) map[string]bool {
+	names := make(map[string]bool)
+	for _, file := range sources(t) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if v, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(v.Names[0].Name, "Err") {
+				names[v.Names[0].Name] = true
+			}
+			return true
+		})
+	}
+	return names
+}
+
+// Each refusal of the domain is expected by a test, or belongs to the rooms that
+// read more than one stream.
+func TestEachRefusalIsTested(t *testing.T) {
+	untested := refusals(t)
+	for _, elsewhere := range []string{"ErrUnknownCategory", "ErrUnknownService"} {
+		if !untested[elsewhere] {
+			t.Errorf("%s is not declared", elsewhere)
+		}
+		delete(untested, elsewhere)
+	}
+	files, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if !strings.HasSuffix(f.Name(), "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		maps.DeleteFunc(untested, func(name string, _ bool) bool { return strings.Contains(string(text), "domain."+name) })
+	}
+	if len(untested) > 0 {
+		t.Errorf("no test expects %v", slices.Sorted(maps.Keys(untested)))
+	}
+}

@@ -1,0 +1,142 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/saldo-ledger/saldo/eventstore"
+)
+
+// MaxAppendBytes bounds the bytes of all events of one append together. A larger
+// one is eventstore.ErrTooLarge.
+const MaxAppendBytes = 256 << 20
+
+// pending is an append on its way to the committer.
+type pending struct {
+	ctx      context.Context
+	stream   eventstore.Stream
+	expected eventstore.Revision
+	records  []byte // one after the other, not yet sealed
+	ends     []int  // where each record ends
+	answer   chan answer
+}
+
+// answer is what became of a pending append.
+type answer struct {
+	done eventstore.Appended
+	head eventstore.Revision // with errBehind: the stream's revision
+	err  error
+}
+
+// errBehind is the committer's answer to a writer who is behind the stream.
+// Whether the events are there already is for the writer's goroutine to find
+// out, because that needs reading, and everybody waits for the committer.
+var errBehind = errors.New("embedded: behind the stream")
+
+// Append files events at the end of stream, as eventstore.Store says. Beside the
+// port's errors there are ErrReadOnly, ErrDiskFull, ErrFailed and *CorruptError.
+func (l *Log) Append(
+	ctx context.Context, stream eventstore.Stream, expected eventstore.Revision, events ...eventstore.Proposed,
+) (eventstore.Appended, error) {
+	p, err := newPending(ctx, stream, expected, events)
+	if err != nil {
+		return eventstore.Appended{}, err
+	}
+	a := l.submit(p)
+	if a.err == errBehind {
+		return l.settle(p, a.head, events)
+	}
+	return a.done, a.err
+}
+
+// newPending checks and encodes an append. The records' revisions are known
+// before the stream's is: if that is another than expected, nothing is filed.
+func newPending(
+	ctx context.Context, stream eventstore.Stream, expected eventstore.Revision, events []eventstore.Proposed,
+) (*pending, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := stream.Check(); err != nil {
+		return nil, err
+	}
+	size, err := sizeOf(stream, events)
+	if err != nil {
+		return nil, err
+	}
+	p := &pending{
+		ctx: ctx, stream: stream, expected: expected,
+		records: make([]byte, 0, size),
+		ends:    make([]int, len(events)),
+		answer:  make(chan answer, 1), // so that the committer never waits
+	}
+	for i, e := range events {
+		p.records = appendRecord(p.records, stream, expected+eventstore.Revision(i)+1, e)
+		p.ends[i] = len(p.records)
+	}
+	return p, nil
+}
+
+// sizeOf bounds the bytes of the records of events, which it checks.
+func sizeOf(stream eventstore.Stream, events []eventstore.Proposed) (int, error) {
+	if len(events) == 0 {
+		return 0, eventstore.ErrEmptyAppend
+	}
+	size := 0
+	for i, e := range events {
+		if n := len(e.Type) + len(e.Data) + len(e.Metadata); n > eventstore.MaxEventSize {
+			return 0, fmt.Errorf("event %d of %d has %d bytes: %w", i+1, len(events), n, eventstore.ErrTooLarge)
+		}
+		size += recordSize(stream, e)
+	}
+	if size > MaxAppendBytes {
+		return 0, fmt.Errorf("%d events of %d bytes in one append: %w", len(events), size, eventstore.ErrTooLarge)
+	}
+	return size, nil
+}
+
+// submit hands p to the committer and waits for its answer.
+func (l *Log) submit(p *pending) answer {
+	l.gate.RLock()
+	defer l.gate.RUnlock()
+	switch {
+	case l.closed:
+		return answer{err: eventstore.ErrClosed}
+	case l.commit == nil:
+		return answer{err: ErrReadOnly}
+	}
+	select {
+	case l.commit.queue <- p:
+	case <-p.ctx.Done():
+		return answer{err: p.ctx.Err()}
+	}
+	select {
+	case a := <-p.answer:
+		return a
+	case <-p.ctx.Done():
+		return answer{err: p.ctx.Err()}
+	}
+}
+
+// settle decides about an append whose writer is behind the stream, which is at
+// head: it was filed before, or it is a conflict.
+func (l *Log) settle(p *pending, head eventstore.Revision, events []eventstore.Proposed) (eventstore.Appended, error) {
+	i := 0
+	for e, err := range l.Read(p.ctx, p.stream, p.expected) {
+		switch {
+		case err != nil:
+			return eventstore.Appended{}, err
+		case e.ID != events[i].ID:
+			return eventstore.Appended{}, p.conflict(head)
+		}
+		if i++; i == len(events) {
+			return eventstore.Appended{Revision: e.Revision, Position: e.Position}, nil
+		}
+	}
+	return eventstore.Appended{}, p.conflict(head)
+}
+
+func (p *pending) conflict(head eventstore.Revision) error {
+	return &eventstore.ConflictError{Stream: p.stream, Expected: p.expected, Actual: head}
+}

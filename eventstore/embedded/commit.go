@@ -1,0 +1,245 @@
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/saldo-ledger/saldo/eventstore"
+)
+
+const (
+	// groupAppends and groupBytes bound what one flush carries. groupAppends is
+	// well under headsKept, so that a group never forgets its own heads.
+	groupAppends = 4096
+	groupBytes   = 4 << 20
+	// yields bounds how often a group lets others run before it is closed.
+	yields = 4
+)
+
+// committer is the one goroutine that writes to the log.
+type committer struct {
+	db     *pebble.DB
+	guard  *guard
+	tide   *tide
+	room   room
+	log    *slog.Logger
+	queue  chan *pending
+	ended  chan struct{}
+	writes sync.Mutex // held while a group is being written
+
+	heads  *heads
+	end    eventstore.Position // of the last event filed, flushed or not
+	failed error               // of the first commit that failed: nothing is filed any more
+
+	// Of the group at hand.
+	group   []*pending
+	answers []answer
+	seeker  headSeeker
+	full    error // why there is no room to file
+	key     []byte
+	value   []byte
+}
+
+func newCommitter(db *pebble.DB, g *guard, t *tide, r room, log *slog.Logger) *committer {
+	return &committer{
+		db: db, guard: g, tide: t, room: r, log: log,
+		queue: make(chan *pending, groupAppends),
+		ended: make(chan struct{}),
+		heads: newHeads(),
+		end:   t.mark(),
+	}
+}
+
+// run commits group after group until the queue is closed and empty.
+func (c *committer) run() {
+	defer close(c.ended)
+	for c.gather() {
+		c.commit()
+	}
+}
+
+// stop waits until what is queued is answered, and returns why commits failed,
+// if they did. No append may be queued any more.
+func (c *committer) stop() error {
+	close(c.queue)
+	<-c.ended
+	return c.failed
+}
+
+// backup copies the log to dir between two groups: a WAL copied while it is
+// being written would look damaged.
+func (c *committer) backup(dir string) (eventstore.Position, error) {
+	c.writes.Lock()
+	defer c.writes.Unlock()
+	if c.failed != nil {
+		return 0, c.failed
+	}
+	err := c.guard.do(func() error { return c.db.Checkpoint(dir) })
+	if err != nil {
+		return 0, fmt.Errorf("embedded: backup to %s: %w", dir, err)
+	}
+	return c.tide.mark(), nil
+}
+
+// gather waits for an append and takes with it all that are queued.
+func (c *committer) gather() bool {
+	p, ok := <-c.queue
+	if !ok {
+		return false
+	}
+	c.group = append(c.group[:0], p)
+	bytes := len(p.records)
+	// Those whom the last flush answered may be about to queue again. Letting
+	// them run costs next to nothing, a flush for the first of them a flush.
+	for yielded := 0; yielded < yields; yielded++ {
+		before := len(c.group)
+		if bytes = c.drain(bytes); bytes >= groupBytes || len(c.group) >= groupAppends {
+			break
+		}
+		if yielded > 0 && len(c.group) == before {
+			break
+		}
+		runtime.Gosched()
+	}
+	return true
+}
+
+// drain takes what is queued, and returns the bytes of the group.
+func (c *committer) drain(bytes int) int {
+	for bytes < groupBytes && len(c.group) < groupAppends {
+		select {
+		case p, ok := <-c.queue:
+			if !ok {
+				return bytes
+			}
+			c.group = append(c.group, p)
+			bytes += len(p.records)
+		default:
+			return bytes
+		}
+	}
+	return bytes
+}
+
+// commit files the group, flushes once, and answers.
+func (c *committer) commit() {
+	c.writes.Lock()
+	defer c.writes.Unlock()
+	c.answers = c.answers[:0]
+	if c.failed == nil {
+		c.fileGroup()
+	}
+	for i, p := range c.group {
+		if c.failed != nil {
+			p.answer <- answer{err: c.failed}
+		} else {
+			p.answer <- c.answers[i]
+		}
+		c.group[i] = nil // lets go of the records
+	}
+}
+
+func (c *committer) fileGroup() {
+	b := c.db.NewBatch()
+	c.seeker = headSeeker{db: c.db}
+	c.full = c.room.check()
+	for _, p := range c.group {
+		c.answers = append(c.answers, c.file(b, p))
+	}
+	_ = c.seeker.close() // an error of its reads was answered already
+	if !b.Empty() {
+		c.flush(b)
+	}
+	if c.failed == nil { // or else the engine may still have a hand on b
+		_ = b.Close()
+	}
+}
+
+// file puts p's events into b, if that is what the stream's revision tells.
+func (c *committer) file(b *pebble.Batch, p *pending) answer {
+	if err := p.ctx.Err(); err != nil {
+		return answer{err: err} // nobody is waiting any more
+	}
+	head, err := c.head(p.stream)
+	switch {
+	case err != nil:
+		return answer{err: err}
+	case p.expected > head:
+		return answer{err: p.conflict(head)}
+	case p.expected < head:
+		return answer{err: errBehind, head: head}
+	case c.full != nil:
+		return answer{err: c.full}
+	}
+	r := run{revision: head + 1, position: c.end + 1, count: uint64(len(p.ends))}
+	if err := c.write(b, p, r); err != nil {
+		return answer{err: err}
+	}
+	c.end += eventstore.Position(r.count)
+	c.heads.set(p.stream, r.last())
+	return answer{done: eventstore.Appended{Revision: r.last(), Position: c.end}}
+}
+
+func (c *committer) head(stream eventstore.Stream) (eventstore.Revision, error) {
+	if rev, ok := c.heads.of(stream); ok {
+		return rev, nil
+	}
+	return c.seeker.head(stream)
+}
+
+// write puts the run r of p's events into b.
+func (c *committer) write(b *pebble.Batch, p *pending, r run) error {
+	pos, start := r.position, 0
+	for _, end := range p.ends {
+		record := p.records[start:end]
+		seal(record, pos)
+		c.key = appendEventKey(c.key[:0], pos)
+		if err := b.Set(c.key, record, nil); err != nil {
+			return err
+		}
+		pos, start = pos+1, end
+	}
+	c.key = appendStreamKey(c.key[:0], p.stream, r.revision)
+	c.value = appendRun(c.value[:0], r)
+	return b.Set(c.key, c.value, nil)
+}
+
+// flush makes b durable and then visible. If it cannot, the log takes no more
+// events: what reached the disk is not known, and a second flush that succeeds
+// would not prove the first.
+func (c *committer) flush(b *pebble.Batch) {
+	err := c.guard.do(func() error { return b.Commit(pebble.Sync) })
+	if err != nil {
+		c.failed = fmt.Errorf("%w: %w", ErrFailed, err)
+		c.log.Error("a commit failed, the log takes no more events", "err", err, "end", c.tide.mark())
+		return
+	}
+	c.tide.rise(c.end)
+}
+
+// room is the space on the disk that appends have to leave.
+type room struct {
+	fs      vfs.FS
+	dir     string
+	reserve uint64
+}
+
+// check returns ErrDiskFull when there is too little.
+func (r room) check() error {
+	usage, err := r.fs.GetDiskUsage(r.dir)
+	switch {
+	case errors.Is(err, vfs.ErrUnsupported):
+		return nil
+	case err != nil:
+		return fmt.Errorf("embedded: asking for the free space: %w", err)
+	case usage.AvailBytes < r.reserve:
+		return fmt.Errorf("%w: %d bytes are free, %d are kept in reserve", ErrDiskFull, usage.AvailBytes, r.reserve)
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package embedded
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// What the engine may use. With the cache (Options.CacheBytes) it bounds the
+// memory of a log, however long the log grows.
+const (
+	memTableBytes  = 32 << 20
+	memTables      = 3 // filling, being flushed, waiting
+	blockBytes     = 32 << 10
+	tableBytes     = 8 << 20 // in the top level; each level below has tables twice as large
+	openFiles      = 500
+	filterBitsAKey = 10
+)
+
+// engineOptions returns the settings of the engine. They suit keys that come in
+// two ascending sequences, values of a few hundred bytes, and no deletions.
+func engineOptions(opts Options, g *guard, lock *pebble.Lock) *pebble.Options {
+	log := engineLog{opts.Logger}
+	o := &pebble.Options{
+		FS:       opts.FS,
+		Lock:     lock,
+		ReadOnly: opts.ReadOnly,
+		Logger:   log,
+		// The newest format with what is used here: tables with a checksum in the
+		// footer, and a WAL that tells damage from a torn tail.
+		FormatMajorVersion:          pebble.FormatTableFormatV6,
+		CacheSize:                   opts.CacheBytes,
+		MemTableSize:                memTableBytes,
+		MemTableStopWritesThreshold: memTables,
+		MaxOpenFiles:                openFiles,
+		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
+		EventListener: &pebble.EventListener{
+			BackgroundError: func(err error) { opts.Logger.Error("the log's engine failed in the background", "err", err) },
+			// The engine's default would end the process here; a reader that meets
+			// the damage gets a *CorruptError.
+			DataCorruption: func(i pebble.DataCorruptionInfo) {
+				opts.Logger.Error("a file of the log is damaged", "what", i.String())
+			},
+			DiskSlow: func(i pebble.DiskSlowInfo) { opts.Logger.Warn("the disk is slow", "what", i.String()) },
+			WriteStallBegin: func(i pebble.WriteStallBeginInfo) {
+				opts.Logger.Warn("the log is waiting for its disk", "what", i.Reason)
+			},
+		},
+	}
+	o.TargetFileSizes[0] = tableBytes
+	o.Levels[0].BlockSize = blockBytes
+	o.Levels[0].FilterPolicy = bloom.FilterPolicy(filterBitsAKey)
+	// Compressed for speed: replays read everything, and personal data, being
+	// sealed, does not compress anyway.
+	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
+	if opts.FS == vfs.Default {
+		o.WithFSDefaults() // watches for slow disks
+	}
+	g.FS, o.FS = o.FS, g
+	return o
+}
+
+// engineLog passes on what the engine has to say.
+type engineLog struct{ log *slog.Logger }
+
+func (l engineLog) Infof(format string, args ...any) {
+	if l.log.Enabled(context.Background(), slog.LevelDebug) {
+		l.log.Debug(fmt.Sprintf(format, args...))
+	}
+}
+
+func (l engineLog) Errorf(format string, args ...any) {
+	l.log.Error(fmt.Sprintf(format, args...))
+}
+
+// Fatalf must not return: the engine relies on that. What it can be called for
+// once the log is open, the guard keeps from it, bar mistakes in the engine.
+func (l engineLog) Fatalf(format string, args ...any) {
+	reason := fmt.Sprintf(format, args...)
+	l.log.Error("the log's engine cannot go on", "err", reason)
+	panic("embedded: " + reason)
+}

@@ -1,0 +1,111 @@
+package embedded
+
+import (
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/google/uuid"
+
+	"github.com/saldo-ledger/saldo/eventstore"
+)
+
+// A page starts small, because most reads are of a few events, and doubles at
+// each turn, because the others are of the whole log.
+const (
+	firstPage = 32
+	lastPage  = 4096
+	pageBytes = 1 << 20
+	// Chunks double as well.
+	smallChunk = 512
+	largeChunk = 32 << 10
+	// kindsKept bounds the event types whose strings are shared.
+	kindsKept = 256
+)
+
+// page is a run of events taken out of the engine. The events stay valid when
+// the page is turned. Bytes are copied into chunks shared by neighbours, so an
+// event that is kept keeps up to largeChunk bytes with it.
+type page struct {
+	events []eventstore.Recorded
+	limit  int
+	bytes  int // of the events
+	chunk  []byte
+	stream eventstore.Stream // of the last event, to share its string
+	kinds  map[string]string // event types seen, to share their strings
+}
+
+// turn returns p, or a new page if it is nil, empty and for so many events.
+func (p *page) turn(limit int) *page {
+	if p == nil {
+		p = new(page)
+	}
+	p.events = p.events[:0]
+	p.bytes = 0
+	p.limit = limit
+	return p
+}
+
+func (p *page) full() bool { return len(p.events) >= p.limit || p.bytes >= pageBytes }
+
+// take copies out the event at it, which must be the one at pos. The stream is
+// what the caller knows of it, for the error.
+func (p *page) take(it *pebble.Iterator, pos eventstore.Position, stream eventstore.Stream) (eventstore.Recorded, error) {
+	if !it.Valid() && it.Error() != nil {
+		return eventstore.Recorded{}, engineError(it.Error(), pos, stream)
+	}
+	if !it.Valid() || eventPosition(it.Key()) != pos {
+		return eventstore.Recorded{}, &CorruptError{Position: pos, Stream: stream, Err: errMissing}
+	}
+	record, err := it.ValueAndErr()
+	if err != nil {
+		return eventstore.Recorded{}, engineError(err, pos, stream)
+	}
+	f, err := openRecord(pos, record)
+	if err != nil {
+		if stream == "" {
+			stream = f.plausibleStream()
+		}
+		return eventstore.Recorded{}, &CorruptError{Position: pos, Stream: stream, Err: err}
+	}
+	p.bytes += len(record)
+	return eventstore.Recorded{
+		Stream:   p.streamName(f.stream),
+		Revision: eventstore.Revision(f.revision),
+		Position: pos,
+		ID:       uuid.UUID(f.id),
+		Type:     p.kind(f.kind),
+		Data:     p.copy(f.data),
+		Metadata: p.copy(f.metadata),
+	}, nil
+}
+
+func (p *page) streamName(b []byte) eventstore.Stream {
+	if string(b) != string(p.stream) {
+		p.stream = eventstore.Stream(b)
+	}
+	return p.stream
+}
+
+func (p *page) kind(b []byte) string {
+	if s, ok := p.kinds[string(b)]; ok {
+		return s
+	}
+	if p.kinds == nil || len(p.kinds) >= kindsKept {
+		p.kinds = make(map[string]string)
+	}
+	s := string(b)
+	p.kinds[s] = s
+	return s
+}
+
+// copy returns b in memory that nobody writes to again.
+func (p *page) copy(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	if len(b) > cap(p.chunk)-len(p.chunk) {
+		size := min(max(2*cap(p.chunk), smallChunk), largeChunk)
+		p.chunk = make([]byte, 0, max(size, len(b)))
+	}
+	n := len(p.chunk)
+	p.chunk = append(p.chunk, b...)
+	return p.chunk[n:len(p.chunk):len(p.chunk)]
+}

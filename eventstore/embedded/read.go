@@ -1,0 +1,246 @@
+package embedded
+
+import (
+	"context"
+	"iter"
+	"math"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/saldo-ledger/saldo/eventstore"
+)
+
+// Read yields the events of stream after the given revision, up to the end of
+// the log as it was when reading began.
+func (l *Log) Read(ctx context.Context, stream eventstore.Stream, after eventstore.Revision) iter.Seq2[eventstore.Recorded, error] {
+	return func(yield func(eventstore.Recorded, error) bool) {
+		if err := stream.Check(); err != nil {
+			yield(eventstore.Recorded{}, err)
+			return
+		}
+		r := streamReader{db: l.db, stream: stream, after: after, end: l.tide.mark()}
+		l.pages(ctx, r.fill, yield)
+	}
+}
+
+// ReadAll yields the events after the given position, up to the end of the log
+// as it was when reading began.
+func (l *Log) ReadAll(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
+	return func(yield func(eventstore.Recorded, error) bool) {
+		r := logReader{db: l.db, after: after, end: l.tide.mark()}
+		l.pages(ctx, r.fill, yield)
+	}
+}
+
+// Follow yields the events after the given position, those that are there and
+// those to come, until ctx is done or the log is closed.
+func (l *Log) Follow(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
+	return func(yield func(eventstore.Recorded, error) bool) {
+		r := logReader{db: l.db, after: after}
+		for {
+			var risen <-chan struct{}
+			r.end, risen = l.tide.watch()
+			if !l.pages(ctx, r.fill, yield) {
+				return
+			}
+			select {
+			case <-risen:
+			case <-ctx.Done():
+				yield(eventstore.Recorded{}, ctx.Err())
+				return
+			case <-l.closing:
+				yield(eventstore.Recorded{}, eventstore.ErrClosed)
+				return
+			}
+		}
+	}
+}
+
+// End returns the position of the last event.
+func (l *Log) End(ctx context.Context) (eventstore.Position, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	l.gate.RLock()
+	defer l.gate.RUnlock()
+	if l.closed {
+		return 0, eventstore.ErrClosed
+	}
+	return l.tide.mark(), nil
+}
+
+// filler reads the next events into a page, and says whether there are more.
+type filler func(p *page) (more bool, err error)
+
+// pages yields what fill reads, page after page, and returns whether the
+// consumer goes on after the last. The next page is read while the consumer is
+// at work; beyond that nothing of the engine is held, however long that takes.
+func (l *Log) pages(ctx context.Context, fill filler, yield func(eventstore.Recorded, error) bool) bool {
+	limit := firstPage
+	next := l.fill(ctx, fill, new(page).turn(limit))
+	var spare *page
+	for {
+		current := next
+		ahead := make(chan filled, 1)
+		if current.more {
+			limit = min(2*limit, lastPage)
+			p := spare.turn(limit)
+			go func() { ahead <- l.fill(ctx, fill, p) }()
+		}
+		if !current.yield(ctx, yield) {
+			return false
+		}
+		if !current.more {
+			return true
+		}
+		spare, next = current.page, <-ahead
+	}
+}
+
+// filled is a page after it was filled.
+type filled struct {
+	page *page
+	more bool
+	err  error // after the events of the page
+}
+
+func (l *Log) fill(ctx context.Context, fill filler, p *page) filled {
+	if err := ctx.Err(); err != nil {
+		return filled{page: p, err: err}
+	}
+	l.gate.RLock()
+	defer l.gate.RUnlock()
+	if l.closed {
+		return filled{page: p, err: eventstore.ErrClosed}
+	}
+	more, err := fill(p)
+	return filled{page: p, more: more, err: err}
+}
+
+// yield hands over the events and the error of f, and returns whether the
+// consumer goes on.
+func (f filled) yield(ctx context.Context, yield func(eventstore.Recorded, error) bool) bool {
+	for _, e := range f.page.events {
+		if !yield(e, nil) {
+			return false
+		}
+		if err := ctx.Err(); err != nil {
+			yield(eventstore.Recorded{}, err)
+			return false
+		}
+	}
+	if f.err != nil {
+		yield(eventstore.Recorded{}, f.err)
+		return false
+	}
+	return true
+}
+
+// logReader reads the log in its global order.
+type logReader struct {
+	db         *pebble.DB
+	after, end eventstore.Position
+}
+
+// fill reads the next events into p.
+func (r *logReader) fill(p *page) (more bool, err error) {
+	if r.after >= r.end {
+		return false, nil
+	}
+	it, err := r.db.NewIter(eventsAfter(r.after, r.end))
+	if err != nil {
+		return false, engineError(err, r.after+1, "")
+	}
+	defer it.Close()
+	for it.First(); r.after < r.end && !p.full(); it.Next() {
+		e, err := p.take(it, r.after+1, "")
+		if err != nil {
+			return false, err
+		}
+		p.events = append(p.events, e)
+		r.after++
+	}
+	return r.after < r.end, nil
+}
+
+// eventsAfter returns the bounds of the events after one position, up to
+// another.
+func eventsAfter(after, end eventstore.Position) *pebble.IterOptions {
+	return &pebble.IterOptions{LowerBound: eventKey(after + 1), UpperBound: eventKey(end + 1)}
+}
+
+// streamReader reads one stream.
+type streamReader struct {
+	db     *pebble.DB
+	stream eventstore.Stream
+	after  eventstore.Revision
+	end    eventstore.Position // events further on are not read
+}
+
+// fill reads the next events of the stream into p.
+func (r *streamReader) fill(p *page) (more bool, err error) {
+	lower, upper := streamBounds(r.stream)
+	index, err := r.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
+	if err != nil {
+		return false, engineError(err, 0, r.stream)
+	}
+	defer index.Close()
+	if !r.seek(index) {
+		return false, engineError(index.Error(), 0, r.stream)
+	}
+	events, err := r.db.NewIter(eventsAfter(0, r.end))
+	if err != nil {
+		return false, engineError(err, 0, r.stream)
+	}
+	defer events.Close()
+	for ; index.Valid(); index.Next() {
+		if done, err := r.fillRun(p, index, events); err != nil || done {
+			return false, err
+		}
+		if p.full() {
+			return true, nil
+		}
+	}
+	return false, engineError(index.Error(), 0, r.stream)
+}
+
+// seek moves index to the run with the revision after r.after, or to the one
+// before if there is none.
+func (r *streamReader) seek(index *pebble.Iterator) bool {
+	if r.after >= math.MaxUint64-1 {
+		return false
+	}
+	return index.SeekLT(appendStreamKey(nil, r.stream, r.after+2))
+}
+
+// fillRun reads the rest of the run at index. It says whether the stream ends
+// there.
+func (r *streamReader) fillRun(p *page, index, events *pebble.Iterator) (done bool, err error) {
+	value, err := index.ValueAndErr()
+	if err != nil {
+		return false, engineError(err, 0, r.stream)
+	}
+	run, err := decodeRun(r.stream, index.Key(), value)
+	switch {
+	case err != nil:
+		return false, err
+	case run.last() <= r.after:
+		return false, nil
+	case run.position > r.end:
+		return true, nil
+	case run.revision > r.after+1:
+		return false, &CorruptError{Stream: r.stream, Err: errMissing}
+	}
+	for events.SeekGE(eventKey(run.at(r.after + 1))); r.after < run.last() && !p.full(); events.Next() {
+		e, err := p.take(events, run.at(r.after+1), r.stream)
+		if err != nil {
+			return false, err
+		}
+		if e.Stream != r.stream || e.Revision != r.after+1 {
+			return false, &CorruptError{Position: e.Position, Stream: r.stream, Err: errMisfiled}
+		}
+		p.events = append(p.events, e)
+		r.after++
+	}
+	return false, nil
+}

@@ -1,0 +1,83 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/saldo-ledger/saldo/eventstore"
+)
+
+var cancelRules = []rule{
+	{"no call goes on with a context that has ended", func(x *trial) {
+		s, events := x.stream(), fresh(2)
+		x.append(s, 0, events[0])
+		ctx, cancel := context.WithCancel(x.ctx)
+		cancel()
+		if _, err := x.store.Append(ctx, s, 1, events[1]); !errors.Is(err, context.Canceled) {
+			x.Errorf("Append: %v, want context.Canceled", err)
+		}
+		if _, err := x.store.End(ctx); !errors.Is(err, context.Canceled) {
+			x.Errorf("End: %v, want context.Canceled", err)
+		}
+		for name, seq := range x.sequences(ctx, s) {
+			yields := 0
+			for _, err := range seq {
+				if yields++; !errors.Is(err, context.Canceled) {
+					x.Errorf("%s: %v, want context.Canceled", name, err)
+				}
+			}
+			if yields != 1 {
+				x.Errorf("%s yields %d times, want once, the error", name, yields)
+			}
+		}
+		x.append(s, 1, events[1]) // filed now or, the outcome being unknown, then
+		x.holds(s, 0, events...)
+	}},
+	{"reading ends soon after its context", func(x *trial) {
+		s := x.stream()
+		x.append(s, 0, fresh(5000)...)
+		for _, name := range []string{"Read", "ReadAll", "Follow"} {
+			ctx, cancel := context.WithCancel(x.ctx)
+			seen, last := 0, error(nil)
+			for _, err := range x.sequences(ctx, s)[name] {
+				if last = err; err == nil {
+					seen++
+				}
+				cancel()
+			}
+			if !errors.Is(last, context.Canceled) || seen >= 5000 {
+				x.Errorf("%s gave %d events and then %v, want context.Canceled well before 5000", name, seen, last)
+			}
+			cancel()
+		}
+	}},
+	{"an append that was given up can be repeated", func(x *trial) {
+		const writers, each = 8, 50
+		var writing sync.WaitGroup
+		filed := make(map[eventstore.Stream][]eventstore.Proposed)
+		for w := range writers {
+			s, events := x.stream(), fresh(each)
+			filed[s] = events
+			writing.Go(func() {
+				for i, e := range events {
+					ctx, cancel := context.WithTimeout(x.ctx, time.Duration((w*each+i)%40)*20*time.Microsecond)
+					_, err := x.store.Append(ctx, s, eventstore.Revision(i), e)
+					cancel()
+					if isConflict(err) {
+						x.Errorf("Append(%s, %d): %v", s, i, err)
+					}
+					if _, err := x.store.Append(x.ctx, s, eventstore.Revision(i), e); err != nil {
+						x.Errorf("Append(%s, %d) again: %v", s, i, err)
+						return
+					}
+				}
+			})
+		}
+		writing.Wait()
+		for s, events := range filed {
+			x.holds(s, 0, events...)
+		}
+	}},
+}

@@ -1,0 +1,61 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/saldo-ledger/saldo/eventstore"
+)
+
+// gauge shows how far the views are, and wakes who waits for them to be further.
+type gauge struct {
+	mu    sync.Mutex
+	at    eventstore.Position
+	moved chan struct{} // closed when at or err changes
+	err   error         // why it will never move again
+}
+
+func newGauge() *gauge { return &gauge{moved: make(chan struct{})} }
+
+// rise moves the gauge to at.
+func (g *gauge) rise(at eventstore.Position) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.at = at
+	close(g.moved)
+	g.moved = make(chan struct{})
+}
+
+// stop says that the gauge will not move again.
+func (g *gauge) stop(err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.err = err
+	close(g.moved)
+	g.moved = make(chan struct{})
+}
+
+func (g *gauge) read() (at eventstore.Position, moved <-chan struct{}, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.at, g.moved, g.err
+}
+
+// wait returns when the gauge has reached position.
+func (g *gauge) wait(ctx context.Context, position eventstore.Position) error {
+	for {
+		at, moved, err := g.read()
+		switch {
+		case at >= position:
+			return nil
+		case err != nil:
+			return fmt.Errorf("projections: the views stopped at position %d, before %d: %w", at, position, err)
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return fmt.Errorf("projections: the views are at position %d, not yet %d: %w", at, position, ctx.Err())
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package projections
+
+import (
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+)
+
+// Portal keeps what parents and the school office look at: who there is, what a
+// creditor bills for, bulletins and carts, and what went into and out of wallets.
+func Portal(rec eventstore.Recorded, e domain.Event) []Change {
+	switch e := e.(type) {
+	case domain.CreditorRegistered:
+		return creditorRegistered(e)
+	case domain.CategoryDefined:
+		return one(Categories, Key{text(e.Creditor), text(e.Category)}, Cell{categoryName, text(e.Name)})
+	case domain.ServiceDefined:
+		return one(Services, Key{text(e.Creditor), text(e.Code)},
+			Cell{serviceName, text(e.Service.Name)}, Cell{serviceTaxonomy, text(e.Service.Taxonomy)})
+	case domain.ParentRegistered:
+		return person(e.Parent, e.Person)
+	case domain.ProfileChanged:
+		return person(e.Parent, e.Person)
+	case domain.ConsumerEnrolled, domain.ParentLinked, domain.ServiceActivated, domain.DietChanged:
+		return consumer(rec, e)
+	case domain.BulletinEvent:
+		return bulletin(e)
+	case domain.PaymentEvent:
+		return payment(e)
+	case domain.WalletCredited:
+		return one(TopUps, Key{text(e.Consumer.String()), text(DayOf(e.At)), number(rec.Position)},
+			Cell{topUpAmount, number(e.Amount)}, Cell{topUpCredit, text(e.Credit.String())})
+	case domain.MealCharged:
+		return one(Meals, Key{text(e.Consumer.String()), text(e.Day), number(rec.Position)},
+			Cell{mealAmount, number(e.Amount)}, Cell{mealCreditor, text(e.Creditor)}, Cell{mealService, text(e.Service)})
+	}
+	return nil // no other fact is shown
+}
+
+func one(t *Table, key Key, cells ...Cell) []Change { return []Change{{t, key, cells}} }
+
+func creditorRegistered(e domain.CreditorRegistered) []Change {
+	p := e.Profile
+	return one(Creditors, Key{text(p.FiscalCode)},
+		Cell{creditorName, text(p.Name)}, Cell{creditorOffice, text(p.Office)},
+		Cell{creditorBroker, text(p.Broker)}, Cell{creditorStation, text(p.Station)},
+		Cell{creditorSegregation, number(p.Segregation)},
+		Cell{creditorCBILL, text(p.CBILL)}, Cell{creditorIBAN, text(p.IBAN)})
+}
+
+// person keeps what is needed to name a parent and to write to one. Of somebody
+// erased every field is empty.
+func person(id domain.ParentID, p domain.Person) []Change {
+	return one(Parents, Key{text(id.String())},
+		Cell{parentFiscalCode, text(p.FiscalCode)}, Cell{parentGivenName, text(p.GivenName)},
+		Cell{parentFamilyName, text(p.FamilyName)}, Cell{parentEmail, text(p.Email)},
+		Cell{parentMobile, text(p.Mobile)}, Cell{parentUsername, text(p.Username)})
+}
+
+// consumer keeps of a child the name alone: nothing that is shown needs more.
+func consumer(rec eventstore.Recorded, e domain.Event) []Change {
+	switch e := e.(type) {
+	case domain.ConsumerEnrolled:
+		return one(Consumers, Key{text(e.Consumer.String())},
+			Cell{consumerCreditor, text(e.Creditor)}, Cell{consumerName, text(e.Child.FullName())}, Cell{consumerSchool, text(e.School)})
+	case domain.ParentLinked:
+		return one(ConsumerParents, Key{text(e.Parent.String()), text(e.Consumer.String())})
+	case domain.ServiceActivated:
+		return one(ConsumerServices, Key{text(e.Consumer.String()), text(e.Service)}, Cell{consumerServiceSince, number(rec.Position)})
+	case domain.DietChanged:
+		return one(Consumers, Key{text(e.Consumer.String())}, Cell{consumerDiet, text(e.Diet)})
+	}
+	return nil
+}

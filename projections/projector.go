@@ -1,0 +1,187 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/wire"
+)
+
+// Log is what a Projector needs of an eventstore.Store.
+type Log interface {
+	ReadAll(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error]
+	Follow(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error]
+	End(ctx context.Context) (eventstore.Position, error)
+}
+
+// Sink keeps the rows of the views.
+type Sink interface {
+	// Position returns how far the rows are; 0 for none.
+	Position(ctx context.Context) (eventstore.Position, error)
+	// Apply writes the changes of the events after from up to to, and that the rows
+	// are at to, all or nothing. Rows that are at to or further already are left as
+	// they are; rows at any other position but from are an error. b belongs to the
+	// caller again when Apply returns.
+	Apply(ctx context.Context, from, to eventstore.Position, b *Batch) error
+}
+
+// Progress is how far views are that are being caught up.
+type Progress struct {
+	Position eventstore.Position
+	End      eventstore.Position // of the log when the Projector started
+	Events   int                 // applied since then
+	Elapsed  time.Duration       // since then
+}
+
+// Projector keeps the views up with the log.
+type Projector struct {
+	log    Log
+	sink   Sink
+	decode *decoder
+	report func(Progress)
+	gauge  *gauge
+}
+
+// catchUpBatch is how many events are folded into one batch while catching up,
+// and how many at most when live.
+const catchUpBatch = 100_000
+
+var (
+	// ErrStopped says that the Projector was told to stop.
+	ErrStopped = errors.New("projections: stopped")
+	// ErrAhead says that the views hold events that the log does not: it is another
+	// log, or an older copy of it.
+	ErrAhead = errors.New("projections: the views are ahead of the log; delete them, and they are built again")
+)
+
+// NewProjector returns a Projector from log to sink. Personal data are opened with
+// keys. report is called after each batch until the views have caught up with the
+// log as it was at the start; nil for nobody.
+func NewProjector(log Log, sink Sink, keys wire.Keyring, report func(Progress)) *Projector {
+	if report == nil {
+		report = func(Progress) {}
+	}
+	return &Projector{log, sink, newDecoder(keys), report, newGauge()}
+}
+
+// Run brings the views up to the log and keeps them there until ctx is done, and
+// then returns nil. Any other end is an error: an event that cannot be read, be it
+// of a name this program does not know, is never skipped. Run is called once.
+func (p *Projector) Run(ctx context.Context) (err error) {
+	defer func() {
+		if ctx.Err() != nil {
+			err = nil
+			p.gauge.stop(ErrStopped)
+			return
+		}
+		p.gauge.stop(err)
+	}()
+	at, err := p.sink.Position(ctx)
+	if err != nil {
+		return err
+	}
+	end, err := p.log.End(ctx)
+	if err != nil {
+		return err
+	}
+	if at > end {
+		return fmt.Errorf("position %d, the log ends at %d: %w", at, end, ErrAhead)
+	}
+	p.gauge.rise(at)
+	if at, err = p.catchUp(ctx, at, end); err != nil {
+		return err
+	}
+	_, err = p.carry(ctx, at, p.log.Follow, newBasin(1, catchUpBatch), func(eventstore.Position, int) {})
+	return err
+}
+
+// WaitFor returns when the views hold everything up to position, so that somebody
+// who has just written reads what was written. It ends with an error when ctx is
+// done, or when the Projector has stopped before.
+func (p *Projector) WaitFor(ctx context.Context, position eventstore.Position) error {
+	return p.gauge.wait(ctx, position)
+}
+
+// catchUp carries what the log holds now, in full batches.
+func (p *Projector) catchUp(ctx context.Context, at, end eventstore.Position) (eventstore.Position, error) {
+	start, events := time.Now(), 0
+	return p.carry(ctx, at, p.log.ReadAll, newBasin(catchUpBatch, catchUpBatch), func(at eventstore.Position, n int) {
+		events += n
+		p.report(Progress{at, end, events, time.Since(start)})
+	})
+}
+
+// read is how events come from the log: ReadAll or Follow.
+type read func(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error]
+
+// carry brings the events that from yields to the sink until they end, and returns
+// the position reached. One goroutine reads and folds, this one writes. applied
+// is called after each batch.
+func (p *Projector) carry(
+	ctx context.Context, at eventstore.Position, from read, b *basin, applied func(eventstore.Position, int),
+) (eventstore.Position, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	defer func() {
+		cancel()
+		b.end(ErrStopped)
+		<-done
+	}()
+	go func() {
+		defer close(done)
+		b.end(p.pour(ctx, from(ctx, at), b))
+	}()
+	for {
+		batch, to, err := b.take()
+		if err != nil || batch == nil {
+			return at, err
+		}
+		if err := p.sink.Apply(ctx, at, to, batch); err != nil {
+			return at, err
+		}
+		at = to
+		p.gauge.rise(at)
+		applied(at, batch.Events())
+	}
+}
+
+// pour decodes and folds events until they end or nobody takes them any more.
+func (p *Projector) pour(ctx context.Context, events iter.Seq2[eventstore.Recorded, error], b *basin) error {
+	for rec, err := range events {
+		if err != nil {
+			return fmt.Errorf("projections: %w", err)
+		}
+		e, err := p.decode.event(ctx, rec)
+		if err != nil {
+			return fmt.Errorf("projections: %w", err)
+		}
+		if !b.pour(rec.Position, func(open *Batch) { Fold(open, rec, e) }) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// decoder reads events for the views.
+type decoder struct {
+	open   *wire.Registry
+	closed *wire.Registry
+}
+
+func newDecoder(keys wire.Keyring) *decoder {
+	return &decoder{open: wire.New(keys), closed: wire.New(nil)}
+}
+
+// event decodes rec. The bytes of receipts stay sealed: no view shows them, and to
+// open each would cost a rebuild more than all the rest.
+func (d *decoder) event(ctx context.Context, rec eventstore.Recorded) (domain.Event, error) {
+	if rec.Stream.Category() == "receipt" {
+		return d.closed.Decode(ctx, rec)
+	}
+	return d.open.Decode(ctx, rec)
+}

@@ -1,0 +1,140 @@
+package projections
+
+import "github.com/saldo-ledger/saldo/domain"
+
+// Columns of Bulletins.
+const (
+	bulletinCreditor = iota
+	bulletinNotice
+	bulletinParent
+	bulletinCategory
+	bulletinAmount
+	bulletinPeriodFrom
+	bulletinPeriodTo
+	bulletinDue
+	bulletinCausale
+	bulletinStatus
+	bulletinIssuedAt
+	bulletinSentAt
+	bulletinActivatedAt
+	bulletinPaidAt
+	bulletinReceipt
+	bulletinPSP
+	bulletinPSPName
+	bulletinMethod
+	bulletinCancelledAt
+	bulletinReason
+)
+
+// Bulletins are the debts raised and what became of each. Status is a
+// domain.BulletinStatus. A parent's payable ones have an index of their own,
+// which stays as small as what is owed.
+var Bulletins = &Table{Name: "bulletins", Keys: 2, Columns: []Column{
+	bulletinCreditor:    {Name: "creditor"},
+	bulletinNotice:      {Name: "notice", Kind: Integer},
+	bulletinParent:      {Name: "parent"},
+	bulletinCategory:    {Name: "category"},
+	bulletinAmount:      {Name: "amount", Kind: Money},
+	bulletinPeriodFrom:  {Name: "period_from", Kind: Date},
+	bulletinPeriodTo:    {Name: "period_to", Kind: Date},
+	bulletinDue:         {Name: "due", Kind: Date},
+	bulletinCausale:     {Name: "causale"},
+	bulletinStatus:      {Name: "status", Kind: Integer},
+	bulletinIssuedAt:    {Name: "issued_at", Kind: Time},
+	bulletinSentAt:      {Name: "sent_at", Kind: Time},
+	bulletinActivatedAt: {Name: "activated_at", Kind: Time},
+	bulletinPaidAt:      {Name: "paid_at", Kind: Time},
+	bulletinReceipt:     {Name: "receipt"},
+	bulletinPSP:         {Name: "psp"},
+	bulletinPSPName:     {Name: "psp_name"},
+	bulletinMethod:      {Name: "method"},
+	bulletinCancelledAt: {Name: "cancelled_at", Kind: Time},
+	bulletinReason:      {Name: "cancel_reason"},
+}, Indexes: []Index{{
+	Name:    "bulletins_payable",
+	Columns: []string{"parent", "creditor", "category", "due"},
+	Only:    &Condition{"status", int64(domain.BulletinSentOut)},
+}}}
+
+// Columns of BulletinLines.
+const (
+	lineCreditor = iota
+	lineNotice
+	lineNumber
+	lineConsumer
+	lineService
+	lineAmount
+	lineIssuedOn
+)
+
+// BulletinLines are the lines of each bulletin, numbered from 1. The day of issue
+// is repeated in them so that a child's last bulletin is the end of an index.
+var BulletinLines = &Table{Name: "bulletin_lines", Keys: 3, Columns: []Column{
+	lineCreditor: {Name: "creditor"},
+	lineNotice:   {Name: "notice", Kind: Integer},
+	lineNumber:   {Name: "line", Kind: Integer},
+	lineConsumer: {Name: "consumer"},
+	lineService:  {Name: "service"},
+	lineAmount:   {Name: "amount", Kind: Money},
+	lineIssuedOn: {Name: "issued_on", Kind: Date},
+}, Indexes: []Index{
+	{Name: "bulletin_lines_consumer", Columns: []string{"consumer", "issued_on", "notice"}},
+}}
+
+// Columns of Payments.
+const (
+	paymentID = iota
+	paymentCreditor
+	paymentParent
+	paymentCategory
+	paymentTotal
+	paymentSaldo
+	paymentSaldoFinale
+	paymentStage
+	paymentSelectedAt
+	paymentNoticedAt
+	paymentStartedAt
+	paymentReturnedAt
+	paymentCompletedAt
+)
+
+// Payments are the carts. Stage is a Stage other than Completed, and completed_at
+// says that.
+var Payments = &Table{Name: "payments", Keys: 1, Columns: []Column{
+	paymentID:          {Name: "id"},
+	paymentCreditor:    {Name: "creditor"},
+	paymentParent:      {Name: "parent"},
+	paymentCategory:    {Name: "category"},
+	paymentTotal:       {Name: "total", Kind: Money},
+	paymentSaldo:       {Name: "saldo", Kind: Money},
+	paymentSaldoFinale: {Name: "saldo_finale", Kind: Money},
+	paymentStage:       {Name: "stage", Kind: Integer},
+	paymentSelectedAt:  {Name: "selected_at", Kind: Time},
+	paymentNoticedAt:   {Name: "noticed_at", Kind: Time},
+	paymentStartedAt:   {Name: "started_at", Kind: Time},
+	paymentReturnedAt:  {Name: "returned_at", Kind: Time},
+	paymentCompletedAt: {Name: "completed_at", Kind: Time},
+}, Indexes: []Index{
+	{Name: "payments_started", Columns: []string{"parent", "started_at"}},
+}}
+
+// Columns of PaymentLines.
+const (
+	paymentLinePayment = iota
+	paymentLineNumber
+	paymentLineCreditor
+	paymentLineNotice
+	paymentLineAmount
+)
+
+// PaymentLines are the bulletins in each cart, numbered from 1 as they were
+// ticked.
+var PaymentLines = &Table{Name: "payment_lines", Keys: 2, Columns: []Column{
+	paymentLinePayment:  {Name: "payment"},
+	paymentLineNumber:   {Name: "line", Kind: Integer},
+	paymentLineCreditor: {Name: "creditor"},
+	paymentLineNotice:   {Name: "notice", Kind: Integer},
+	paymentLineAmount:   {Name: "amount", Kind: Money},
+}, Indexes: []Index{
+	{Name: "payment_lines_notice", Columns: []string{"creditor", "notice"}},
+}}

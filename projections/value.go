@@ -1,0 +1,74 @@
+package projections
+
+import (
+	"time"
+	_ "time/tzdata" // days are Italian days, also where no zones are installed
+
+	"github.com/saldo-ledger/saldo/domain"
+)
+
+// rome is where days begin: bulletins, meals and payments are dated in Italy.
+var rome = func() *time.Location {
+	l, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		panic("projections: " + err.Error()) // tzdata is linked in
+	}
+	return l
+}()
+
+// DayOf returns the day of t in Italy; no day for the zero time.
+func DayOf(t time.Time) domain.Date {
+	if t.IsZero() {
+		return ""
+	}
+	return domain.DateOf(t.In(rome))
+}
+
+// TimeOf returns the time a Time column holds, in UTC; the zero time for 0.
+func TimeOf(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}
+
+// NoticeOf returns the notice number an Integer column holds.
+func NoticeOf(n int64) domain.NoticeNumber {
+	b := []byte("000000000000000000")
+	for i := len(b) - 1; n > 0 && i >= 0; i-- {
+		b[i] = '0' + byte(n%10)
+		n /= 10
+	}
+	return domain.NoticeNumber(b)
+}
+
+// NoticeKey returns a notice number as an Integer column holds it. A number is
+// half as long as eighteen characters and compares in one step. What is not a
+// notice number is -1, which no row has.
+func NoticeKey(notice domain.NoticeNumber) int64 {
+	if len(notice) != 18 {
+		return -1
+	}
+	var n int64
+	for i := range len(notice) {
+		c := notice[i]
+		if c < '0' || c > '9' {
+			return -1
+		}
+		n = 10*n + int64(c-'0')
+	}
+	return n
+}
+
+func text[S ~string](s S) Value { return Value{Text: string(s)} }
+
+func number[N ~int | ~int64 | ~uint64](n N) Value { return Value{Number: int64(n)} }
+
+func notice(n domain.NoticeNumber) Value { return Value{Number: NoticeKey(n)} }
+
+func instant(t time.Time) Value {
+	if t.IsZero() {
+		return Value{}
+	}
+	return Value{Number: t.UnixMicro()}
+}

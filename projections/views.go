@@ -1,0 +1,32 @@
+package projections
+
+import (
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+)
+
+// Version tells views built by other rules from these. It grows whenever an event
+// comes to mean other rows; that the tables changed is seen without it.
+const Version = 1
+
+// Tables lists every table of the views.
+func Tables() []*Table {
+	return []*Table{
+		Creditors, Categories, Services,
+		Parents, Consumers, ConsumerParents, ConsumerServices,
+		Bulletins, BulletinLines, Payments, PaymentLines, TopUps, Meals,
+		Accounts, ParentSaldo, ConsumerSaldo, Wallets,
+		ReceiptsToResolve, Unreadable,
+	}
+}
+
+// families are the projections, each of a family of views.
+var families = [...]func(eventstore.Recorded, domain.Event) []Change{Portal, Balances, Operations}
+
+// Fold adds to b what e, recorded as rec, does to every view.
+func Fold(b *Batch, rec eventstore.Recorded, e domain.Event) {
+	b.events++
+	for _, family := range families {
+		b.Add(family(rec, e)...)
+	}
+}
