@@ -65,18 +65,14 @@ func hidden(f *ast.FuncDecl) bool {
 
 // receiver is the name of the type that a method is on.
 func receiver(f *ast.FuncDecl) *ast.Ident {
-	for expr := f.Recv.List[0].Type; ; {
-		switch e := expr.(type) {
-		case *ast.StarExpr:
-			expr = e.X
-		case *ast.IndexExpr:
-			expr = e.X
-		case *ast.IndexListExpr:
-			expr = e.X
-		case *ast.Ident:
-			return e
+	var name *ast.Ident
+	ast.Inspect(f.Recv.List[0].Type, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && name == nil {
+			name = id // the first one: type parameters come after it
 		}
-	}
+		return name == nil
+	})
+	return name
 }
 
 // uncommentedSpecs takes the comment of a group for each constant or variable in
@@ -102,4 +98,58 @@ func uncommentedSpecs(d *ast.GenDecl) []*ast.Ident {
 		}
 	}
 	return names
+}
+
+func TestExportedNamesWithoutACommentAreNoticed(t *testing.T) {
+	const text = `package p
+
+type Bare struct{}
+
+// Told is told.
+type Told struct{}
+
+type (
+	// Grouped is told.
+	Grouped struct{}
+	Lost    struct{}
+)
+
+// These are told together.
+const (
+	One = iota
+	Two
+)
+
+const (
+	Three = 3 // with a unit
+	Four  = 4
+)
+
+var hidden, Shown = 1, 2
+
+func Do() {}
+
+func (*Told) Ask() {}
+
+func (Pair[K, V]) Swap() {}
+
+func (Pair[K, V]) Both() {}
+
+func (lower) Method() {}
+
+func (Told) Error() string { return "" }
+`
+	file, err := parser.ParseFile(token.NewFileSet(), "p.go", text, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, decl := range file.Decls {
+		for _, name := range uncommented(decl) {
+			got = append(got, name.Name)
+		}
+	}
+	if want := []string{"Bare", "Lost", "Four", "Shown", "Do", "Ask", "Both"}; !slices.Equal(got, want) {
+		t.Errorf("noticed %q, want %q", got, want)
+	}
 }

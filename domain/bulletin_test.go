@@ -205,7 +205,8 @@ func TestActivatePayment(t *testing.T) {
 	domaintest.Run[domain.Bulletin](t, []bulletinCase{
 		{Name: "a PSP asks to pay a sent bulletin", Given: sent, When: activatePayment, Then: bulletinFacts{paymentActivated}},
 		{Name: "asking again within half an hour is not noted", Given: activated, When: after(30*time.Minute - 1)},
-		{Name: "asking again after half an hour is noted", Given: activated, When: after(30 * time.Minute), Then: bulletinFacts{domain.PaymentActivated(after(30 * time.Minute))}},
+		{Name: "asking again after half an hour is noted", Given: activated,
+			When: after(30 * time.Minute), Then: bulletinFacts{domain.PaymentActivated(after(30 * time.Minute))}},
 		{Name: "having asked earlier is not noted", Given: activated, When: after(-time.Hour)},
 		{Name: "asking does not make a bulletin", When: activatePayment},
 		{Name: "asking for one not yet sent is not noted", Given: issued, When: activatePayment},
@@ -242,7 +243,8 @@ func TestConfirmPayment(t *testing.T) {
 		{Name: "a receipt for an unknown notice is kept", When: confirmPayment, Then: receiptsOnly},
 		{Name: "a receipt for an unknown notice again adds nothing", Given: receiptsOnly, When: confirmPayment},
 		{Name: "a receipt that came before its bulletin stays in suspense", Given: append(receiptsOnly[:1:1], bulletinIssued), When: confirmPayment},
-		{Name: "a receipt for a cancelled bulletin is kept", Given: cancelled, When: confirmPayment, Then: bulletinFacts{unmatched(confirmPayment, domain.CancelledBulletin, 5733)}},
+		{Name: "a receipt for a cancelled bulletin is kept", Given: cancelled,
+			When: confirmPayment, Then: bulletinFacts{unmatched(confirmPayment, domain.CancelledBulletin, 5733)}},
 		{Name: "a receipt for a cancelled bulletin again adds nothing", Given: append(cancelled[:3:3], unmatched(confirmPayment, domain.CancelledBulletin, 5733)), When: confirmPayment},
 	})
 }
@@ -259,7 +261,8 @@ func TestCancelBulletin(t *testing.T) {
 		{Name: "a receipt makes no bulletin to be cancelled", Given: receiptsOnly, When: cancelBulletin, Refusal: domain.ErrUnknownBulletin},
 		{Name: "a paid bulletin cannot be cancelled", Given: paid, When: cancelBulletin, Refusal: domain.ErrAlreadyPaid},
 		{Name: "a reason is needed", Given: sent, When: but(cancelBulletin, func(c *domain.CancelBulletin) { c.Reason = "" }), Refusal: domain.ErrBadReason},
-		{Name: "a reason has at most 200 characters", Given: sent, When: but(cancelBulletin, func(c *domain.CancelBulletin) { c.Reason = long(201) }), Refusal: domain.ErrBadReason},
+		{Name: "a reason has at most 200 characters", Given: sent,
+			When: but(cancelBulletin, func(c *domain.CancelBulletin) { c.Reason = long(201) }), Refusal: domain.ErrBadReason},
 		{Name: "a reason of 200 characters is taken", Given: sent, When: for200,
 			Then: bulletinFacts{but(bulletinCancelled, func(e *domain.BulletinCancelled) { e.Reason = long(200) })}},
 	})

@@ -23,11 +23,14 @@ func TestClaim(t *testing.T) {
 	byCaia := but(claimValue, func(c *domain.ClaimValue) { c.Holder = caia })
 	domaintest.Run[domain.Claim](t, []claimCase{
 		{Name: "a free value is claimed", When: claimValue, Then: claimFacts{valueClaimed}},
-		{Name: "its holder claims it again and nothing is added", Given: claimFacts{valueClaimed}, When: but(claimValue, func(c *domain.ClaimValue) { c.At = later })},
+		{Name: "its holder claims it again and nothing is added", Given: claimFacts{valueClaimed},
+			When: but(claimValue, func(c *domain.ClaimValue) { c.At = later })},
 		{Name: "somebody else's claim is refused", Given: claimFacts{valueClaimed}, When: byCaia, Refusal: domain.ErrTaken},
 		{Name: "nobody cannot claim a free value", When: domain.ClaimValue{Kind: domain.ClaimEmail, At: at}, Refusal: domain.ErrUnknownParent},
-		{Name: "nobody cannot claim a held value", Given: claimFacts{valueClaimed}, When: domain.ClaimValue{Kind: domain.ClaimEmail, At: at}, Refusal: domain.ErrUnknownParent},
-		{Name: "a value that was given back is claimed by another", Given: claimFacts{valueClaimed, valueReleased}, When: byCaia, Then: claimFacts{domain.ValueClaimed(byCaia)}},
+		{Name: "nobody cannot claim a held value", Given: claimFacts{valueClaimed},
+			When: domain.ClaimValue{Kind: domain.ClaimEmail, At: at}, Refusal: domain.ErrUnknownParent},
+		{Name: "a value that was given back is claimed by another", Given: claimFacts{valueClaimed, valueReleased},
+			When: byCaia, Then: claimFacts{domain.ValueClaimed(byCaia)}},
 
 		{Name: "its holder gives a value back", Given: claimFacts{valueClaimed}, When: releaseValue, Then: claimFacts{valueReleased}},
 		{Name: "a value given back again adds nothing", Given: claimFacts{valueClaimed, valueReleased}, When: releaseValue},

@@ -16,7 +16,7 @@ type FiscalCode string
 func ParsePersonCode(s string) (FiscalCode, error) {
 	code := strings.ToUpper(strings.Join(strings.Fields(s), ""))
 	switch {
-	case len(code) == 11 && allDigits(code) && FiscalCode(code).HasCheckDigit():
+	case FiscalCode(code).HasCheckDigit():
 	case len(code) == 16 && personStructure(code) && personCheck(code) == code[15]:
 	default:
 		return "", fmt.Errorf("codice fiscale %q: %w", clip(s), ErrBadPersonCode)

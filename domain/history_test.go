@@ -28,7 +28,6 @@ func TestRandomHistories(t *testing.T) {
 	if testing.Short() || t.Failed() {
 		return
 	}
-	t.Log(happened)
 	for _, name := range []string{
 		"ParentRegistered", "ProfileChanged", "ConsumerEnrolled", "ParentLinked", "ServiceActivated", "DietChanged",
 		"BulletinIssued", "BulletinSent", "PaymentActivated", "PaymentConfirmed", "PaymentDuplicated", "ReceiptUnmatched", "BulletinCancelled",

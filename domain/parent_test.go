@@ -37,8 +37,10 @@ func TestParent(t *testing.T) {
 			When: but(registerParent, func(c *domain.RegisterParent) { c.Person.GivenName = "Caio" }), Refusal: domain.ErrParentExists},
 		{Name: "the first registration after a change of profile is refused", Given: parentFacts{parentRegistered, profileChanged},
 			When: registerParent, Refusal: domain.ErrParentExists},
-		{Name: "nobody cannot register", When: but(registerParent, func(c *domain.RegisterParent) { c.Parent = domain.ParentID{} }), Refusal: domain.ErrUnknownParent},
-		{Name: "a registration with bad data is refused", When: but(registerParent, func(c *domain.RegisterParent) { c.Person.Email = "" }), Refusal: domain.ErrBadEmail},
+		{Name: "nobody cannot register", When: but(registerParent, func(c *domain.RegisterParent) { c.Parent = domain.ParentID{} }),
+			Refusal: domain.ErrUnknownParent},
+		{Name: "a registration with bad data is refused",
+			When: but(registerParent, func(c *domain.RegisterParent) { c.Person.Email = "" }), Refusal: domain.ErrBadEmail},
 
 		{Name: "a profile changes", Given: registered, When: changeProfile, Then: parentFacts{profileChanged}},
 		{Name: "the same profile adds nothing", Given: registered, When: domain.ChangeProfile{Parent: tizio, Person: person, At: later}},

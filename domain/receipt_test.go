@@ -52,7 +52,8 @@ func TestReceipt(t *testing.T) {
 		{Name: "a receipt id has at most 140 characters", When: id(domain.ReceiptID(long(141))), Refusal: domain.ErrBadReceiptID},
 
 		{Name: "what cannot be read is kept", When: fileUnreadable, Then: receiptFacts{unreadableFiled}},
-		{Name: "what cannot be read again adds nothing", Given: receiptFacts{unreadableFiled}, When: but(fileUnreadable, func(c *domain.FileUnreadable) { c.At = later })},
+		{Name: "what cannot be read again adds nothing", Given: receiptFacts{unreadableFiled},
+			When: but(fileUnreadable, func(c *domain.FileUnreadable) { c.At = later })},
 	}
 	domaintest.Run[domain.Receipt](t, table)
 }

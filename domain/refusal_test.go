@@ -1,10 +1,106 @@
 package domain_test
 
 import (
+	"go/ast"
+	"maps"
+	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/saldo-ledger/saldo/domain"
 )
+
+// refusals are all the refusals there are, by their kind: what an adapter makes
+// of one hangs on it.
+var refusals = map[domain.Kind]map[string]*domain.Refusal{
+	domain.Invalid: {
+		"ErrBadAmount": domain.ErrBadAmount, "ErrBadPersonCode": domain.ErrBadPersonCode, "ErrBadBodyCode": domain.ErrBadBodyCode,
+		"ErrBadNoticeNumber": domain.ErrBadNoticeNumber, "ErrBadDate": domain.ErrBadDate,
+		"ErrBadName": domain.ErrBadName, "ErrBadEmail": domain.ErrBadEmail, "ErrBadMobile": domain.ErrBadMobile, "ErrBadUsername": domain.ErrBadUsername,
+		"ErrBadProfile": domain.ErrBadProfile, "ErrBadCategory": domain.ErrBadCategory, "ErrBadService": domain.ErrBadService,
+		"ErrFixedIdentity": domain.ErrFixedIdentity, "ErrBadSchool": domain.ErrBadSchool, "ErrBadDiet": domain.ErrBadDiet,
+		"ErrNoAmount": domain.ErrNoAmount, "ErrBadLine": domain.ErrBadLine, "ErrBadCausale": domain.ErrBadCausale, "ErrBadPeriod": domain.ErrBadPeriod,
+		"ErrBadDue": domain.ErrBadDue, "ErrBadReason": domain.ErrBadReason, "ErrNotIssuable": domain.ErrNotIssuable,
+		"ErrNothingSelected": domain.ErrNothingSelected, "ErrSelectedTwice": domain.ErrSelectedTwice, "ErrOtherCategory": domain.ErrOtherCategory,
+		"ErrTooManyNotices": domain.ErrTooManyNotices, "ErrBadCart": domain.ErrBadCart, "ErrBadOutcome": domain.ErrBadOutcome,
+		"ErrBadReceiptID": domain.ErrBadReceiptID, "ErrBadCount": domain.ErrBadCount,
+		"ErrBadWalletAmount": domain.ErrBadWalletAmount, "ErrBadYear": domain.ErrBadYear, "ErrBadDay": domain.ErrBadDay,
+	},
+	domain.NotFound: {
+		"ErrUnknownCreditor": domain.ErrUnknownCreditor, "ErrUnknownCategory": domain.ErrUnknownCategory, "ErrUnknownService": domain.ErrUnknownService,
+		"ErrUnknownParent": domain.ErrUnknownParent, "ErrUnknownConsumer": domain.ErrUnknownConsumer,
+		"ErrUnknownBulletin": domain.ErrUnknownBulletin, "ErrUnknownPayment": domain.ErrUnknownPayment,
+	},
+	domain.Conflict: {
+		"ErrCreditorExists": domain.ErrCreditorExists, "ErrParentExists": domain.ErrParentExists, "ErrConsumerExists": domain.ErrConsumerExists,
+		"ErrTaken": domain.ErrTaken, "ErrNoticeInUse": domain.ErrNoticeInUse, "ErrAlreadyPaid": domain.ErrAlreadyPaid, "ErrCancelled": domain.ErrCancelled,
+		"ErrNotPayable": domain.ErrNotPayable, "ErrPaymentExists": domain.ErrPaymentExists, "ErrPaymentCompleted": domain.ErrPaymentCompleted,
+		"ErrNumbersOut": domain.ErrNumbersOut,
+	},
+}
+
+func TestEachRefusalIsListed(t *testing.T) {
+	var listed []string
+	for kind, some := range refusals {
+		for name, r := range some {
+			listed = append(listed, name)
+			if r.Kind != kind {
+				t.Errorf("%s is of kind %d, want %d", name, r.Kind, kind)
+			}
+			if strings.Contains(r.Field, " ") || !strings.Contains(r.Rule, " ") {
+				t.Errorf("%s names the field %q and the rule %q: a field is a word, a rule a sentence", name, r.Field, r.Rule)
+			}
+		}
+	}
+	slices.Sort(listed)
+	if declared := declaredRefusals(t); !slices.Equal(listed, declared) {
+		t.Errorf("the table lists the refusals\n%v\nand the package declares\n%v", listed, declared)
+	}
+}
+
+// declaredRefusals are the variables of the package that begin with Err.
+func declaredRefusals(t *testing.T) []string {
+	var names []string
+	for _, file := range sources(t) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if v, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(v.Names[0].Name, "Err") {
+				names = append(names, v.Names[0].Name)
+			}
+			return true
+		})
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Each refusal is expected by a test, or belongs to the rooms that read more than
+// one stream.
+func TestEachRefusalIsExpectedSomewhere(t *testing.T) {
+	unexpected := map[string]bool{}
+	for _, name := range declaredRefusals(t) {
+		unexpected[name] = name != "ErrUnknownCategory" && name != "ErrUnknownService"
+	}
+	files, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if !strings.HasSuffix(f.Name(), "_test.go") || f.Name() == "refusal_test.go" {
+			continue
+		}
+		text, err := os.ReadFile(f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		maps.DeleteFunc(unexpected, func(name string, _ bool) bool { return strings.Contains(string(text), "domain."+name) })
+	}
+	for name, missing := range unexpected {
+		if missing {
+			t.Errorf("no test expects %s", name)
+		}
+	}
+}
 
 func TestRefusalsRead(t *testing.T) {
 	if got, want := domain.ErrNothingSelected.Error(), "notices: no bulletins selected"; got != want {

@@ -37,6 +37,7 @@ func (w *town) issue(t *rapid.T) {
 			Period: january, Due: "2020-02-20", Causale: causale, At: w.now,
 		})
 		w.debts[c.Notice] = d
+		w.earn(c.Lines, 1)
 	case err != nil: // else it was the very same bulletin, and added nothing
 		wantError(t, err, domain.ErrNoticeInUse)
 	default:
@@ -142,6 +143,14 @@ func (w *town) cancel(t *rapid.T) {
 		})
 		d.standing = takenBack
 		w.debts[n] = d
+		w.earn(w.bulletins[n].Issued.Lines, -1)
+	}
+}
+
+// earn remembers what services earn by a bulletin, or, times -1, lose.
+func (w *town) earn(lines []domain.Line, times domain.Money) {
+	for _, l := range lines {
+		w.pots[domain.Revenue(l.Service)] -= times * l.Amount
 	}
 }
 

@@ -3,8 +3,10 @@ package domain_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -121,9 +123,13 @@ func (w *town) check(t *rapid.T) {
 			t.Fatalf("parent %s: saldo %s by the events, %s by the books, %s by what is open", parent, saldo, byBooks, byMemory)
 		}
 	}
-	for account, want := range w.pots {
-		if w.books[account] != want {
-			t.Fatalf("%s holds %s, and should hold %s", account, w.books[account], want)
+	unexplained := maps.Clone(w.books)
+	for account, in := range w.pots {
+		unexplained[account] -= in
+	}
+	for account, m := range unexplained {
+		if kind, _, _ := strings.Cut(string(account), ":"); m != 0 && kind != "receivable" && kind != "wallet" {
+			t.Fatalf("%s holds %s, and should hold %s", account, w.books[account], w.pots[account])
 		}
 	}
 	for consumer, wallet := range w.wallets {
@@ -233,7 +239,10 @@ func (w *town) eat(t *rapid.T) {
 		Day:    some[domain.Date](t, "day", "2020-02-03", "2020-02-04", "2020-02-05", "2020-02-30"),
 		Amount: domain.Money(rapid.IntRange(1, 500).Draw(t, "cents")),
 	}
-	_, err := giveForGood(t, w, w.wallets, consumer, domain.WalletCommand(c))
+	decided, err := giveForGood(t, w, w.wallets, consumer, domain.WalletCommand(c))
+	if len(decided) > 0 {
+		w.pots[domain.Revenue(mensa)] -= c.Amount
+	}
 	if (c.Day == "2020-02-30") != errors.Is(err, domain.ErrBadDay) {
 		t.Fatalf("a meal on %s: %v", c.Day, err)
 	}

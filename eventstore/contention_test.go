@@ -37,6 +37,13 @@ func (f *flaky) Read(ctx context.Context, s eventstore.Stream, after eventstore.
 	return f.Store.Read(ctx, s, after)
 }
 
+// cannotTell is an engine that never knows whether it filed or found the events.
+func cannotTell(file func() (eventstore.Appended, error)) (eventstore.Appended, error) {
+	at, err := file()
+	at.New = false
+	return at, err
+}
+
 // lost files the events and loses the answer.
 func lost(file func() (eventstore.Appended, error)) (eventstore.Appended, error) {
 	if _, err := file(); err != nil {
@@ -97,7 +104,7 @@ func TestTwoProcessesCarryOutOneCommandOnce(t *testing.T) {
 		{"asked for less", come("ada", "bo"), come("cy"), []turn{{Guest: "ada"}, {Guest: "bo"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			log := openLog(t)
+			log := &flaky{Store: openLog(t), appending: cannotTell}
 			a, b := newDoorkeeper(log), newDoorkeeper(log)
 			handle(t, a, command("before"), come("zoe"))
 			handle(t, b, command("look"), come("zoe")) // b knows the hall as it is now
@@ -210,7 +217,7 @@ func TestAnAppendWhoseOutcomeWasLost(t *testing.T) {
 // The append succeeded, but whether by this command or by another process cannot
 // be read just then: the caller must not be told that it is done.
 func TestAnAppendThatCannotBeConfirmedIsAnError(t *testing.T) {
-	store := &flaky{Store: openLog(t)}
+	store := &flaky{Store: openLog(t), appending: cannotTell}
 	door := newDoorkeeper(store)
 	handle(t, door, command("first"), come("ada"))
 	store.reading = func() error { return errTorn }
@@ -220,6 +227,22 @@ func TestAnAppendThatCannotBeConfirmedIsAnError(t *testing.T) {
 		t.Errorf("%+v, want the first outcome", out)
 	}
 	holds(t, store, turn{Guest: "ada"}, turn{Guest: "bo"})
+}
+
+// An engine that says that the events are new spares a read.
+func TestAnAppendThatIsNewIsNotReadBack(t *testing.T) {
+	store := &flaky{Store: openLog(t), appending: func(file func() (eventstore.Appended, error)) (eventstore.Appended, error) {
+		at, err := file()
+		at.New = true
+		return at, err
+	}}
+	door := newDoorkeeper(store)
+	handle(t, door, command("first"), come("ada"))
+	store.reading = func() error { return errTorn }
+	if out := handle(t, door, command("it"), come("bo")); out.Repeated || out.Revision != 2 {
+		t.Errorf("%+v, want bo at revision 2", out)
+	}
+	holds(t, store.Store, turn{Guest: "ada"}, turn{Guest: "bo"})
 }
 
 func TestAfterAFailedReadTheStreamIsReadAnew(t *testing.T) {

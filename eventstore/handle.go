@@ -179,7 +179,7 @@ func (h *Handler[S, C, E]) file(ctx context.Context, stream Stream, f *folded[S]
 	}
 	from := f.revision
 	at, err := h.store.Append(ctx, stream, from, proposed...)
-	if err == nil {
+	if err == nil && !at.New {
 		err = h.confirm(ctx, stream, from, at, proposed[len(proposed)-1])
 	}
 	if err != nil {
@@ -193,12 +193,12 @@ func (h *Handler[S, C, E]) file(ctx context.Context, stream Stream, f *folded[S]
 	return Outcome[E]{Revision: at.Revision, Position: at.Position, Events: events}, nil
 }
 
-// confirm returns a *ConflictError unless an append that succeeded has filed what
-// was proposed, whose last event is given. Engines compare ids alone, so the same
-// command carried out elsewhere, or by an append whose outcome was lost, counts
-// as success too. Its events are other bytes (the recorded date, a seal) and may
-// say something else, and the chain goes on from their hash. The last event's
-// metadata hold a hash of all that was proposed.
+// confirm returns a *ConflictError unless what was proposed, whose last event is
+// given, is what the log holds. Engines compare ids alone, so the same command
+// carried out elsewhere, or by an append whose outcome was lost, counts as a
+// success too. Its events are other bytes (the recorded date, a seal) and may say
+// something else, and the chain goes on from their hash. The metadata of the last
+// event hold a hash of all that was proposed.
 func (h *Handler[S, C, E]) confirm(ctx context.Context, stream Stream, from Revision, at Appended, last Proposed) error {
 	for r, err := range h.store.Read(ctx, stream, at.Revision-1) {
 		if err != nil {

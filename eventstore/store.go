@@ -51,6 +51,10 @@ type Recorded struct {
 type Appended struct {
 	Revision Revision // the stream's revision after the append
 	Position Position // of the last event appended
+	// New says that this very call filed the events: the bytes in the log are those
+	// it was given. False, they may have been there before, and a writer to whom the
+	// bytes matter reads them. An engine that cannot tell leaves it false.
+	New bool
 }
 
 // Store is an append-only log of streams under one global order.

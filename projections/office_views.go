@@ -20,7 +20,7 @@ func NameOf(stored string) string {
 // IssuedBulletin is a bulletin as the school office sees it: what was raised, and
 // what became of it. Times are zero for what has not happened.
 type IssuedBulletin struct {
-	domain.BulletinIssued
+	Issued       domain.BulletinIssued
 	Status       domain.BulletinStatus
 	ParentName   string
 	CategoryName string

@@ -95,9 +95,24 @@ func New(c Config) (http.Handler, error) {
 		writeProblem(w, problem{Status: http.StatusNotFound, Title: "No such resource", Detail: r.URL.Path})
 	})
 	router.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", strings.Join(methodsOf(router, r), ", "))
 		writeProblem(w, problem{Status: http.StatusMethodNotAllowed, Title: "Method not allowed", Detail: r.Method + " " + r.URL.Path})
 	})
 	return router, nil
+}
+
+// methodsOf lists what can be done with the resource that r is about.
+func methodsOf(router *mux.Router, r *http.Request) []string {
+	var methods []string
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		probe := r.Clone(r.Context())
+		probe.Method = method
+		var match mux.RouteMatch
+		if router.Match(probe, &match) && match.MatchErr == nil {
+			methods = append(methods, method)
+		}
+	}
+	return methods
 }
 
 // route is one operation of the API.
@@ -131,7 +146,7 @@ func (a *api) routes() []route {
 		{"GET", "/creditors/{creditor}/bulletins/{notice}", look, a.query(a.bulletin)},
 		{"GET", "/creditors/{creditor}/accounts", look, a.query(a.accounts)},
 		{"GET", "/creditors/{creditor}/receipts/unresolved", look, a.query(a.unresolved)},
-		{"GET", "/parents/{parent}/saldo", look, a.query(a.saldo)},
+		{"GET", "/creditors/{creditor}/parents/{parent}/saldo", look, a.query(a.saldo)},
 		{"GET", "/payments/{payment}", look, a.query(a.payment)},
 
 		{"GET", "/events", read, a.events},
@@ -145,9 +160,9 @@ func (a *api) routes() []route {
 func (a *api) guard(roles []Role, next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
-		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		holder, err := Holder{}, ErrBadToken
-		if ok {
+		if strings.EqualFold(scheme, "Bearer") {
 			holder, err = a.Tokens.APIToken(r.Context(), token)
 		}
 		switch {

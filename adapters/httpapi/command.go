@@ -1,12 +1,10 @@
 package httpapi
 
 import (
-	"bytes"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -45,7 +43,7 @@ func command[In any](a *api, do func(*http.Request, eventstore.Envelope, In) (do
 		var in In
 		env, err := envelope(w, r, &in)
 		if err != nil {
-			a.refuse(w, r, err)
+			a.fail(w, r, err)
 			return
 		}
 		out, err := do(r, env, in)
@@ -62,26 +60,12 @@ func command[In any](a *api, do func(*http.Request, eventstore.Envelope, In) (do
 	}
 }
 
-// refuse answers a request whose frame is wrong: size, syntax, headers.
-func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	var large *http.MaxBytesError
-	var refusal *domain.Refusal
-	switch {
-	case errors.As(err, &large):
-		writeProblem(w, problem{Status: http.StatusRequestEntityTooLarge, Title: "The body is too large", Detail: fmt.Sprintf("At most %d bytes", large.Limit)})
-	case errors.As(err, &refusal):
-		writeProblem(w, problem{Status: http.StatusBadRequest, Title: "Malformed request", Detail: err.Error(), Field: refusal.Field, Rule: refusal.Rule})
-	default:
-		a.fail(w, r, err)
-	}
-}
-
 // envelope reads the body into in and makes the command's envelope: the id from
 // the holder and the idempotency key, the fingerprint from the whole request.
 func envelope(w http.ResponseWriter, r *http.Request, in any) (eventstore.Envelope, error) {
 	key := r.Header.Get(headerIdempotency)
 	if key == "" || len(key) > 200 {
-		return eventstore.Envelope{}, &domain.Refusal{Kind: domain.Invalid, Field: headerIdempotency, Rule: "a command carries a key of 1 to 200 characters"}
+		return eventstore.Envelope{}, &malformed{headerIdempotency, "a command carries a key of 1 to 200 characters"}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -91,31 +75,21 @@ func envelope(w http.ResponseWriter, r *http.Request, in any) (eventstore.Envelo
 		return eventstore.Envelope{}, err
 	}
 	holder := r.Context().Value(holderKey{}).(Holder)
-	print := sha256.Sum256(append([]byte(r.Method+" "+r.URL.Path+"\n"), body...))
 	return eventstore.Envelope{
 		Command: uuid.NewSHA1(commandSpace, []byte(holder.Name+"\x00"+key)),
 		Actor:   "api:" + holder.Name,
-		Request: hex.EncodeToString(print[:]),
+		Request: fingerprint(r, key, body),
 	}, nil
 }
 
-// decode reads one JSON object strictly: a member nobody knows is a mistake.
-func decode(body []byte, in any) error {
-	if len(bytes.TrimSpace(body)) == 0 {
-		body = []byte("{}")
-	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	err := d.Decode(in)
-	if err == nil && d.More() {
-		err = errors.New("more than one JSON value")
-	}
-	var refusal *domain.Refusal
-	switch {
-	case err == nil || errors.As(err, &refusal):
-		return err
-	}
-	return &domain.Refusal{Kind: domain.Invalid, Field: "body", Rule: "a body is one JSON object as described at /api/v1/openapi.json: " + err.Error()}
+// fingerprint tells one request from another. The log keeps it, and a plain hash of
+// a body could be guessed back, with the password in it: so it is keyed with the
+// idempotency key, of which the log has no more than a hash.
+func fingerprint(r *http.Request, key string, body []byte) string {
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte(r.Method + " " + r.URL.Path + "\n"))
+	mac.Write(body)
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 func writeJSON(w http.ResponseWriter, v any) {

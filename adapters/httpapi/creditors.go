@@ -14,12 +14,14 @@ type registerCreditorIn struct {
 }
 
 func (a *api) registerCreditor(r *http.Request, env eventstore.Envelope, in registerCreditorIn) (done, error) {
+	if _, err := domain.ParseBodyCode(string(in.FiscalCode)); err != nil { // it names the stream
+		return done{}, err
+	}
 	at, err := a.when(in.At)
 	if err != nil {
 		return done{}, err
 	}
-	out, err := a.Ledger.Creditor(r.Context(), env, domain.RegisterCreditor{Profile: in.CreditorProfile, At: at})
-	return done{Outcome: out}, err
+	return a.creditor(r, env, domain.RegisterCreditor{Profile: in.CreditorProfile, At: at})
 }
 
 type defineCategoryIn struct {
@@ -80,6 +82,11 @@ func (a *api) issueBulletin(r *http.Request, env eventstore.Envelope, in issueBu
 	if err != nil {
 		return done{}, err
 	}
+	if in.Notice != "" {
+		if _, err := domain.ParseNoticeNumber(string(in.Notice)); err != nil { // it names the stream
+			return done{}, err
+		}
+	}
 	at, err := a.when(in.At)
 	if err != nil {
 		return done{}, err
@@ -98,6 +105,7 @@ func (a *api) issueBulletin(r *http.Request, env eventstore.Envelope, in issueBu
 			return done{}, err
 		}
 		out.Position = max(out.Position, sent.Position)
+		out.Repeated = out.Repeated && sent.Repeated
 	}
 	return out, nil
 }

@@ -72,7 +72,11 @@ func (a *api) stream(w http.ResponseWriter, r *http.Request, events iter.Seq2[ev
 	var last eventstore.Position
 	n := 0
 	for rec, err := range events {
-		if err != nil {
+		switch {
+		case err != nil && n == 0: // nothing was written yet
+			a.fail(w, r, err)
+			return
+		case err != nil:
 			a.Logger.Error("reading the log failed", "path", r.URL.Path, "error", err)
 			panic(http.ErrAbortHandler)
 		}

@@ -35,12 +35,39 @@ type selectForPaymentIn struct {
 	At       instant               `json:"at"`
 }
 
+// check verifies what names streams.
+func (in selectForPaymentIn) check() error {
+	if _, err := domain.ParseBodyCode(string(in.Creditor)); err != nil {
+		return err
+	}
+	for _, notice := range in.Notices {
+		if _, err := domain.ParseNoticeNumber(string(notice)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (a *api) selectForPayment(r *http.Request, env eventstore.Envelope, in selectForPaymentIn) (done, error) {
+	if err := in.check(); err != nil {
+		return done{}, err
+	}
 	at, err := a.when(in.At)
 	if err != nil {
 		return done{}, err
 	}
-	overview, _, err := a.Views.Overview(r.Context(), in.Parent)
+	if _, err := a.Ledger.KnownParent(r.Context(), in.Parent); err != nil {
+		return done{}, err
+	}
+	// The saldo is recorded for ever, and must count the bulletins selected.
+	end, err := a.Log.End(r.Context())
+	if err != nil {
+		return done{}, err
+	}
+	if err := a.reach(r.Context(), end); err != nil {
+		return done{}, err
+	}
+	overview, _, err := a.Views.Overview(r.Context(), in.Creditor, in.Parent)
 	if err != nil {
 		return done{}, err
 	}

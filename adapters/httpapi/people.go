@@ -7,6 +7,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/ledger"
 )
 
 type registerParentIn struct {
@@ -21,16 +22,14 @@ func (a *api) registerParent(r *http.Request, env eventstore.Envelope, in regist
 	if err != nil {
 		return done{}, err
 	}
+	if in.FiscalCode, err = domain.ParsePersonCode(string(in.FiscalCode)); err != nil {
+		return done{}, err
+	}
 	if in.Password != "" {
 		if err := a.Credentials.CheckPassword(in.Password, in.Person); err != nil {
 			return done{}, err
 		}
 	}
-	code, err := domain.ParsePersonCode(string(in.FiscalCode))
-	if err != nil {
-		return done{}, err
-	}
-	in.FiscalCode = code
 	id := domain.ParentID{UUID: orFrom(in.Parent, env.Command, "parent")}
 	out, err := a.Ledger.RegisterParent(r.Context(), env, domain.RegisterParent{Parent: id, Person: in.Person, At: at})
 	if err == nil && in.Password != "" {
@@ -54,6 +53,11 @@ func (a *api) enrolConsumer(r *http.Request, env eventstore.Envelope, in enrolCo
 	at, err := a.when(in.At)
 	if err != nil {
 		return done{}, err
+	}
+	if in.FiscalCode != "" {
+		if in.FiscalCode, err = domain.ParsePersonCode(string(in.FiscalCode)); err != nil {
+			return done{}, err
+		}
 	}
 	id := domain.ConsumerID{UUID: orFrom(in.Consumer, env.Command, "consumer")}
 	out, err := a.Ledger.Consumer(r.Context(), env, domain.EnrolConsumer{Consumer: id, Creditor: creditor, Child: in.Child, School: in.School, At: at})
@@ -110,7 +114,7 @@ type creditWalletIn struct {
 }
 
 func (a *api) creditWallet(r *http.Request, env eventstore.Envelope, in creditWalletIn) (done, error) {
-	return a.wallet(r, env, in.At, func(c fact) domain.WalletCommand {
+	return a.wallet(r, env, in.Year, in.At, func(c fact) domain.WalletCommand {
 		return domain.CreditWallet{Creditor: in.Creditor, Consumer: c.consumer, Year: in.Year, Credit: env.Command, Amount: in.Amount, At: c.at}
 	})
 }
@@ -125,15 +129,18 @@ type chargeMealIn struct {
 }
 
 func (a *api) chargeMeal(r *http.Request, env eventstore.Envelope, in chargeMealIn) (done, error) {
-	return a.wallet(r, env, in.At, func(c fact) domain.WalletCommand {
+	return a.wallet(r, env, in.Year, in.At, func(c fact) domain.WalletCommand {
 		return domain.ChargeMeal{Creditor: in.Creditor, Consumer: c.consumer, Year: in.Year, Service: in.Service, Day: in.Day, Amount: in.Amount, At: c.at}
 	})
 }
 
-func (a *api) wallet(r *http.Request, env eventstore.Envelope, at instant, cmd func(fact) domain.WalletCommand) (done, error) {
+func (a *api) wallet(r *http.Request, env eventstore.Envelope, year domain.SchoolYear, at instant, cmd func(fact) domain.WalletCommand) (done, error) {
 	c, err := a.factOf(r, at)
 	if err != nil {
 		return done{}, err
+	}
+	if ledger.WalletStream(c.consumer, year).Check() != nil { // what can name a stream, the wallet judges
+		return done{}, domain.ErrBadYear
 	}
 	out, err := a.Ledger.Wallet(r.Context(), env, cmd(c))
 	return done{Outcome: out}, err

@@ -3,7 +3,9 @@ package httpapi
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -24,6 +26,17 @@ type problem struct {
 	Reference string `json:"reference,omitempty"`
 }
 
+// sentence is what a person reads after the status.
+func (p problem) sentence() string {
+	var b strings.Builder
+	for _, part := range []string{p.Title, p.Detail} {
+		if part != "" {
+			b.WriteString(": " + part)
+		}
+	}
+	return b.String()
+}
+
 func writeProblem(w http.ResponseWriter, p problem) {
 	if p.Type == "" {
 		p.Type = "about:blank"
@@ -36,7 +49,13 @@ func writeProblem(w http.ResponseWriter, p problem) {
 // fail maps an error to its problem: the one table of this adapter.
 func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var refusal *domain.Refusal
+	var frame *malformed
+	var large *http.MaxBytesError
 	switch {
+	case errors.As(err, &frame):
+		writeProblem(w, problem{Status: http.StatusBadRequest, Title: "Malformed request", Detail: err.Error(), Field: frame.field, Rule: frame.rule})
+	case errors.As(err, &large):
+		writeProblem(w, problem{Status: http.StatusRequestEntityTooLarge, Title: "The body is too large", Detail: fmt.Sprintf("At most %d bytes", large.Limit)})
 	case errors.As(err, &refusal):
 		writeProblem(w, problem{
 			Status: statusOf(refusal.Kind), Title: titleOf(refusal.Kind),

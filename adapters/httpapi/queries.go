@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -16,8 +17,8 @@ import (
 type Views interface {
 	// Await returns once the views hold everything up to position.
 	Await(ctx context.Context, position eventstore.Position) error
-	Overview(ctx context.Context, parent domain.ParentID) (projections.Overview, eventstore.Position, error)
-	IssuedBulletin(ctx context.Context, creditor domain.FiscalCode, notice domain.NoticeNumber) (projections.IssuedBulletin, eventstore.Position, error)
+	Overview(ctx context.Context, creditor domain.FiscalCode, parent domain.ParentID) (projections.Overview, eventstore.Position, error)
+	Bulletin(ctx context.Context, creditor domain.FiscalCode, notice domain.NoticeNumber) (projections.IssuedBulletin, eventstore.Position, error)
 	TrialBalance(ctx context.Context, creditor domain.FiscalCode) (projections.TrialBalance, eventstore.Position, error)
 	ReceiptsToResolve(ctx context.Context, creditor domain.FiscalCode) ([]projections.ReceiptToResolve, eventstore.Position, error)
 }
@@ -50,14 +51,30 @@ func (a *api) await(r *http.Request) error {
 	}
 	position, err := strconv.ParseUint(asked, 10, 64)
 	if err != nil {
-		return &domain.Refusal{Kind: domain.Invalid, Field: headerMinPosition, Rule: "a position is a whole number"}
+		return &malformed{headerMinPosition, "a position is a whole number"}
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), awaitLimit)
+	return a.reach(r.Context(), eventstore.Position(position))
+}
+
+// reach waits until the views hold everything up to position.
+func (a *api) reach(ctx context.Context, position eventstore.Position) error {
+	ctx, cancel := context.WithTimeout(ctx, awaitLimit)
 	defer cancel()
-	if err := a.Views.Await(ctx, eventstore.Position(position)); err != nil {
-		return &domain.Refusal{Kind: domain.Conflict, Field: headerMinPosition, Rule: "the views did not reach this position in time"}
+	err := a.Views.Await(ctx, position)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &domain.Refusal{Kind: domain.Conflict, Field: headerMinPosition, Rule: "the views did not reach this position in time: ask again"}
 	}
-	return nil
+	return err
+}
+
+// knownCreditor reads the creditor from the path. One that was never registered is
+// ErrUnknownCreditor: to the views it would be one without any money.
+func (a *api) knownCreditor(r *http.Request) (domain.FiscalCode, error) {
+	creditor, err := creditorOf(r)
+	if err == nil {
+		_, err = a.Ledger.KnownCreditor(r.Context(), creditor)
+	}
+	return creditor, err
 }
 
 // saldoJSON is what a parent owes.
@@ -76,11 +93,19 @@ type consumerJSON struct {
 }
 
 func (a *api) saldo(r *http.Request) (any, eventstore.Position, error) {
+	creditor, err := a.knownCreditor(r)
+	if err != nil {
+		return nil, 0, err
+	}
 	id, err := pathUUID(r, "parent")
 	if err != nil {
 		return nil, 0, err
 	}
-	overview, at, err := a.Views.Overview(r.Context(), domain.ParentID{UUID: id})
+	parent := domain.ParentID{UUID: id}
+	if _, err := a.Ledger.KnownParent(r.Context(), parent); err != nil {
+		return nil, 0, err
+	}
+	overview, at, err := a.Views.Overview(r.Context(), creditor, parent)
 	out := saldoJSON{SaldoBollettini: overview.SaldoBollettini, Consumers: []consumerJSON{}}
 	for _, c := range overview.Consumers {
 		out.Consumers = append(out.Consumers, consumerJSON{c.ID, c.Name, c.School, c.Saldo, c.SaldoBollettini, c.Services})
@@ -106,9 +131,9 @@ func (a *api) bulletin(r *http.Request) (any, eventstore.Position, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	b, at, err := a.Views.IssuedBulletin(r.Context(), creditor, notice)
+	b, at, err := a.Views.Bulletin(r.Context(), creditor, notice)
 	out := bulletinJSON{
-		BulletinIssued: b.BulletinIssued, Status: statusName(b.Status), SentAt: b.SentAt,
+		BulletinIssued: b.Issued, Status: statusName(b.Status), SentAt: b.SentAt,
 		CancelledAt: b.CancelledAt, Reason: b.CancelReason,
 	}
 	if b.Receipt != nil {
@@ -146,7 +171,7 @@ type accountJSON struct {
 }
 
 func (a *api) accounts(r *http.Request) (any, eventstore.Position, error) {
-	creditor, err := creditorOf(r)
+	creditor, err := a.knownCreditor(r)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -170,7 +195,7 @@ type unresolvedJSON struct {
 }
 
 func (a *api) unresolved(r *http.Request) (any, eventstore.Position, error) {
-	creditor, err := creditorOf(r)
+	creditor, err := a.knownCreditor(r)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -99,5 +99,5 @@ func (r Remote) get(ctx context.Context, path string) (io.ReadCloser, error) {
 	defer res.Body.Close()
 	var p problem
 	_ = json.NewDecoder(io.LimitReader(res.Body, maxBody)).Decode(&p) // what cannot be read leaves the status
-	return nil, fmt.Errorf("httpapi: %s answered %s: %s %s", r.URL, res.Status, p.Title, p.Detail)
+	return nil, fmt.Errorf("httpapi: %s answered %s%s", r.URL, res.Status, p.sentence())
 }

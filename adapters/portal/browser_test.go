@@ -33,6 +33,9 @@ var widths = []int64{320, 800, 1280}
 // SALDO_REQUIRE=chromium makes it fail instead.
 func chromium(t *testing.T) context.Context {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser takes a minute")
+	}
 	path := os.Getenv("CHROMIUM")
 	if path == "" {
 		path = "chromium"
@@ -52,7 +55,7 @@ func chromium(t *testing.T) context.Context {
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
 	)
 	t.Cleanup(stop)
-	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 8*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
@@ -126,6 +129,7 @@ func replay(t *testing.T) (base string, names []string) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", portal)
+	mux.HandleFunc("/paga/esito/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // no news
 	for name, state := range states {
 		a := state(enter(t))
 		mux.HandleFunc("/copia/"+name, func(w http.ResponseWriter, _ *http.Request) {
@@ -181,7 +185,8 @@ type report struct {
 	} `json:"violations"`
 }
 
-const runAxe = `axe.run(document, {rules: {"target-size": {enabled: true}}})
+// No rule in use reads the style sheets' text, so axe need not load them again.
+const runAxe = `axe.run(document, {rules: {"target-size": {enabled: true}}, resultTypes: ["violations"], preload: false})
 	.then(r => ({passed: r.passes.length, violations: r.violations}))`
 
 // passesAxe looks at the page as it stands.
@@ -240,8 +245,7 @@ func breakPolicy(t *testing.T, ctx context.Context) {
 	said := complaints(t, ctx)
 	do(t, ctx, chromedp.Navigate(url+"/accesso"))
 	eval[any](t, ctx, `document.body.insertAdjacentHTML("beforeend", '<p style="color:red">'); 0`)
-	lines := said()
-	if len(lines) != 1 || !strings.Contains(lines[0], "Content Security Policy") {
+	if lines := said(); len(lines) == 0 || !strings.Contains(lines[0], "Content Security Policy") {
 		t.Errorf("an inline style went by: %q", lines)
 	}
 }

@@ -97,9 +97,9 @@ func (c cart) check(dues Dues, online bool) formErrors {
 		case i < 0:
 			problems.add("bollettini", "Il bollettino con avviso "+t.Notice.Groups()+" non è più da pagare. Controlla la selezione e riprova")
 		case dues.Bulletins[i].Pending != nil:
-			problems.add("bollettini", "Il bollettino "+dues.Bulletins[i].spoken()+" è già in pagamento. Togli la spunta e riprova")
+			problems.add("bollettini", "Il bollettino "+called(dues.Bulletins[i])+" è già in pagamento. Togli la spunta e riprova")
 		case dues.Bulletins[i].Amount != t.Amount:
-			problems.add("bollettini", "L'importo del bollettino "+dues.Bulletins[i].spoken()+" è cambiato: era "+euro(t.Amount)+", ora è "+
+			problems.add("bollettini", "L'importo del bollettino "+called(dues.Bulletins[i])+" è cambiato: era "+euro(t.Amount)+", ora è "+
 				euro(dues.Bulletins[i].Amount)+". Controlla e conferma di nuovo")
 		}
 	}
@@ -138,7 +138,7 @@ func (c cart) totals(dues Dues) totals {
 	return t
 }
 
-// spoken names a bulletin as one would say it: "POST-SCUOLA gennaio 2020".
-func (b Bulletin) spoken() string {
+// called names a bulletin as one would say it: "POST-SCUOLA gennaio 2020".
+func called(b Bulletin) string {
 	return strings.Join(b.Services, ", ") + " " + spoken(b.Period)
 }

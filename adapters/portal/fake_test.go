@@ -78,6 +78,8 @@ func newWorld() *world {
 		LastBulletin: &DatedAmount{3913, "2020-02-03"}, Services: []string{"SERVIZIO MENSA", "POST-SCUOLA"}, Diet: "NORMALE",
 	}}
 	w.raise(42, tizio, 5733)
+	w.raise(41, tizio, 3913)
+	w.find(notice(41)).receipt = &Receipt{"RT-41", w.now.AddDate(0, 0, -20)}
 	w.raise(900, domain.ParentID{UUID: uuid.MustParse("99999999-9999-4999-8999-999999999999")}, 999900)
 	return w
 }
@@ -208,7 +210,7 @@ func (w *world) Overview(_ context.Context, parent domain.ParentID) (Overview, e
 }
 
 func (w *world) Movements(_ context.Context, _ domain.ParentID, consumer domain.ConsumerID) (Movements, error) {
-	if consumer != utenteTest {
+	if !slices.ContainsFunc(w.consumers, func(c Consumer) bool { return c.ID == consumer }) {
 		return Movements{}, ErrNotFound
 	}
 	return Movements{"UTENTE TEST", "MAT. BORSELLINO", []Movement{

@@ -112,20 +112,25 @@ func newPages(s *site) (*pages, error) {
 
 func (s *site) functions() template.FuncMap {
 	return template.FuncMap{
-		"asset": s.assets.url,
-		"euro":  euro, "plain": plain, "day": day, "pupils": pupils, "diet": diet, "count": count, "kilobytes": kilobytes,
-		"join":      strings.Join,
-		"inc":       func(n int) int { return n + 1 },
-		"key":       uuid.NewString,
-		"steps":     func() []string { return []string{"Scegli", "Controlla", "Paga", "Esito"} },
-		"questions": questions,
+		"asset":     s.assets.url,
 		"copy":      func(name string, text any) Link { return Link{name, fmt.Sprint(text)} },
-		"rfc3339":   func(t time.Time) string { return t.In(s.rome).Format(time.RFC3339) },
+		"count":     count,
+		"day":       day,
+		"dial":      func(phone string) string { return strings.ReplaceAll(phone, " ", "") },
+		"diet":      diet,
+		"euro":      euro,
+		"field":     newField,
+		"inc":       func(n int) int { return n + 1 },
+		"join":      strings.Join,
+		"key":       uuid.NewString,
+		"kilobytes": kilobytes,
 		"moment":    func(t time.Time) string { return t.In(s.rome).Format("02/01/2006 15:04") },
 		"overdue":   s.overdue,
-		"field": func(id, label, kind, autocomplete string, problems formErrors) field {
-			return field{ID: id, Label: label, Kind: kind, Autocomplete: autocomplete, Error: problems.For(id)}
-		},
+		"plain":     plain,
+		"pupils":    pupils,
+		"questions": questions,
+		"rfc3339":   func(t time.Time) string { return t.In(s.rome).Format(time.RFC3339) },
+		"steps":     func() []string { return []string{"Scegli", "Controlla", "Paga", "Esito"} },
 	}
 }
 
@@ -136,6 +141,10 @@ func (s *site) overdue(due domain.Date) bool { return due.Valid() && due < s.tod
 type field struct {
 	ID, Label, Kind, Autocomplete string
 	Value, Hint, Error            string
+}
+
+func newField(id, label, kind, autocomplete string, problems formErrors) field {
+	return field{ID: id, Label: label, Kind: kind, Autocomplete: autocomplete, Error: problems.For(id)}
 }
 
 // With returns f with a value typed before.

@@ -33,7 +33,7 @@ func (r payRow) Tick() string { return tick{r.Notice, r.Amount}.String() }
 
 // Label names the box to those who cannot see its row.
 func (r payRow) Label() string {
-	return "Seleziona il bollettino " + r.spoken() + ", " + euro(r.Amount)
+	return "Seleziona il bollettino " + called(r.Bulletin) + ", " + euro(r.Amount)
 }
 
 func (s *site) pay(w http.ResponseWriter, r *http.Request, who visit) error {

@@ -99,8 +99,6 @@ type Views interface {
 	Notice(ctx context.Context, parent domain.ParentID, notice domain.NoticeNumber) (Notice, error)
 }
 
-// ErrNotFound answers for what does not exist and for what is another's.
-var ErrNotFound = errors.New("portal: not found")
 
 // Commands is what parents do. Every method carries a name for its doing (a
 // payment, a key): done twice, it adds nothing. A rule that says no is a

@@ -3,11 +3,11 @@ package sqlstore
 import (
 	"context"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"syscall"
 	"testing"
 	"time"
-	"runtime"
 
 	"github.com/saldo-ledger/saldo/projections"
 	"github.com/saldo-ledger/saldo/projections/projectionstest"

@@ -12,9 +12,9 @@ import (
 
 // reading is one read transaction: all its queries see the views at one position.
 type reading struct {
-	store *Store
-	ctx   context.Context // of the call that the reading answers
-	tx    *sql.Tx
+	ctx     context.Context // of the call that the reading answers
+	tx      *sql.Tx
+	dialect dialect
 }
 
 // view runs answer in a read transaction, and returns with it the position of the
@@ -30,7 +30,7 @@ func view[T any](ctx context.Context, s *Store, answer func(*reading) (T, error)
 	if err != nil {
 		return none, 0, s.readError(err)
 	}
-	got, err := answer(&reading{s, ctx, tx})
+	got, err := answer(&reading{ctx, tx, s.dialect})
 	if err != nil {
 		return none, 0, s.readError(err)
 	}
@@ -49,11 +49,7 @@ type scan func(dest ...any) error
 
 // each calls row for every row of query's result.
 func (r *reading) each(query string, args []any, row func(scan) error) error {
-	stmt, err := r.store.query(r.ctx, query)
-	if err != nil {
-		return err
-	}
-	rows, err := r.tx.StmtContext(r.ctx, stmt).QueryContext(r.ctx, args...)
+	rows, err := r.tx.QueryContext(r.ctx, r.dialect.rebind(query), args...)
 	if err != nil {
 		return err
 	}
@@ -66,17 +62,10 @@ func (r *reading) each(query string, args []any, row func(scan) error) error {
 	return rows.Err()
 }
 
-// one reads the first row of query's result into dest, and reports whether there
-// was one.
-func (r *reading) one(query string, args []any, dest ...any) (found bool, err error) {
-	err = r.each(query, args, func(s scan) error {
-		if found {
-			return nil
-		}
-		found = true
-		return s(dest...)
-	})
-	return found, err
+// one reads the only row of query's result into dest; sql.ErrNoRows is when there
+// is none.
+func (r *reading) one(query string, args []any, dest ...any) error {
+	return r.tx.QueryRowContext(r.ctx, r.dialect.rebind(query), args...).Scan(dest...)
 }
 
 // list collects what row makes of each row of query's result.
@@ -90,18 +79,10 @@ func list[T any](r *reading, query string, args []any, row func(scan) (T, error)
 	return all, err
 }
 
-// query returns a prepared statement. Each text is prepared once for each
-// connection.
-func (s *Store) query(ctx context.Context, text string) (*sql.Stmt, error) {
-	if stmt, ok := s.queries.Load(text); ok {
-		return stmt.(*sql.Stmt), nil
+// notFound turns the absence of a row into projections.ErrNotFound.
+func notFound(err error, format string, args ...any) error {
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
 	}
-	stmt, err := s.read.PrepareContext(ctx, s.dialect.rebind(text))
-	if err != nil {
-		return nil, err
-	}
-	if before, lost := s.queries.LoadOrStore(text, stmt); lost {
-		return before.(*sql.Stmt), stmt.Close()
-	}
-	return stmt, nil
+	return fmt.Errorf(format+": %w", append(args, projections.ErrNotFound)...)
 }

@@ -22,7 +22,7 @@ const readers = 4
 // log still has them, and the checkpoint says from where to go on.
 const (
 	commonPragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"
-	writePragmas  = commonPragmas + "&_txlock=immediate&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(16384)&_pragma=page_size(8192)"
+	writePragmas  = commonPragmas + "&_txlock=immediate&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(16384)&_pragma=temp_store(MEMORY)"
 	readPragmas   = commonPragmas + "&_pragma=query_only(ON)&_pragma=cache_size(-16384)"
 )
 

@@ -24,7 +24,6 @@ type Store struct {
 
 	writing sync.Mutex // held by Apply: there is one writer
 	upserts map[upsert]*sql.Stmt
-	queries sync.Map // the text of a query to its *sql.Stmt on read
 }
 
 // ErrUnusable says that a file is damaged, or was never one of views.

@@ -32,13 +32,13 @@ func parentEnvelope(parent domain.ParentID, what string) eventstore.Envelope {
 
 // Select puts ticked bulletins into a cart.
 func (p parentCommands) Select(ctx context.Context, s portal.Selection) (eventstore.Position, error) {
-	saldo, err := p.views.SaldoBollettini(ctx, s.Parent)
+	overview, err := p.views.Portal(p.Body.FiscalCode, p.now).Overview(ctx, s.Parent)
 	if err != nil {
 		return 0, err
 	}
 	out, err := p.ledger.Select(ctx, parentEnvelope(s.Parent, "select/"+s.Payment.String()), ledger.Selection{
 		Payment: s.Payment, Creditor: p.Body.FiscalCode, Parent: s.Parent, Category: s.Category,
-		Notices: s.Notices, Saldo: saldo, At: p.now().UTC(),
+		Notices: s.Notices, Saldo: overview.SaldoBollettini, At: p.now().UTC(),
 	})
 	return out.Position, err
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"syscall"
 	"time"
+	_ "time/tzdata" // receipts and dates are Italian, also where no zones are installed
 
 	"github.com/saldo-ledger/saldo/adapters/httpapi"
 	"github.com/saldo-ledger/saldo/adapters/mail"
@@ -35,7 +36,7 @@ func (s *service) handler(showMailbox bool) (http.Handler, error) {
 		return nil, err
 	}
 	api, err := httpapi.New(httpapi.Config{
-		Ledger: s.ledger, Log: s.log, Views: apiViews{s}, Tokens: tokens{s.vault},
+		Ledger: s.ledger, Log: s.log, Views: apiViews{freshness{s.projector}, s.views, s.now}, Tokens: tokens{s.vault},
 		Credentials: credentials{s.vault}, Clock: s.now, Logger: s.logger,
 	})
 	if err != nil {
@@ -95,6 +96,6 @@ func (s *service) portal() (http.Handler, error) {
 			DPO:    b.DPO, AccessibilityURL: b.AccessibilityURL, Colour: b.Colour,
 		},
 		CheckoutOrigin: s.Checkout.Origin, Secure: s.secure(), Clock: s.now, Logger: s.logger,
-		Accounts: accounts{s}, Views: portalViews{s}, Commands: parentCommands{s},
+		Accounts: accounts{s}, Views: portalViews{freshness{s.projector}, s.views.Portal(b.FiscalCode, s.now)}, Commands: parentCommands{s},
 	})
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -74,7 +73,7 @@ func open(ctx context.Context, c config, master vault.MasterKey, logger *slog.Lo
 		return nil, err
 	}
 	s.onClose(s.views.Close)
-	s.projector = projections.NewProjector(s.log, s.registry, s.views, logger)
+	s.projector = projections.NewProjector(s.log, s.views, s.vault, s.reportRebuild)
 
 	if s.mailbox, err = mail.OpenMailbox(c.mailFolder(), c.Mail.From, s.now); err != nil {
 		return nil, err
@@ -125,6 +124,13 @@ func (s *service) close() error {
 	return errors.Join(errs...)
 }
 
+// reportRebuild tells the operator how a long catching up goes.
+func (s *service) reportRebuild(p projections.Progress) {
+	if p.Elapsed > time.Second {
+		s.logger.Info("the views are catching up", "position", p.Position, "end", p.End, "events", p.Events, "elapsed", p.Elapsed)
+	}
+}
+
 // run keeps views, receipts and reactions going until ctx is done. The first part
 // that fails for good stops the others.
 func (s *service) run(ctx context.Context) error {
@@ -147,7 +153,7 @@ func (s *service) reactions() []ledger.Reactor {
 		return ledger.Reactor{Name: name, Store: s.log, Registry: s.registry, Checkpoints: s.vault, React: react, Exact: exact, Logger: s.logger}
 	}
 	all := []ledger.Reactor{
-		reactor("complete-payments", false, s.ledger.CompletePayments(carts{s})),
+		reactor("complete-payments", false, s.ledger.CompletePayments(carts{freshness{s.projector}, s.views})),
 		reactor("letters", true, s.writeLetters),
 	}
 	if s.NATS.URL != "" { // in this process nobody could listen

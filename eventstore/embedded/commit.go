@@ -80,11 +80,17 @@ func (c *committer) backup(dir string) (eventstore.Position, error) {
 	if c.failed != nil {
 		return 0, c.failed
 	}
-	err := c.guard.do(func() error { return c.db.Checkpoint(dir) })
+	end := c.tide.mark()
+	err := c.guard.do(func() error {
+		if err := c.db.Checkpoint(dir); err != nil {
+			return err
+		}
+		return writeWatermark(c.room.fs, dir, end)
+	})
 	if err != nil {
 		return 0, fmt.Errorf("embedded: backup to %s: %w", dir, err)
 	}
-	return c.tide.mark(), nil
+	return end, nil
 }
 
 // gather waits for an append and takes with it all that are queued.

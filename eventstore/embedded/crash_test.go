@@ -83,7 +83,7 @@ func (a *acks) copy() map[eventstore.Stream]eventstore.Revision {
 // appendSize is how many events the append after revision at has: a few, now and
 // then so many that their commit is larger than a block of the WAL.
 func appendSize(at eventstore.Revision) int {
-	if at%11 == 7 {
+	if at%47 == 7 {
 		return 300
 	}
 	return int(at%4) + 1
@@ -152,7 +152,7 @@ func TestACrashAtAnyOperationOfAWholeLife(t *testing.T) {
 
 func TestCrashesUnderLoad(t *testing.T) {
 	rng := random(t)
-	const writers, lives = 6, 40
+	const writers, lives = 6, 20
 	fsys := vfs.NewCrashableMem()
 	known := map[eventstore.Stream]eventstore.Revision{}
 	for life := range lives {
@@ -164,7 +164,7 @@ func TestCrashesUnderLoad(t *testing.T) {
 		}
 		told.told = survived(t, l, known)
 		var acknowledged atomic.Int32
-		enough := int32(rng.IntN(300))
+		enough := int32(rng.IntN(150))
 		ctx, stop := context.WithCancel(t.Context())
 		var writing sync.WaitGroup
 		for w := range writers {

@@ -160,16 +160,23 @@ func snapshot(t testing.TB, fsys vfs.FS, dir string) files {
 	}
 	all := files{}
 	for _, name := range names {
-		f, err := fsys.Open(fsys.PathJoin(dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if all[name], err = io.ReadAll(f); err != nil {
-			t.Fatal(err)
-		}
-		_ = f.Close()
+		all[name] = readFile(t, fsys, fsys.PathJoin(dir, name))
 	}
 	return all
+}
+
+func readFile(t testing.TB, fsys vfs.FS, name string) []byte {
+	t.Helper()
+	f, err := fsys.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	content, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
 }
 
 // restore puts the files into the directory "log" of a new file system.

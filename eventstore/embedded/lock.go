@@ -106,7 +106,11 @@ func makeDirectory(fsys vfs.FS, dir string) error {
 	if err := fsys.MkdirAll(dir, 0o750); err != nil {
 		return err
 	}
-	f, err := fsys.OpenDir(parent)
+	return syncDirectory(fsys, parent)
+}
+
+func syncDirectory(fsys vfs.FS, dir string) error {
+	f, err := fsys.OpenDir(dir)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@
 package embedded
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -108,6 +109,10 @@ func Open(dir string, opts Options) (*Log, error) {
 }
 
 func openLocked(dir string, lock *dirLock, opts Options) (*Log, error) {
+	reached, err := readWatermark(opts.FS, dir)
+	if err != nil {
+		return nil, err
+	}
 	if err := inspectTail(opts.FS, dir, opts.Logger); err != nil {
 		return nil, err
 	}
@@ -117,6 +122,9 @@ func openLocked(dir string, lock *dirLock, opts Options) (*Log, error) {
 		return nil, openError(dir, err)
 	}
 	end, err := inspect(db, dir, opts.ReadOnly)
+	if err == nil {
+		err = checkEnd(opts, dir, end, reached)
+	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -128,6 +136,17 @@ func openLocked(dir string, lock *dirLock, opts Options) (*Log, error) {
 		go l.commit.run()
 	}
 	return l, nil
+}
+
+// checkEnd compares the end of the log with its watermark, and raises that.
+func checkEnd(opts Options, dir string, end, reached eventstore.Position) error {
+	switch {
+	case end < reached:
+		return &CorruptError{Position: end + 1, Err: fmt.Errorf("%w: it once had %d", errTooShort, reached)}
+	case end == reached || opts.ReadOnly:
+		return nil
+	}
+	return writeWatermark(opts.FS, dir, end)
 }
 
 func openError(dir string, err error) error {
@@ -154,11 +173,15 @@ func inspect(db *pebble.DB, dir string, readOnly bool) (eventstore.Position, err
 	if !it.Valid() && !readOnly {
 		return 0, db.Set([]byte(formatKey), []byte(formatV1), pebble.Sync)
 	}
-	if !it.SeekPrefixGE([]byte(formatKey)) {
-		return 0, errors.Join(fmt.Errorf("%s: %w", dir, ErrFormat), it.Error())
+	var format []byte
+	if it.SeekPrefixGE([]byte(formatKey)) {
+		format, err = it.ValueAndErr()
 	}
-	if format, err := it.ValueAndErr(); err != nil || string(format) != formatV1 {
-		return 0, errors.Join(fmt.Errorf("%s: %w: it says %q", dir, ErrFormat, format), err)
+	if err = cmp.Or(err, it.Error()); err != nil {
+		return 0, engineError(err, 0, "")
+	}
+	if string(format) != formatV1 {
+		return 0, fmt.Errorf("%s: %w: it says %q", dir, ErrFormat, format)
 	}
 	// Nothing but events sorts before the format.
 	if !it.SeekLT([]byte(formatKey)) {
@@ -193,11 +216,14 @@ func (l *Log) closeEngine() error {
 	if err := l.commit.stop(); err != nil {
 		return err
 	}
-	flushed := l.guard.do(l.db.Flush)
-	if err := l.guard.failure(); err != nil {
-		return fmt.Errorf("%w: %w", ErrFailed, err)
+	err := l.guard.do(l.db.Flush)
+	if failure := l.guard.failure(); failure != nil {
+		return fmt.Errorf("%w: %w", ErrFailed, failure)
 	}
-	return errors.Join(flushed, l.guard.do(l.db.Close))
+	if err == nil {
+		err = writeWatermark(l.lock.fs, l.lock.dir, l.tide.mark())
+	}
+	return errors.Join(err, l.guard.do(l.db.Close))
 }
 
 // Backup copies the log, as it is now, to the directory dir, which must not

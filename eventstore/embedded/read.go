@@ -204,13 +204,14 @@ func (r *streamReader) fill(p *page) (more bool, err error) {
 	return false, engineError(index.Error(), 0, r.stream)
 }
 
-// seek moves index to the run with the revision after r.after, or to the one
-// before if there is none.
+// seek moves index to the run that holds the revision after r.after or, if there
+// is none, to the last one before it.
 func (r *streamReader) seek(index *pebble.Iterator) bool {
 	if r.after >= math.MaxUint64-1 {
 		return false
 	}
-	return index.SeekLT(appendStreamKey(nil, r.stream, r.after+2))
+	// Without a run that begins early enough, a later one is a gap to be found.
+	return index.SeekLT(appendStreamKey(nil, r.stream, r.after+2)) || index.Error() == nil && index.First()
 }
 
 // fillRun reads the rest of the run at index. It says whether the stream ends

@@ -162,6 +162,7 @@ type platform struct {
 	url  string
 	log  *journal
 	http *http.Client // does not follow redirects
+	sim  *sim.Simulator
 }
 
 // journal is a log that can be read while it is written.
@@ -207,7 +208,7 @@ func newPlatform(t *testing.T, b *body, change ...func(*sim.Config)) *platform {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler = s.Handler()
+	p.sim, handler = s, s.Handler()
 	done := make(chan error, 1)
 	go func() { done <- s.Run(t.Context()) }()
 	t.Cleanup(func() {

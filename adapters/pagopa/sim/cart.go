@@ -17,8 +17,10 @@ const (
 	// idleLimit is how long a payer may rest at one step. It is also how long a
 	// payment token lives.
 	idleLimit = 30 * time.Minute
-	// cartLife is how long a cart is remembered after its last step.
-	cartLife = 24 * time.Hour
+	// cartLife is how long a cart is remembered after its last step, give or take
+	// sweepPause.
+	cartLife   = 24 * time.Hour
+	sweepPause = time.Minute
 )
 
 // errTooManyCarts says that every cart remembered is still being paid.
@@ -123,8 +125,9 @@ type cartShelf struct {
 	clock func() time.Time
 
 	mu   sync.Mutex
-	byID map[string]cart
-	ids  []string // oldest first
+	byID  map[string]cart
+	ids   []string  // oldest first
+	swept time.Time // when old carts were last dropped
 }
 
 func newCartShelf(clock func() time.Time) *cartShelf {
@@ -136,7 +139,10 @@ func (s *cartShelf) add(c cart) (cart, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock()
-	s.drop(func(c cart) bool { return now.Sub(c.Touched) > cartLife })
+	if now.Sub(s.swept) > sweepPause {
+		s.drop(func(c cart) bool { return now.Sub(c.Touched) > cartLife })
+		s.swept = now
+	}
 	if len(s.ids) >= maxCarts {
 		s.drop(func(c cart) bool { return c.Outcome != outcomeOpen || c.rested(now) })
 	}

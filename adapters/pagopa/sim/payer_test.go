@@ -61,8 +61,8 @@ func (p *platform) see(path string, words ...string) answer {
 	return a
 }
 
-// go_ sends a form and expects to be led to a path.
-func (p *platform) go_(path string, f url.Values, to string) {
+// send posts a form and expects to be led to a path.
+func (p *platform) send(path string, f url.Values, to string) {
 	p.t.Helper()
 	if a := p.post(path, f); a.status != http.StatusSeeOther || a.location != to {
 		p.t.Fatalf("POST %s: status %d, location %q, want %q: %s", path, a.status, a.location, to, a.text())
@@ -75,8 +75,8 @@ func (p *platform) agreed(notices ...domain.NoticeNumber) string {
 	window := p.window(notices...)
 	path := strings.TrimPrefix(window, p.url)
 	p.see(window)
-	p.go_(window+"/email", form("email", "tizio@example.it", "conferma", "tizio@example.it"), path+"/privacy")
-	p.go_(window+"/privacy", form("accetto", "si"), path+"/metodo")
+	p.send(window+"/email", form("email", "tizio@example.it", "conferma", "tizio@example.it"), path+"/privacy")
+	p.send(window+"/privacy", form("accetto", "si"), path+"/metodo")
 	return path
 }
 
@@ -84,8 +84,8 @@ func (p *platform) agreed(notices ...domain.NoticeNumber) string {
 func (p *platform) paid(notices ...domain.NoticeNumber) string {
 	p.t.Helper()
 	path := p.agreed(notices...)
-	p.go_(path+"/conto", form("banca", scrigno), path+"/riepilogo")
-	p.go_(path+"/riepilogo", nil, path+"/esito")
+	p.send(path+"/conto", form("banca", scrigno), path+"/riepilogo")
+	p.send(path+"/riepilogo", nil, path+"/esito")
 	return path
 }
 

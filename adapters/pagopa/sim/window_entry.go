@@ -62,8 +62,8 @@ func each[T any](ctx context.Context, notices []notice, ask func(context.Context
 // testIdentities are the people one can enter as with SPID. They are invented.
 var testIdentities = []payer{
 	{"tizio.sempronio@example.it", "Tizio Sempronio", "SMPTZI80A01F205Q"},
-	{"caia.mevia@example.it", "Caia Mevia", "MVECAI85M41H501X"},
-	{"lucio.settimio@example.it", "Lucio Settimio", "STTLCU77D12L219M"},
+	{"caia.mevia@example.it", "Caia Mevia", "MVECAI85M41H501V"},
+	{"lucio.settimio@example.it", "Lucio Settimio", "STTLCU77D12L219A"},
 }
 
 func (s *Simulator) identities(w http.ResponseWriter, _ *http.Request, c cart) error {

@@ -23,16 +23,16 @@ func TestAPayerGoesFromTheCartToTheReceipt(t *testing.T) {
 	p.see(window, band, "Riferimento pagamento", string(post), "57,33 €", "Chiudi", "Informativa sulla privacy",
 		"Benvenuto nel sistema di pagamento della Pubblica Amministrazione italiana: pagoPA", "Entra con SPID", "Entra con la tua email")
 	p.see(path+"/spid", "Tizio Sempronio")
-	p.go_(path+"/spid", form("identita", "SMPTZI80A01F205Q"), path+"/privacy")
+	p.send(path+"/spid", form("identita", "SMPTZI80A01F205Q"), path+"/privacy")
 	p.see(path+"/privacy", "pagoPA - Informativa sulla privacy", "INFORMATIVA SUL TRATTAMENTO DEI DATI PERSONALI",
 		"ai sensi degli artt. 13-14 del Regolamento (UE) 2016/679", "accetto la privacy policy", "Continua")
-	p.go_(path+"/privacy", form("accetto", "si"), path+"/metodo")
+	p.send(path+"/privacy", form("accetto", "si"), path+"/metodo")
 	p.see(path+"/metodo", "Come vuoi pagare?", "Carta di credito/debito", "Conto corrente", "Altri metodi di pagamento")
 	p.see(path+"/carta", "pagoPA accetta queste carte di credito/debito", "nome e cognome", "numero della carta di credito",
 		"scadenza (mm/aa)", "codice di verifica")
-	p.go_(path+"/carta", card(), path+"/riepilogo")
+	p.send(path+"/carta", card(), path+"/riepilogo")
 	p.see(path+"/riepilogo", "Visa che termina con 4242", "57,33 €", "1,50 €", "58,83 €", "Paga ora")
-	p.go_(path+"/riepilogo", nil, path+"/esito")
+	p.send(path+"/riepilogo", nil, path+"/esito")
 	done := p.see(path+"/esito", "Pagamento riuscito", "58,83 €", "Torna al sito di Comune di Prova")
 	if !strings.Contains(done.body, `href="`+portal+`ok"`) {
 		t.Error("the outcome does not lead back to returnOkUrl")
@@ -99,7 +99,7 @@ func TestPayingTwiceInOneCartPaysOnce(t *testing.T) {
 	b := newBody(t)
 	p := newPlatform(t, b)
 	path := p.paid(post)
-	p.go_(path+"/riepilogo", nil, path+"/esito")
+	p.send(path+"/riepilogo", nil, path+"/esito")
 	b.next()
 	if got := len(p.receipts()); got != 1 {
 		t.Errorf("%d receipts", got)
@@ -122,9 +122,9 @@ func TestEachScreenSaysWhatIsMissing(t *testing.T) {
 	}
 	refused("/email", form("email", "tizio", "conferma", "tizio"), "Inserisci un indirizzo e-mail")
 	refused("/email", form("email", "a@example.it", "conferma", "b@example.it"), "non coincidono")
-	p.go_(path+"/email", form("email", "a@example.it", "conferma", "A@example.it"), path+"/privacy")
+	p.send(path+"/email", form("email", "a@example.it", "conferma", "A@example.it"), path+"/privacy")
 	refused("/privacy", nil, "spunta la casella")
-	p.go_(path+"/privacy", form("accetto", "si"), path+"/metodo")
+	p.send(path+"/privacy", form("accetto", "si"), path+"/metodo")
 	refused("/carta", card("nome", "T1zio"), "nome e cognome non validi, non ci devono essere caratteri speciali")
 	refused("/carta", card("scadenza", "01/20"), "scaduta")
 	refused("/carta", form(), "nome e cognome non validi", "numero della carta", "scadenza", "3 cifre")
@@ -144,9 +144,9 @@ func TestNoScreenCanBeSkipped(t *testing.T) {
 			t.Errorf("%s before the welcome: status %d, location %q", screen, a.status, a.location)
 		}
 	}
-	p.go_(path+"/riepilogo", nil, path)
+	p.send(path+"/riepilogo", nil, path)
 	path = p.agreed(post)
-	p.go_(path+"/riepilogo", nil, path+"/metodo")
+	p.send(path+"/riepilogo", nil, path+"/metodo")
 }
 
 func TestClosingAsksAndLeadsToTheCancelAddress(t *testing.T) {
@@ -156,9 +156,9 @@ func TestClosingAsksAndLeadsToTheCancelAddress(t *testing.T) {
 	if policy := a.header.Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'self' https://portale.example") {
 		t.Errorf("the form may not lead to the body's site: %s", policy)
 	}
-	p.go_(path+"/chiudi", nil, portal+"annullato")
+	p.send(path+"/chiudi", nil, portal+"annullato")
 	p.see(path+"/esito", "Pagamento annullato")
-	p.go_(path+"/riepilogo", nil, path+"/esito")
+	p.send(path+"/riepilogo", nil, path+"/esito")
 	if got := p.receipts(); len(got) != 0 {
 		t.Errorf("receipts of a cancelled payment: %v", got)
 	}
@@ -192,9 +192,9 @@ func TestAnAmountThatChangesIsShownBeforeItIsPaid(t *testing.T) {
 	p := newPlatform(t, b)
 	path := p.agreed(post)
 	b.set(func(b *body) { b.debts[post] = 6000 })
-	p.go_(path+"/conto", form("banca", scrigno), path+"/riepilogo")
+	p.send(path+"/conto", form("banca", scrigno), path+"/riepilogo")
 	p.see(path+"/riepilogo", "ha aggiornato l'importo", "60,00 €", "60,90 €")
-	p.go_(path+"/riepilogo", nil, path+"/esito")
+	p.send(path+"/riepilogo", nil, path+"/esito")
 	if got := b.next().Amount; got != 6000 {
 		t.Errorf("receipt of %v", got)
 	}
@@ -236,8 +236,8 @@ func TestOtherMethodsArePaidToo(t *testing.T) {
 	p := newPlatform(t, b)
 	path := p.agreed(post)
 	p.see(path+"/altri", "Tascapp")
-	p.go_(path+"/altri", form("metodo", "TSCPIT2MXXX"), path+"/riepilogo")
-	p.go_(path+"/riepilogo", nil, path+"/esito")
+	p.send(path+"/altri", form("metodo", "TSCPIT2MXXX"), path+"/riepilogo")
+	p.send(path+"/riepilogo", nil, path+"/esito")
 	if r := b.next(); r.PSP != "TSCPIT2MXXX" || r.PaymentMethod != "other" || r.Payer != nil {
 		t.Errorf("PSP %q, method %q, payer %v", r.PSP, r.PaymentMethod, r.Payer)
 	}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+
+	"github.com/saldo-ledger/saldo/adapters/sqlstore"
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/projections"
+)
+
+// freshness waits for the views to hold what was just written.
+type freshness struct{ projector *projections.Projector }
+
+// Await returns once the views hold everything up to position.
+func (f freshness) Await(ctx context.Context, position eventstore.Position) error {
+	return f.projector.WaitFor(ctx, position)
+}
+
+// portalViews are the views as the parents of one body see them.
+type portalViews struct {
+	freshness
+	*sqlstore.Portal
+}
+
+// apiViews are the views as the API reads them.
+type apiViews struct {
+	freshness
+	*sqlstore.Store
+	now clock
+}
+
+// Overview returns what a parent owes a creditor, as of the position returned at
+// least.
+func (v apiViews) Overview(ctx context.Context, creditor domain.FiscalCode, parent domain.ParentID) (projections.Overview, eventstore.Position, error) {
+	at, err := v.Position(ctx)
+	if err != nil {
+		return projections.Overview{}, 0, err
+	}
+	overview, err := v.Portal(creditor, v.now).Overview(ctx, parent)
+	return overview, at, err
+}
+
+// carts finds carts for the reaction that completes payments.
+type carts struct {
+	freshness
+	views *sqlstore.Store
+}
+
+// CartsWith waits for the views to hold the cause, and looks there.
+func (c carts) CartsWith(ctx context.Context, at eventstore.Position, creditor domain.FiscalCode, notice domain.NoticeNumber) ([]domain.PaymentID, error) {
+	if err := c.Await(ctx, at); err != nil {
+		return nil, err
+	}
+	return c.views.CartsWith(ctx, creditor, notice)
+}
