@@ -1,6 +1,7 @@
 package projections_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -83,7 +84,7 @@ func project(t interface{ Fatal(...any) }, events []domain.Event) *projectionste
 func at(i int) eventstore.Recorded { return eventstore.Recorded{Position: eventstore.Position(i + 1)} }
 
 func apply(t interface{ Fatal(...any) }, rows *projectionstest.Rows, from, to int, b *projections.Batch) {
-	if err := rows.Apply(nil, eventstore.Position(from), eventstore.Position(to), b); err != nil {
+	if err := rows.Apply(context.Background(), eventstore.Position(from), eventstore.Position(to), b); err != nil {
 		t.Fatal(err)
 	}
 }

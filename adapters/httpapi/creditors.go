@@ -10,17 +10,24 @@ import (
 
 type registerCreditorIn struct {
 	domain.CreditorProfile
-	At instant `json:"at"`
+	Segregation *int    `json:"segregation"` // in the place of the profile's: 0 is a code, and not none
+	At          instant `json:"at"`
 }
+
+var errNoSegregation = &domain.Refusal{Kind: domain.Invalid, Field: "segregation", Rule: "a creditor has a segregation code of 0 to 45"}
 
 func (a *api) registerCreditor(r *http.Request, env eventstore.Envelope, in registerCreditorIn) (done, error) {
 	if _, err := domain.ParseBodyCode(string(in.FiscalCode)); err != nil { // it names the stream
 		return done{}, err
 	}
+	if in.Segregation == nil {
+		return done{}, errNoSegregation
+	}
 	at, err := a.when(in.At)
 	if err != nil {
 		return done{}, err
 	}
+	in.CreditorProfile.Segregation = *in.Segregation
 	return a.creditor(r, env, domain.RegisterCreditor{Profile: in.CreditorProfile, At: at})
 }
 

@@ -54,6 +54,7 @@ func TestAfterAccessoTheParentIsWhereHeWantedToBe(t *testing.T) {
 		"/paga?categoria=X&a=b": "/paga?categoria=X&a=b",
 		"//altrove.example":     "/consumatori",
 		`/\altrove.example`:     "/consumatori",
+		"/%2Faltrove.example":   "/consumatori",
 		"https://altrove.it/":   "/consumatori",
 		"javascript:alert(1)":   "/consumatori",
 		"paga":                  "/consumatori",

@@ -75,11 +75,11 @@ func newWorld() *world {
 	}
 	w.consumers = []Consumer{{
 		ID: utenteTest, Name: "UTENTE TEST", School: "MAT. BORSELLINO", SaldoBollettini: -5733,
-		LastBulletin: &DatedAmount{3913, "2020-02-03"}, Services: []string{"SERVIZIO MENSA", "POST-SCUOLA"}, Diet: "NORMALE",
+		LastBulletin: &DatedAmount{Amount: 3913, On: "2020-02-03"}, Services: []string{"SERVIZIO MENSA", "POST-SCUOLA"}, Diet: "NORMALE",
 	}}
 	w.raise(42, tizio, 5733)
 	w.raise(41, tizio, 3913)
-	w.find(notice(41)).receipt = &Receipt{"RT-41", w.now.AddDate(0, 0, -20)}
+	w.find(notice(41)).receipt = &Receipt{ID: "RT-41", At: w.now.AddDate(0, 0, -20)}
 	w.raise(900, domain.ParentID{UUID: uuid.MustParse("99999999-9999-4999-8999-999999999999")}, 999900)
 	return w
 }
@@ -88,7 +88,7 @@ func newWorld() *world {
 func (w *world) raise(base uint64, parent domain.ParentID, amount domain.Money) domain.NoticeNumber {
 	w.bulletins = append(w.bulletins, owned{Bulletin{
 		Notice: notice(base), Services: []string{"POST-SCUOLA"}, Period: domain.Period{From: "2020-01-01", To: "2020-01-31"},
-		Due: "2020-02-20", Consumers: []Pupil{{"MAT. BORSELLINO", "UTENTE TEST"}}, Amount: amount, Causale: causale,
+		Due: "2020-02-20", Consumers: []Pupil{{School: "MAT. BORSELLINO", Name: "UTENTE TEST"}}, Amount: amount, Causale: causale,
 	}, parent, refezione, nil})
 	return notice(base)
 }
@@ -105,7 +105,7 @@ func (w *world) find(n domain.NoticeNumber) *owned {
 func (w *world) pay(n domain.NoticeNumber) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.find(n).receipt = &Receipt{domain.ReceiptID("RT-" + string(n[10:])), w.now}
+	w.find(n).receipt = &Receipt{ID: domain.ReceiptID("RT-" + string(n[10:])), At: w.now}
 }
 
 func (w *world) did(command string, args ...any) (eventstore.Position, error) {
@@ -206,22 +206,22 @@ func (w *world) Overview(_ context.Context, parent domain.ParentID) (Overview, e
 	if w.fail["Overview"] != nil {
 		return Overview{}, w.fail["Overview"]
 	}
-	return Overview{w.saldo(parent), w.consumers}, nil
+	return Overview{SaldoBollettini: w.saldo(parent), Consumers: w.consumers}, nil
 }
 
 func (w *world) Movements(_ context.Context, _ domain.ParentID, consumer domain.ConsumerID) (Movements, error) {
 	if !slices.ContainsFunc(w.consumers, func(c Consumer) bool { return c.ID == consumer }) {
 		return Movements{}, ErrNotFound
 	}
-	return Movements{"UTENTE TEST", "MAT. BORSELLINO", []Movement{
+	return Movements{Consumer: "UTENTE TEST", School: "MAT. BORSELLINO", Bulletins: []Movement{
 		{On: "2020-01-10", Causale: "Bollettino SERVIZIO MENSA dicembre 2019", Debit: 3913, Balance: -3913, Notice: notice(41)},
 		{On: "2020-01-20", Causale: "Pagamento", Credit: 3913, Balance: 0, Document: "RT-41"},
 		{On: "2020-02-03", Causale: "Bollettino POST-SCUOLA gennaio 2020", Debit: 5733, Balance: -5733, Notice: postScuola},
-	}, nil}, nil
+	}}, nil
 }
 
 func (w *world) Categories(context.Context, domain.ParentID) ([]Category, error) {
-	return []Category{{refezione, "pagoPA - AUT. REFEZIONE"}, {"TRASPORTO", "pagoPA - TRASPORTO"}}, nil
+	return []Category{{Code: refezione, Name: "pagoPA - AUT. REFEZIONE"}, {Code: "TRASPORTO", Name: "pagoPA - TRASPORTO"}}, nil
 }
 
 func (w *world) OpenBulletins(_ context.Context, parent domain.ParentID, category domain.CategoryCode) (Dues, error) {
@@ -264,7 +264,9 @@ func (w *world) Notice(_ context.Context, parent domain.ParentID, n domain.Notic
 	if b == nil || b.parent != parent {
 		return Notice{}, ErrNotFound
 	}
-	return Notice{b.Notice, b.Amount, b.Due, b.Causale, "tiziosempronio@live.it", b.receipt}, nil
+	return Notice{
+		Number: b.Notice, Amount: b.Amount, Due: b.Due, Causale: b.Causale, Email: "tiziosempronio@live.it", Receipt: b.receipt,
+	}, nil
 }
 
 // Commands.
@@ -276,7 +278,7 @@ func (w *world) Select(_ context.Context, s Selection) (eventstore.Position, err
 	if err != nil || w.payments[s.Payment] != nil {
 		return at, err
 	}
-	p := &Payment{ID: s.Payment, Category: Category{s.Category, "pagoPA - AUT. REFEZIONE"}, Saldo: w.saldo(s.Parent), Since: w.now}
+	p := &Payment{ID: s.Payment, Category: Category{Code: s.Category, Name: "pagoPA - AUT. REFEZIONE"}, Saldo: w.saldo(s.Parent), Since: w.now}
 	for _, n := range s.Notices {
 		b := w.find(n)
 		if b == nil || b.parent != s.Parent {

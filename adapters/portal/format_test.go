@@ -52,7 +52,7 @@ func TestSmallWords(t *testing.T) {
 		minutes(time.Second): "1 minuto", minutes(time.Minute): "1 minuto", minutes(61 * time.Second): "2 minuti",
 		count(0, "avviso", "avvisi"): "0 avvisi", count(1, "avviso", "avvisi"): "1 avviso",
 		diet(""): "NORMALE", diet("Normale"): "NORMALE", diet("NO MAIALE"): "DIETA SPECIALE",
-		pupils([]Pupil{{"MAT. BORSELLINO", "UTENTE TEST"}, {"PRIM. MANZONI", "ALTRO"}}): "MAT. BORSELLINO, UTENTE TEST; PRIM. MANZONI, ALTRO",
+		pupils([]Pupil{{School: "MAT. BORSELLINO", Name: "UTENTE TEST"}, {School: "PRIM. MANZONI", Name: "ALTRO"}}): "MAT. BORSELLINO, UTENTE TEST; PRIM. MANZONI, ALTRO",
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -99,7 +99,6 @@ type Views interface {
 	Notice(ctx context.Context, parent domain.ParentID, notice domain.NoticeNumber) (Notice, error)
 }
 
-
 // Commands is what parents do. Every method carries a name for its doing (a
 // payment, a key): done twice, it adds nothing. A rule that says no is a
 // *domain.Refusal. The position is that of the events written, for Views.Await.

@@ -112,7 +112,7 @@ func (b *browser) twoChildren() *browser {
 	other := b.world.consumers[0]
 	other.ID = domain.ConsumerID{UUID: uuid.MustParse("33333333-3333-4333-8333-333333333333")}
 	other.Name, other.School, other.Diet = "SECONDO TEST", "PRIM. MANZONI", "SENZA GLUTINE"
-	other.LastTopUp, other.LastBulletin, other.Services, other.Saldo = &DatedAmount{123450, "2020-01-07"}, nil, nil, 120000
+	other.LastTopUp, other.LastBulletin, other.Services, other.Saldo = &DatedAmount{Amount: 123450, On: "2020-01-07"}, nil, nil, 120000
 	b.world.consumers = append(slices.Clone(b.world.consumers), other)
 	return b
 }

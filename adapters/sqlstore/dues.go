@@ -18,7 +18,7 @@ const pendingFor = 30 * time.Minute
 // due first, and the saldo of every category, read at one moment.
 func (p *Portal) OpenBulletins(ctx context.Context, parent domain.ParentID, category domain.CategoryCode) (projections.Dues, error) {
 	return shown(view(ctx, p.store, func(r *reading) (d projections.Dues, err error) {
-		if d.Saldo, err = p.saldo(r, parent); err != nil || category == "" {
+		if d.Saldo, err = saldo(r, p.creditor, parent); err != nil || category == "" {
 			return d, err
 		}
 		lines, err := billed(r, openBulletinsQuery, parent, p.creditor, category)

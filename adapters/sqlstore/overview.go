@@ -9,26 +9,32 @@ import (
 	"strings"
 
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/projections"
 )
 
 // Overview returns the parent's consumers in the order of their names, and the
 // family's saldo.
 func (p *Portal) Overview(ctx context.Context, parent domain.ParentID) (projections.Overview, error) {
-	return shown(view(ctx, p.store, func(r *reading) (o projections.Overview, err error) {
-		if o.SaldoBollettini, err = p.saldo(r, parent); err != nil {
+	return shown(p.store.Overview(ctx, p.creditor, parent))
+}
+
+// Overview returns what a parent sees of a creditor's, and the position shown.
+func (s *Store) Overview(ctx context.Context, creditor domain.FiscalCode, parent domain.ParentID) (projections.Overview, eventstore.Position, error) {
+	return view(ctx, s, func(r *reading) (o projections.Overview, err error) {
+		if o.SaldoBollettini, err = saldo(r, creditor, parent); err != nil {
 			return o, err
 		}
-		if o.Consumers, err = p.consumers(r, parent); err != nil {
+		if o.Consumers, err = consumers(r, creditor, parent); err != nil {
 			return o, err
 		}
 		for i := range o.Consumers {
-			if err := p.complete(r, parent, &o.Consumers[i]); err != nil {
+			if err := complete(r, creditor, parent, &o.Consumers[i]); err != nil {
 				return o, err
 			}
 		}
 		return o, nil
-	}))
+	})
 }
 
 const consumersQuery = `
@@ -39,8 +45,8 @@ LEFT JOIN wallets w ON w.consumer = p.consumer
 LEFT JOIN consumer_saldo s ON s.parent = p.parent AND s.consumer = p.consumer
 WHERE p.parent = ? AND c.creditor = ?`
 
-func (p *Portal) consumers(r *reading, parent domain.ParentID) ([]projections.Consumer, error) {
-	all, err := list(r, consumersQuery, []any{parent, p.creditor}, func(s scan) (c projections.Consumer, err error) {
+func consumers(r *reading, creditor domain.FiscalCode, parent domain.ParentID) ([]projections.Consumer, error) {
+	all, err := list(r, consumersQuery, []any{parent, creditor}, func(s scan) (c projections.Consumer, err error) {
 		err = s(&c.ID, &c.Name, &c.School, &c.Diet, &c.Saldo, &c.SaldoBollettini)
 		c.Name = projections.NameOf(c.Name)
 		return c, err
@@ -76,8 +82,8 @@ ORDER BY l.issued_on DESC, l.notice DESC LIMIT 1`
 )
 
 // complete adds to a consumer what is found one by one.
-func (p *Portal) complete(r *reading, parent domain.ParentID, c *projections.Consumer) (err error) {
-	c.Services, err = list(r, consumerServicesQuery, []any{p.creditor, c.ID}, func(s scan) (name string, err error) {
+func complete(r *reading, creditor domain.FiscalCode, parent domain.ParentID, c *projections.Consumer) (err error) {
+	c.Services, err = list(r, consumerServicesQuery, []any{creditor, c.ID}, func(s scan) (name string, err error) {
 		err = s(&name)
 		return name, err
 	})

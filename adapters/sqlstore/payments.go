@@ -9,7 +9,7 @@ import (
 )
 
 const paymentQuery = `
-SELECT COALESCE(c.name, p.category), p.total, p.saldo, p.saldo_finale, p.stage,
+SELECT p.category, COALESCE(c.name, p.category), p.total, p.saldo, p.saldo_finale, p.stage,
 	p.selected_at, p.noticed_at, p.started_at, p.returned_at, p.completed_at
 FROM payments p
 LEFT JOIN categories c ON c.creditor = p.creditor AND c.code = p.category
@@ -27,7 +27,7 @@ func (p *Portal) Payment(ctx context.Context, parent domain.ParentID, payment do
 		cart := projections.Payment{ID: payment}
 		var selected, noticed, started, returned, completed int64
 		err := r.one(paymentQuery, []any{payment, parent, p.creditor},
-			&cart.Category, &cart.Totale, &cart.Saldo, &cart.SaldoFinale, &cart.Stage,
+			&cart.Category.Code, &cart.Category.Name, &cart.Totale, &cart.Saldo, &cart.SaldoFinale, &cart.Stage,
 			&selected, &noticed, &started, &returned, &completed)
 		if err != nil {
 			return cart, notFound(err, "payment %s", payment)

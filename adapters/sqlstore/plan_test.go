@@ -1,29 +1,98 @@
 package sqlstore
 
 import (
-	"context"
-	"path/filepath"
+	"database/sql"
+	"strings"
 	"testing"
-	"fmt"
+
+	"github.com/saldo-ledger/saldo/projections/projectionstest"
 )
 
-func TestPlans(t *testing.T) {
-	s, err := Open(filepath.Join(t.TempDir(), "views.db"))
+// recorded opens a Store that notes the text of every query it makes.
+func recorded(t *testing.T, queries *[]string) *Store {
+	d := sqlite
+	d.rebind = func(query string) string {
+		*queries = append(*queries, query)
+		return query
+	}
+	s, err := open(t.Context(), viewsFile(t), d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
-	for _, q := range []string{openBulletinsQuery, pendingQuery, consumersQuery, lastBulletinQuery, bulletinMovementsQuery, walletMovementsQuery, paymentQuery, paymentLinesQuery, noticeQuery, lastTopUpQuery, consumerServicesQuery, cartsWithQuery, bulletinQuery} {
-		rows, err := s.read.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+q, 1, 2, 3)
-		if err != nil {
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// slow returns the steps of a query that read more than what they are looking for:
+// a whole table, or everything that a creditor has in one. Of its categories all
+// are wanted, and they are few.
+func slow(t *testing.T, db *sql.DB, query string) []string {
+	t.Helper()
+	rows, err := db.Query("EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
 			t.Fatal(err)
 		}
-		fmt.Println(q)
-		for rows.Next() {
-			var a, b, c int
-			var d string
-			rows.Scan(&a, &b, &c, &d)
-			fmt.Println("   ", d)
+		whole := strings.HasSuffix(step, "(creditor=?)") && !strings.HasPrefix(step, "SEARCH categories ")
+		if strings.HasPrefix(step, "SCAN") || strings.Contains(step, "AUTOMATIC") || whole {
+			found = append(found, step)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func TestNoQueryOfThePortalReadsAWholeTable(t *testing.T) {
+	var queries []string
+	s := recorded(t, &queries)
+	catchUp(t, projectionstest.NewLog(append(guide(), ticked(cart, tizio, january))...), s)
+	queries = nil
+
+	ctx, portal := t.Context(), parentsOf(s)
+	for what, ask := range map[string]func() error{
+		"overview":   func() error { _, err := portal.Overview(ctx, tizio); return err },
+		"movements":  func() error { _, err := portal.Movements(ctx, tizio, utente); return err },
+		"categories": func() error { _, err := portal.Categories(ctx, tizio); return err },
+		"dues":       func() error { _, err := portal.OpenBulletins(ctx, tizio, "REFEZIONE"); return err },
+		"payment":    func() error { _, err := portal.Payment(ctx, tizio, cart); return err },
+		"notice":     func() error { _, err := portal.Notice(ctx, tizio, january); return err },
+		"carts":      func() error { _, err := s.CartsWith(ctx, comune, january); return err },
+		"bulletin":   func() error { _, _, err := s.Bulletin(ctx, comune, january); return err },
+		"parent":     func() error { _, _, err := s.Parent(ctx, tizio); return err },
+	} {
+		before := len(queries)
+		if err := ask(); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if len(queries) == before {
+			t.Errorf("%s asks nothing", what)
+		}
+	}
+	for _, query := range queries {
+		if steps := slow(t, s.read, query); len(steps) > 0 {
+			t.Errorf("%s\n%s", query, strings.Join(steps, "\n"))
+		}
+	}
+}
+
+func TestSlowQueriesAreNoticed(t *testing.T) {
+	s := opened(t, viewsFile(t))
+	for _, query := range []string{
+		`SELECT notice FROM bulletins WHERE causale = ?`,
+		`SELECT notice FROM bulletins WHERE creditor = ? AND causale = ?`,
+		strings.Replace(openBulletinsQuery, "CROSS JOIN", "JOIN", 1),
+	} {
+		if len(slow(t, s.read, query)) == 0 {
+			t.Errorf("not noticed: %s", query)
 		}
 	}
 }

@@ -43,9 +43,9 @@ func (p *Portal) Categories(ctx context.Context, _ domain.ParentID) ([]projectio
 
 const categoriesQuery = `SELECT code, name FROM categories WHERE creditor = ? ORDER BY name, code`
 
-// saldo returns the parent's saldo bollettini with the creditor.
-func (p *Portal) saldo(r *reading, parent domain.ParentID) (saldo domain.Money, err error) {
-	err = r.one(`SELECT saldo FROM parent_saldo WHERE parent = ? AND creditor = ?`, []any{parent, p.creditor}, &saldo)
+// saldo returns the parent's saldo bollettini with a creditor.
+func saldo(r *reading, creditor domain.FiscalCode, parent domain.ParentID) (saldo domain.Money, err error) {
+	err = r.one(`SELECT saldo FROM parent_saldo WHERE parent = ? AND creditor = ?`, []any{parent, creditor}, &saldo)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil // nothing was ever owed
 	}

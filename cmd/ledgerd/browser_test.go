@@ -58,7 +58,7 @@ func payOnline(t *testing.T, browser context.Context) {
 	p.fill("conferma", "tizio.sempronio@posta.example")
 	p.press("Continua")
 	p.press("Continua") // without the tick
-	p.sees("accetto la privacy policy", "Errore")
+	p.sees("accetto la privacy policy", "Per continuare spunta la casella")
 	p.click("accetto")
 	p.picture("pagopa-2-privacy")
 	p.press("Continua")
@@ -80,7 +80,7 @@ func payOnline(t *testing.T, browser context.Context) {
 
 	p.sees("Esito del pagamento", "In verifica")
 	p.picture("esito-in-verifica")
-	p.sees("Pagato", owed) // by itself
+	p.sees("Hai pagato "+owed, "Il pagamento è registrato") // by itself
 	t.Logf("from the simulator's \"Paga ora\" to the portal's \"Pagato\", with 2 s that the simulator waited: %s", time.Since(paid).Round(time.Millisecond))
 	p.picture("esito-pagato")
 	p.visit(d.portal + "/consumatori")
@@ -122,7 +122,7 @@ func payAtPSP(t *testing.T, browser context.Context) {
 	p.visit(d.portal + "/consumatori")
 	p.until("the family owes nothing", func() bool {
 		p.visit(d.portal + "/consumatori")
-		return !strings.Contains(p.text(), debt)
+		return !p.says(debt)
 	})
 	t.Logf("from the simulator's \"Paga\" to the portal's 0,00 €: %s", time.Since(paid).Round(time.Millisecond))
 	p.visit(d.portal + "/paga/avvisi/" + notice)
@@ -208,8 +208,13 @@ func (p *page) eval(script string) string {
 	return fmt.Sprint(v)
 }
 
-// text is what a person reads: without the capitals that the style makes.
+// text is what is written on the page: without the capitals that the style makes.
 func (p *page) text() string { return p.eval(`location.href + "\n" + document.body.textContent`) }
+
+// says compares as labels are meant: without regard to case.
+func (p *page) says(words string) bool {
+	return strings.Contains(strings.ToLower(p.text()), strings.ToLower(words))
+}
 
 // until waits for a condition, at most twenty seconds.
 func (p *page) until(what string, ok func() bool) {
@@ -225,13 +230,13 @@ func (p *page) until(what string, ok func() bool) {
 func (p *page) sees(words ...string) {
 	p.t.Helper()
 	for _, w := range words {
-		p.until(fmt.Sprintf("%q", w), func() bool { return strings.Contains(p.text(), w) })
+		p.until(fmt.Sprintf("%q", w), func() bool { return p.says(w) })
 	}
 }
 
 func (p *page) misses(word string) {
 	p.t.Helper()
-	if strings.Contains(p.text(), word) {
+	if p.says(word) {
 		p.t.Fatalf("%q is on the page\n%s", word, p.text())
 	}
 }

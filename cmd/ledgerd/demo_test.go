@@ -17,6 +17,7 @@ import (
 type demo struct {
 	portal, platform string
 	data             string
+	log              *said
 	stop             func() error
 }
 
@@ -28,6 +29,9 @@ func startDemo(t *testing.T) *demo {
 		if err := d.stop(); err != nil {
 			t.Error(err)
 		}
+		if t.Failed() {
+			t.Log(d.log.String())
+		}
 	})
 	return d
 }
@@ -36,11 +40,12 @@ func startDemo(t *testing.T) *demo {
 func runDemoIn(t *testing.T, data string) *demo {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	var out, log said
+	var out said
+	log := &said{}
 	done := make(chan error, 1)
 	args := []string{"demo", "--data", data, "--listen", "127.0.0.1:0", "--sim-listen", "127.0.0.1:0"}
-	go func() { done <- run(ctx, args, func(string) string { return "" }, &out, &log) }()
-	d := &demo{data: data, stop: sync.OnceValue(func() error { cancel(); return <-done })}
+	go func() { done <- run(ctx, args, func(string) string { return "" }, &out, log) }()
+	d := &demo{data: data, log: log, stop: sync.OnceValue(func() error { cancel(); return <-done })}
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		words := regexp.MustCompile(`http://[0-9.:]+`).FindAllString(out.String(), -1)
 		if strings.Contains(out.String(), "Stop it with") {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -260,6 +261,30 @@ func TestCloseWaitsForCallsAndEndsFollowers(t *testing.T) {
 	}
 }
 
+func TestCloseEndsAFollowerThatWaits(t *testing.T) {
+	l := open(t, "log", Options{FS: vfs.NewMem()})
+	file(t, l, "thing-1", 0, 1)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := firstError(l.Follow(context.Background(), 0))
+		ended <- err
+	}()
+	eventually(t, "the follower does not wait", func() bool {
+		l.tide.mu.Lock()
+		defer l.tide.mu.Unlock()
+		return l.tide.risen != nil
+	})
+	closeLog(t, l)
+	select {
+	case err := <-ended:
+		if !errors.Is(err, eventstore.ErrClosed) {
+			t.Errorf("Follow ended with %v, want ErrClosed", err)
+		}
+	case <-time.After(time.Minute):
+		t.Error("the follower still waits")
+	}
+}
+
 func TestASlowReaderDoesNotHoldUpClose(t *testing.T) {
 	l := open(t, "log", Options{FS: vfs.NewMem()})
 	file(t, l, "thing-1", 0, 3*lastPage)
@@ -313,6 +338,34 @@ func TestABackupIsALogOfItsOwn(t *testing.T) {
 		t.Error("the backup has other events")
 	}
 	file(t, backup, "thing-1", 100, 1)
+}
+
+func TestABackupWaitsForTheCommitThatIsBeingWritten(t *testing.T) {
+	disk := newSlowDisk()
+	l := open(t, "log", Options{FS: disk})
+	disk.hold.Store(true)
+	var calls sync.WaitGroup
+	calls.Go(func() { file(t, l, "thing-1", 0, 1) })
+	<-disk.held
+	copied := make(chan eventstore.Position, 1)
+	calls.Go(func() {
+		end, err := l.Backup("backup")
+		if err != nil {
+			t.Errorf("Backup: %v", err)
+		}
+		copied <- end
+	})
+	select {
+	case <-copied:
+		t.Error("the log was copied in the middle of a commit")
+	case <-time.After(20 * time.Millisecond):
+	}
+	close(disk.release)
+	calls.Wait()
+	backup := open(t, "backup", Options{FS: disk})
+	if n := len(contents(t, backup)); n != 1 {
+		t.Errorf("the backup has %d events, want 1", n)
+	}
 }
 
 func TestAnAppendOfTooManyBytesIsRefused(t *testing.T) {

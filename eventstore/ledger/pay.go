@@ -2,12 +2,15 @@ package ledger
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/wire"
 )
 
 // Selection is what a parent ticked.
@@ -62,19 +65,35 @@ func (l *Ledger) Receive(ctx context.Context, r Receipt) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	key := uuid.NewSHA1(uuid.NameSpaceOID, []byte("saldo/receipt/"+r.ID.Key(r.Creditor)))
-	filing := eventstore.Envelope{Command: then(key, "file/"+domain.Hash(r.Raw)), Actor: actorPlatform, Correlation: key}
-	_, err = l.receipts.Handle(ctx, ReceiptStream(r.Creditor, r.ID), filing, domain.FileReceipt{
-		Creditor: r.Creditor, Receipt: r.ID, Notice: r.Notice, Amount: r.Amount,
-		Channel: r.Channel, Raw: r.Raw, Subject: subject, At: l.now(),
-	})
+	filed, err := l.file(ctx, r, subject)
+	if errors.Is(err, wire.ErrErased) { // the debtor is forgotten, the money came all the same
+		filed, err = l.file(ctx, r, domain.CreditorSubject(r.Creditor))
+	}
 	if err != nil {
 		return Outcome{}, err
 	}
-	confirming := eventstore.Envelope{Command: then(key, "confirm"), Actor: actorPlatform, Correlation: key, Causation: eventstore.EventID(filing.Command, ReceiptStream(r.Creditor, r.ID), 0)}
-	return outcome(l.bulletins.Handle(ctx, BulletinStream(r.Creditor, r.Notice), confirming, domain.ConfirmPayment{
+	key := receiptKey(r)
+	env := eventstore.Envelope{Command: then(key, "confirm"), Actor: actorPlatform, Correlation: key, Causation: filed}
+	return outcome(l.bulletins.Handle(ctx, BulletinStream(r.Creditor, r.Notice), env, domain.ConfirmPayment{
 		Creditor: r.Creditor, Notice: r.Notice, Receipt: r.ID, Amount: r.Amount, PSP: r.PSP, At: r.PaidAt,
 	}))
+}
+
+// file keeps a receipt's bytes, sealed with the key of subject, and returns the
+// id of the event that holds them.
+func (l *Ledger) file(ctx context.Context, r Receipt, subject uuid.UUID) (uuid.UUID, error) {
+	key, stream := receiptKey(r), ReceiptStream(r.Creditor, r.ID)
+	env := eventstore.Envelope{Command: then(key, "file/"+domain.Hash(r.Raw)), Actor: actorPlatform, Correlation: key}
+	_, err := l.receipts.Handle(ctx, stream, env, domain.FileReceipt{
+		Creditor: r.Creditor, Receipt: r.ID, Notice: r.Notice, Amount: r.Amount,
+		Channel: r.Channel, Raw: r.Raw, Subject: subject, At: l.now(),
+	})
+	return eventstore.EventID(env.Command, stream, 0), err
+}
+
+// receiptKey is what all commands about one receipt have in common.
+func receiptKey(r Receipt) uuid.UUID {
+	return uuid.NewSHA1(uuid.NameSpaceOID, []byte("saldo/receipt/"+r.ID.Key(r.Creditor)))
 }
 
 // subject is whose key seals a receipt's bytes: the debtor's, so that erasing the
@@ -95,6 +114,16 @@ func (l *Ledger) subject(ctx context.Context, r Receipt) (uuid.UUID, error) {
 func (l *Ledger) KeepUnreadable(ctx context.Context, channel string, raw []byte, why error) (Outcome, error) {
 	env := eventstore.Envelope{Command: uuid.NewSHA1(uuid.NameSpaceOID, []byte("saldo/unreadable/"+domain.Hash(raw))), Actor: actorPlatform}
 	return outcome(l.receipts.Handle(ctx, unreadableStream(raw), env, domain.FileUnreadable{
-		Channel: channel, Raw: raw, Reason: why.Error(), Subject: domain.CreditorSubject(""), At: l.now(),
+		Channel: channel, Raw: raw, Reason: reason(why), Subject: domain.CreditorSubject(""), At: l.now(),
 	}))
+}
+
+// maxReason bounds the bytes of the reason kept with an unreadable message.
+const maxReason = 500
+
+// reason is what an error says, cut and mended: it may repeat bytes of the very
+// message that nobody could read.
+func reason(why error) string {
+	text := why.Error()
+	return strings.ToValidUTF8(text[:min(len(text), maxReason)], "\uFFFD")
 }

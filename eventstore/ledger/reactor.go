@@ -55,11 +55,15 @@ func (r Reactor) Run(ctx context.Context) error {
 			return fmt.Errorf("reaction %s: %w", r.Name, err)
 		}
 		acted, err := r.insist(ctx, rec)
-		if err != nil {
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return nil // stopped before the reaction succeeded
+		case err != nil:
 			return err
 		}
 		if at = uint64(rec.Position); acted && r.Exact || at-saved >= checkpointEvery {
-			if err := r.Checkpoints.SaveCheckpoint(ctx, r.Name, at); err != nil {
+			// What was done is noted even if it is the last thing done.
+			if err := r.Checkpoints.SaveCheckpoint(context.WithoutCancel(ctx), r.Name, at); err != nil {
 				return fmt.Errorf("reaction %s: %w", r.Name, err)
 			}
 			saved = at

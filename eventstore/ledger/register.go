@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -12,7 +13,8 @@ import (
 )
 
 // RegisterParent enters an adult whose username, e-mail and fiscal code are
-// nobody else's. What is not free is ErrTaken, and then nothing stays reserved.
+// nobody else's. What is not free is ErrTaken. After a refusal nothing stays
+// reserved.
 func (l *Ledger) RegisterParent(ctx context.Context, env eventstore.Envelope, cmd domain.RegisterParent) (Outcome, error) {
 	if err := cmd.Person.Check(); err != nil {
 		return Outcome{}, err
@@ -28,7 +30,18 @@ func (l *Ledger) RegisterParent(ctx context.Context, env eventstore.Envelope, cm
 			taken = append(taken, c)
 		}
 	}
-	return outcome(l.parents.Handle(ctx, ParentStream(cmd.Parent), env, cmd))
+	out, err := outcome(l.parents.Handle(ctx, ParentStream(cmd.Parent), env, cmd))
+	if refused(err) {
+		l.release(ctx, env, taken, cmd.Parent, cmd.At)
+	}
+	return out, err
+}
+
+// refused reports whether err is a no, rather than an accident after which the
+// command may have been carried out all the same.
+func refused(err error) bool {
+	_, no := errors.AsType[*domain.Refusal](err)
+	return no || errors.Is(err, eventstore.ErrCommandReused)
 }
 
 // claimed is a value that only one person may have, and the stream that says who.
@@ -56,7 +69,9 @@ func (l *Ledger) claim(ctx context.Context, env eventstore.Envelope, c claimed, 
 
 // release gives back what a registration that did not come about had reserved.
 // What cannot be given back waits for the same registration to be tried again.
+// That the caller has gone away is no reason to keep it.
 func (l *Ledger) release(ctx context.Context, env eventstore.Envelope, claims []claimed, holder domain.ParentID, at time.Time) {
+	ctx = context.WithoutCancel(ctx)
 	for _, c := range claims {
 		_, _ = l.claims.Handle(ctx, c.stream, anew(env), domain.ReleaseValue{Kind: c.kind, Holder: holder, At: at})
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // Keyring seals personal data with the key of the person they are about, and
-// opens them. Open wraps ErrErased when the person's key was destroyed.
+// opens them. Both wrap ErrErased when the person's key was destroyed.
 type Keyring interface {
 	Seal(ctx context.Context, subject uuid.UUID, plain, context []byte) ([]byte, error)
 	Open(ctx context.Context, subject uuid.UUID, sealed, context []byte) ([]byte, error)

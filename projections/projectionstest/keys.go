@@ -1,6 +1,7 @@
 package projectionstest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync"
@@ -10,7 +11,7 @@ import (
 	"github.com/saldo-ledger/saldo/eventstore/wire"
 )
 
-// Keys seal nothing, and forget whom they are told to.
+// Keys hide nothing, and forget whom they are told to.
 type Keys struct {
 	mu     sync.Mutex
 	erased map[uuid.UUID]bool
@@ -26,17 +27,20 @@ func (k *Keys) Erase(subject uuid.UUID) {
 	k.erased[subject] = true
 }
 
-// Seal returns plain as it is.
+// seal is what stands before data that are sealed.
+const seal = "sealed:"
+
+// Seal returns plain with a mark.
 func (k *Keys) Seal(_ context.Context, _ uuid.UUID, plain, _ []byte) ([]byte, error) {
-	return plain, nil
+	return append([]byte(seal), plain...), nil
 }
 
-// Open returns sealed as it is, unless the person was erased.
+// Open takes the mark away, unless the person was erased.
 func (k *Keys) Open(_ context.Context, subject uuid.UUID, sealed, _ []byte) ([]byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.erased[subject] {
 		return nil, fmt.Errorf("%s: %w", subject, wire.ErrErased)
 	}
-	return sealed, nil
+	return bytes.TrimPrefix(sealed, []byte(seal)), nil
 }

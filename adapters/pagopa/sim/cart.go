@@ -124,7 +124,7 @@ func (c cart) rested(now time.Time) bool {
 type cartShelf struct {
 	clock func() time.Time
 
-	mu   sync.Mutex
+	mu    sync.Mutex
 	byID  map[string]cart
 	ids   []string  // oldest first
 	swept time.Time // when old carts were last dropped

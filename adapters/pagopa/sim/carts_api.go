@@ -94,8 +94,8 @@ func (s *Simulator) postCart(version int) http.HandlerFunc {
 			refuseCart(w, err)
 			return
 		}
-		s.Logger.InfoContext(r.Context(), "cart created", "idCart", c.Note, "notices", len(c.Notices), "version", version)
-		w.Header().Set("Location", s.BaseURL+c.path())
+		s.config.Logger.InfoContext(r.Context(), "cart created", "idCart", c.Note, "notices", len(c.Notices), "version", version)
+		w.Header().Set("Location", s.config.BaseURL+c.path())
 		w.WriteHeader(http.StatusFound)
 	}
 }
@@ -106,7 +106,7 @@ func (s *Simulator) subscribed(r *http.Request) bool {
 	if key == "" {
 		key = r.URL.Query().Get("subscription-key")
 	}
-	return s.SubscriptionKey == "" || subtle.ConstantTimeCompare([]byte(key), []byte(s.SubscriptionKey)) == 1
+	return s.config.SubscriptionKey == "" || subtle.ConstantTimeCompare([]byte(key), []byte(s.config.SubscriptionKey)) == 1
 }
 
 // refuseCart is the table from errors to what the API answers.

@@ -34,8 +34,8 @@ func (s *Simulator) counterPage(number, creditor, qr string, wrong formErrors) c
 
 // onlyCreditor is the fiscal code to begin with where there is no choice.
 func (s *Simulator) onlyCreditor() string {
-	if len(s.Creditors) == 1 {
-		return string(s.Creditors[0].Code)
+	if len(s.config.Creditors) == 1 {
+		return string(s.config.Creditors[0].Code)
 	}
 	return ""
 }
@@ -61,7 +61,7 @@ func (s *Simulator) counterAsk(w http.ResponseWriter, r *http.Request) error {
 	n, err := s.node.verify(r.Context(), n)
 	if err != nil {
 		content.Troubles = []trouble{troubleOf(n, err)}
-		s.Logger.WarnContext(r.Context(), "notice not payable", "notice", n.Number, "creditor", n.Creditor, "error", err)
+		s.config.Logger.WarnContext(r.Context(), "notice not payable", "notice", n.Number, "creditor", n.Creditor, "error", err)
 		return s.invalidForm(w, page{Name: "sportello", Title: counterTitle, Content: content})
 	}
 	c, err := s.carts.add(cart{Counter: true, Verified: true, Notices: []notice{n}})
@@ -96,7 +96,7 @@ func (s *Simulator) counterNotice(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	content := counterNoticePage{Notice: c.Notices[0], Fee: s.PSP.Fee, Total: c.Amount() + s.PSP.Fee, Expired: c.rested(s.Clock())}
+	content := counterNoticePage{Notice: c.Notices[0], Fee: s.config.PSP.Fee, Total: c.Amount() + s.config.PSP.Fee, Expired: c.rested(s.config.Clock())}
 	title := "Avviso da pagare"
 	if c.Outcome != outcomeOpen {
 		title = outcomeTitles[c.Outcome]
@@ -114,7 +114,7 @@ func (s *Simulator) counterPay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if c.Outcome != outcomeOpen || c.rested(s.Clock()) {
+	if c.Outcome != outcomeOpen || c.rested(s.config.Clock()) {
 		return redirect(w, r, c.counterPath())
 	}
 	activations, wrong := s.activate(r.Context(), c)
@@ -123,7 +123,7 @@ func (s *Simulator) counterPay(w http.ResponseWriter, r *http.Request) error {
 	}
 	shown := c.Amount()
 	_, ok := s.carts.step(c.ID, func(c *cart) {
-		c.activated(s.PSP.cash(), activations)
+		c.activated(s.config.PSP.cash(), activations)
 		if c.Amount() == shown {
 			s.settle(c)
 		}

@@ -27,9 +27,11 @@ func (p PSP) check() error {
 	return nil
 }
 
-// inventedPSP is the PSP of a simulator that was given none.
-var inventedPSP = PSP{
-	ID: "PRVAIT2MXXX", FiscalCode: "99999000013", CompanyName: "PSP di Prova S.p.A.", Channel: "99999000013_01", Fee: 150,
+// InventedPSP is the PSP of a simulator that was given none.
+func InventedPSP() PSP {
+	return PSP{
+		ID: "PRVAIT2MXXX", FiscalCode: "99999000013", CompanyName: "PSP di Prova S.p.A.", Channel: "99999000013_01", Fee: 150,
+	}
 }
 
 // channel is where the payer met the PSP (channelDescription of a receipt).

@@ -3,7 +3,6 @@ package sim
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"sync"
@@ -47,19 +46,21 @@ func (d *door) times() []time.Duration {
 	return slices.Sorted(slices.Values(d.sent))
 }
 
-var lost = fmt.Errorf("%w: HTTP status 500", soap.ErrNotDelivered)
+var errLost = fmt.Errorf("%w: HTTP status 500", soap.ErrNotDelivered)
+
+var quiet = slog.New(slog.DiscardHandler)
 
 // queueAt starts a queue before a door, in a bubble of its own time.
 func queueAt(t *testing.T, d *door, pauses ...time.Duration) *queue {
 	d.began = time.Now()
-	q := newQueue(d.send, pauses, time.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	q := newQueue(d.send, pauses, time.Now, quiet)
 	go q.run(t.Context())
 	return q
 }
 
 func TestAReceiptIsSentAgainAfterEachPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := &door{ends: []error{lost, lost, lost}}
+		d := &door{ends: []error{errLost, errLost, errLost}}
 		q := queueAt(t, d, 5*time.Second, 30*time.Second, 2*time.Minute)
 		q.add("12345678903", soap.Receipt{}, 0, false)
 		time.Sleep(time.Hour)
@@ -75,7 +76,7 @@ func TestAReceiptIsSentAgainAfterEachPause(t *testing.T) {
 
 func TestAReceiptIsParkedWhenThereAreNoMorePauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := &door{ends: []error{lost, lost, lost}}
+		d := &door{ends: []error{errLost, errLost, errLost}}
 		q := queueAt(t, d, time.Second)
 		q.add("12345678903", soap.Receipt{}, 0, false)
 		time.Sleep(time.Hour)
@@ -150,7 +151,7 @@ func TestAnAttemptThatTheEndInterruptsIsNone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &door{takes: time.Minute}
 		d.began = time.Now()
-		q := newQueue(d.send, nil, time.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
+		q := newQueue(d.send, nil, time.Now, quiet)
 		ctx, stop := context.WithCancel(t.Context())
 		q.add("12345678903", soap.Receipt{}, 0, false)
 		time.AfterFunc(time.Second, stop)
@@ -169,7 +170,7 @@ func TestAnAttemptThatTheEndInterruptsIsNone(t *testing.T) {
 
 func TestOldReceiptsAreForgottenOnceTheyArrived(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := queueAt(t, &door{ends: []error{lost}}) // the first is parked
+		q := queueAt(t, &door{ends: []error{errLost}}) // the first is parked
 		for range maxDelivered + 10 {
 			q.add("12345678903", soap.Receipt{}, 0, false)
 			synctest.Wait()

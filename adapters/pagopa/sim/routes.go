@@ -54,7 +54,7 @@ func (s *Simulator) routes() http.Handler {
 }
 
 func (s *Simulator) home(w http.ResponseWriter, _ *http.Request) error {
-	return s.show(w, http.StatusOK, page{Name: "inizio", Title: "Simulatore della piattaforma", Content: s.Creditors})
+	return s.show(w, http.StatusOK, page{Name: "inizio", Title: "Simulatore della piattaforma", Content: s.config.Creditors})
 }
 
 // guarded is what holds for every answer: headers, no forms sent by other sites,
@@ -130,7 +130,7 @@ func (s *Simulator) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	if f.Status == http.StatusInternalServerError {
-		s.Logger.ErrorContext(r.Context(), "page failed", "method", r.Method, "route", route(r), "error", err)
+		s.config.Logger.ErrorContext(r.Context(), "page failed", "method", r.Method, "route", route(r), "error", err)
 	}
 	if err := s.show(w, f.Status, page{Name: "errore", Title: f.Title, Content: f}); err != nil {
 		http.Error(w, f.Title, f.Status)

@@ -91,7 +91,7 @@ func TestBanksAreFoundAndSorted(t *testing.T) {
 }
 
 func TestPSPsAreTheSchemasAndNoTwoAreOne(t *testing.T) {
-	all := []PSP{inventedPSP}
+	all := []PSP{InventedPSP()}
 	for _, b := range banks {
 		all = append(all, b.method().PSP)
 	}
@@ -203,7 +203,7 @@ func TestNothingIsSimulatedForABrokenConfiguration(t *testing.T) {
 		"no station":           func(c *Config) { c.Creditors = []Creditor{{"12345678903", "b", "", good.Creditors[0].Target}} },
 		"no target":            func(c *Config) { c.Creditors = []Creditor{{"12345678903", "b", "s", ""}} },
 		"half a PSP":           func(c *Config) { c.PSP = PSP{ID: "X"} },
-		"a PSP that pays fees": func(c *Config) { c.PSP = inventedPSP; c.PSP.Fee = -1 },
+		"a PSP that pays fees": func(c *Config) { c.PSP = InventedPSP(); c.PSP.Fee = -1 },
 	} {
 		c := good
 		change(&c)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/saldo-ledger/saldo/adapters/pagopa/soap"
@@ -39,6 +40,9 @@ func TestNoCardNumberIsKeptLoggedOrSent(t *testing.T) {
 	seen["state"] = p.get("/stato").body
 	seen["receipts API"] = p.get("/api/receipts").body
 	seen["memory"] = p.sim.Dump()
+	if !strings.Contains(seen["memory"], "American Express che termina con 0005") {
+		t.Error("the dump does not hold the payment")
+	}
 	seen["log"] = p.log.String()
 
 	// The card form itself lists the numbers that may be typed, grouped.

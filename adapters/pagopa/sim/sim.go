@@ -31,7 +31,7 @@ type Config struct {
 	Creditors []Creditor
 	// SubscriptionKey is what POST …/carts must bring along; optional: none.
 	SubscriptionKey string
-	// PSP takes the payments by card and at the counter; optional: an invented one.
+	// PSP takes the payments by card and at the counter; optional: InventedPSP.
 	PSP PSP
 	// Pauses are the waits before a receipt is sent again, one after the other;
 	// optional: DefaultPauses. When they are over the receipt is parked.
@@ -52,7 +52,7 @@ type Creditor struct {
 
 // Simulator is the platform at work.
 type Simulator struct {
-	Config
+	config   Config
 	rome     *time.Location
 	node     *node
 	carts    *cartShelf
@@ -71,7 +71,7 @@ func New(config Config) (*Simulator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pagopa sim: %w", err)
 	}
-	s := &Simulator{Config: config, rome: rome, switches: &switchboard{}}
+	s := &Simulator{config: config, rome: rome, switches: &switchboard{}}
 	s.node = &node{config.Creditors, config.HTTP, s.switches}
 	s.carts = newCartShelf(config.Clock)
 	s.queue = newQueue(s.node.deliver, config.Pauses, config.Clock, config.Logger)
@@ -94,7 +94,7 @@ func (s *Simulator) Run(ctx context.Context) error {
 }
 
 // now is the time as people in Italy read it.
-func (s *Simulator) now() time.Time { return s.Clock().In(s.rome) }
+func (s *Simulator) now() time.Time { return s.config.Clock().In(s.rome) }
 
 // complete checks c and fills in what is optional.
 func (c *Config) complete() error {
@@ -111,7 +111,7 @@ func (c *Config) complete() error {
 		}
 	}
 	if c.PSP == (PSP{}) {
-		c.PSP = inventedPSP
+		c.PSP = InventedPSP()
 	}
 	if err := c.PSP.check(); err != nil {
 		return fmt.Errorf("PSP: %w", err)

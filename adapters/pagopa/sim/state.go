@@ -22,14 +22,6 @@ var stateWords = map[DeliveryState]string{
 // Words is the state in Italian.
 func (l listed) Words() string { return stateWords[l.State] }
 
-// Problem is what went wrong last; empty after an OK.
-func (l listed) Problem() string {
-	if len(l.Attempts) == 0 {
-		return ""
-	}
-	return l.Attempts[len(l.Attempts)-1].Problem
-}
-
 // statePage is the receipts on their way, and how many are in which state.
 type statePage struct {
 	Receipts                   []listed

@@ -111,5 +111,5 @@ func (s *Simulator) switchesJSON(w http.ResponseWriter, r *http.Request) {
 
 func (s *Simulator) setSwitches(p Positions) {
 	s.switches.put(p)
-	s.Logger.Info("switches set", "always", p.Always, "next", p.Next)
+	s.config.Logger.Info("switches set", "always", p.Always, "next", p.Next)
 }

@@ -87,7 +87,7 @@ func (s *Simulator) window(from stage, h screen) handle {
 		switch {
 		case !ok || c.Counter:
 			return errNotFound
-		case c.rested(s.Clock()):
+		case c.rested(s.config.Clock()):
 			return s.show(w, http.StatusGone, page{Name: "scaduto", Title: "Sessione di pagamento scaduta", Cart: &c})
 		case c.stage() < from || c.stage() == ended && from != ended:
 			return redirect(w, r, c.Current())
@@ -110,14 +110,11 @@ func (s *Simulator) advance(w http.ResponseWriter, r *http.Request, c cart, forw
 	return redirect(w, r, c.Current())
 }
 
-// closing is what the confirmation asks.
-type closing struct{ Back string }
-
 func (s *Simulator) closeForm(w http.ResponseWriter, _ *http.Request, c cart) error {
 	// The form's answer leads to the body's site, which form-action counts as a
 	// target of the form.
 	w.Header().Set("Content-Security-Policy", policy+" "+originOf(c.Returns.Cancel))
-	return s.show(w, http.StatusOK, page{Name: "chiudi", Title: "Vuoi annullare il pagamento?", Cart: &c, Content: closing{c.Current()}})
+	return s.show(w, http.StatusOK, page{Name: "chiudi", Title: "Vuoi annullare il pagamento?", Cart: &c})
 }
 
 func (s *Simulator) close(w http.ResponseWriter, r *http.Request, c cart) error {

@@ -33,7 +33,7 @@ func (s *Simulator) welcome(w http.ResponseWriter, r *http.Request, c cart) erro
 // unpayable tells the payer why there is nothing to pay.
 func (s *Simulator) unpayable(w http.ResponseWriter, r *http.Request, c cart, wrong []trouble) error {
 	for _, t := range wrong {
-		s.Logger.WarnContext(r.Context(), "notice not payable", "notice", t.Notice.Number, "creditor", t.Notice.Creditor, "error", t.cause)
+		s.config.Logger.WarnContext(r.Context(), "notice not payable", "notice", t.Notice.Number, "creditor", t.Notice.Creditor, "error", t.cause)
 	}
 	status := http.StatusConflict
 	if slices.ContainsFunc(wrong, func(t trouble) bool { return t.Passing }) {

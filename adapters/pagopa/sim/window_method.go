@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-
 )
 
 func (s *Simulator) methods(w http.ResponseWriter, _ *http.Request, c cart) error {
@@ -76,7 +75,7 @@ func (s *Simulator) useCard(w http.ResponseWriter, r *http.Request, c cart) erro
 	if len(wrong) > 0 {
 		return s.invalidForm(w, page{Name: "carta", Title: cardTitle, Cart: &c, Errors: wrong, Content: cardFields(typed, wrong)})
 	}
-	return s.choose(w, r, c, card.method(s.PSP))
+	return s.choose(w, r, c, card.method(s.config.PSP))
 }
 
 // bankPage is the list of banks as searched and sorted.
@@ -142,4 +141,3 @@ var outcomeTitles = map[outcome]string{
 func (s *Simulator) outcome(w http.ResponseWriter, _ *http.Request, c cart) error {
 	return s.show(w, http.StatusOK, page{Name: "esito", Title: outcomeTitles[c.Outcome], Cart: &c})
 }
-

@@ -1,0 +1,137 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/saldo-ledger/saldo/adapters/httpapi"
+)
+
+// access says who may do what, as it was decided. The administrator may do everything.
+var access = map[route][]httpapi.Role{
+	{"POST", "/creditors"}:                                      {httpapi.Office},
+	{"POST", "/creditors/{creditor}/categories"}:                {httpapi.Office},
+	{"POST", "/creditors/{creditor}/services"}:                  {httpapi.Office},
+	{"POST", "/creditors/{creditor}/consumers"}:                 {httpapi.Office},
+	{"POST", "/creditors/{creditor}/bulletins"}:                 {httpapi.Office},
+	{"POST", "/creditors/{creditor}/bulletins/{notice}/send"}:   {httpapi.Office},
+	{"POST", "/creditors/{creditor}/bulletins/{notice}/cancel"}: {httpapi.Office},
+	{"POST", "/parents"}:                                        {httpapi.Office},
+	{"POST", "/consumers/{consumer}/parents"}:                   {httpapi.Office},
+	{"POST", "/consumers/{consumer}/services"}:                  {httpapi.Office},
+	{"POST", "/consumers/{consumer}/diet"}:                      {httpapi.Office},
+	{"POST", "/consumers/{consumer}/wallet/credits"}:            {httpapi.Office},
+	{"POST", "/consumers/{consumer}/wallet/meals"}:              {httpapi.Office},
+	{"POST", "/payments"}:                                       {httpapi.Office},
+	{"POST", "/payments/{payment}/notices"}:                     {httpapi.Office},
+
+	{"GET", "/creditors/{creditor}/bulletins/{notice}"}:     {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
+	{"GET", "/creditors/{creditor}/accounts"}:               {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
+	{"GET", "/creditors/{creditor}/receipts/unresolved"}:    {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
+	{"GET", "/creditors/{creditor}/parents/{parent}/saldo"}: {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
+	{"GET", "/payments/{payment}"}:                          {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
+
+	{"GET", "/events"}:                  {httpapi.Auditor},
+	{"GET", "/events/end"}:              {httpapi.Auditor},
+	{"GET", "/streams/{stream}/events"}: {httpapi.Auditor},
+}
+
+// open is what everybody may read.
+var open = route{"GET", "/openapi.json"}
+
+// path is a path of the route in the settled town.
+func (r route) path() string {
+	return strings.NewReplacer(
+		"{creditor}", townCode, "{notice}", firstNotice, "{parent}", parent, "{consumer}", child, "{payment}", cart, "{stream}", "creditor-"+townCode,
+	).Replace(r.template)
+}
+
+func TestEveryRouteHasItsRoles(t *testing.T) {
+	d := newDesk(t)
+	d.settleAndSelect()
+	var known []route
+	for _, r := range d.routes() {
+		known = append(known, r)
+		if _, decided := access[r]; !decided && r != open {
+			t.Errorf("%s %s: who may do this is not in the table", r.method, r.template)
+		}
+	}
+	for r, roles := range access {
+		if !slices.Contains(known, r) {
+			t.Errorf("%s %s: there is no such route", r.method, r.template)
+		}
+		for _, role := range []httpapi.Role{httpapi.Office, httpapi.Auditor, httpapi.Reconciler, httpapi.Administrator, "genitore"} {
+			a := d.do(r.method, r.path(), valid[r.path()], d.fresh(), header{"Authorization", "Bearer " + string(role)})
+			switch may := role == httpapi.Administrator || slices.Contains(roles, role); {
+			case may && a.status != http.StatusOK && a.status != http.StatusConflict:
+				t.Errorf("%s %s as %s: %s", r.method, r.template, role, a)
+			case !may:
+				a.isProblem(http.StatusForbidden)
+			}
+		}
+	}
+}
+
+func TestEveryRouteWantsAToken(t *testing.T) {
+	d := newDesk(t)
+	d.settleAndSelect()
+	end := d.end()
+	for r := range access {
+		for _, authorization := range []string{"", "Bearer", "Bearer ", "Bearer wrong", "Basic dWZmaWNpbzo=", "ufficio"} {
+			a := d.do(r.method, r.path(), valid[r.path()], d.fresh(), header{"Authorization", authorization})
+			a.isProblem(http.StatusUnauthorized)
+			if a.header.Get("WWW-Authenticate") == "" {
+				t.Errorf("%s %s: 401 without WWW-Authenticate", r.method, r.template)
+			}
+		}
+	}
+	if d.end() != end {
+		t.Error("somebody unknown carried out a command")
+	}
+	if a := d.do("GET", "/events/end", "", header{"Authorization", "bearer revisore"}); a.status != http.StatusOK {
+		t.Errorf("the name of a scheme has no case: %s", a)
+	}
+}
+
+func TestWhatIsAnsweredIsNotKeptOnTheWay(t *testing.T) {
+	d := newDesk(t)
+	d.settleAndSelect()
+	for r := range access {
+		if a := d.do(r.method, r.path(), "", d.fresh()); a.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s %s: Cache-Control %q", r.method, r.template, a.header.Get("Cache-Control"))
+		}
+	}
+}
+
+func TestNoSuchResource(t *testing.T) {
+	d := newDesk(t)
+	for _, path := range []string{"/", "/creditor", "/events/", "/parents/" + parent, "/creditors/" + townCode + "/bulletins/" + firstNotice + "/pay"} {
+		d.do("GET", path, "").isProblem(http.StatusNotFound)
+	}
+}
+
+func TestNoSuchMethod(t *testing.T) {
+	d := newDesk(t)
+	for r := range access {
+		want := map[string]bool{}
+		for other := range access {
+			if other.template == r.template {
+				want[other.method] = true
+			}
+		}
+		for _, method := range []string{"HEAD", "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"} {
+			if want[method] {
+				continue
+			}
+			a := d.do(method, r.path(), "", d.fresh())
+			a.isProblem(http.StatusMethodNotAllowed)
+			for _, allowed := range strings.Split(a.header.Get("Allow"), ", ") {
+				if !want[allowed] {
+					t.Errorf("%s %s: Allow: %s", method, r.template, a.header.Get("Allow"))
+				}
+			}
+		}
+	}
+}

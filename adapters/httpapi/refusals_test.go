@@ -1,0 +1,381 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/saldo-ledger/saldo/domain"
+)
+
+// valid has a body for each command that a town accepts in which one bulletin was
+// issued and selected.
+var valid = map[string]string{
+	"/creditors": `{"fiscalCode":"12345678901","name":"Comune di Prova","office":"Ufficio scuola","broker":"12345678901",
+		"station":"12345678901_01","segregation":0,"cbill":"ABCDE","iban":"IT60X0542811101000000123456","at":"2020-01-02"}`,
+	town + "/categories": `{"code":"ALTRO","name":"pagoPA - ALTRO","at":"2020-01-02"}`,
+	town + "/services":   `{"code":"TRASPORTO","name":"TRASPORTO","taxonomy":"9/0107103TS/","at":"2020-01-02"}`,
+	town + "/consumers": `{"consumer":"7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b22","givenName":"Caia","familyName":"Test",
+		"fiscalCode":"rss mra 85t10 a562s","school":"EL. FALCONE","at":"2020-01-07"}`,
+	town + "/bulletins": `{"notice":"` + string(noticeNumber(500)) + `","parent":"` + parent + `","category":"AUT-REFEZIONE",
+		"lines":[{"consumer":"` + child + `","service":"MENSA","amount":"12.5"}],"period":{"from":"2020-02-01","to":"2020-02-29"},
+		"due":"2020-03-20","causale":"Mensa, febbraio 2020","send":false,"at":"2020-02-29"}`,
+	sent + "/send":   `{"at":"2020-02-01"}`,
+	sent + "/cancel": `{"reason":"Doppione","at":"2020-02-01"}`,
+	"/parents": `{"parent":"7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b11","fiscalCode":"RSSMRA85T10A562S","givenName":"Maria","familyName":"D'Angelo",
+		"email":"maria@posta.example","mobile":"+39 333 1234567","username":"maria.85","password":"Scuola-2020!","at":"2020-01-07"}`,
+	pupil + "/parents":        `{"parent":"` + parent + `","at":"2020-01-07"}`,
+	pupil + "/services":       `{"service":"MENSA","at":"2020-01-07"}`,
+	pupil + "/diet":           `{"diet":"Vegetariana","at":"2020-01-07"}`,
+	pupil + "/wallet/credits": `{"creditor":"` + townCode + `","year":"2019-2020","amount":"50","at":"2020-01-08"}`,
+	pupil + "/wallet/meals": `{"creditor":"` + townCode + `","year":"2019-2020","service":"MENSA","day":"2020-01-09",
+		"amount":"4.50","at":"2020-01-09"}`,
+	"/payments":         edit(selection(firstNotice), "payment", `"7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b33"`),
+	basket + "/notices": `{"at":"2020-02-01"}`,
+}
+
+// firstNotice is the first that a town gives out.
+var (
+	firstNotice = string(noticeNumber(1))
+	sent        = town + "/bulletins/" + firstNotice
+)
+
+func noticeNumber(base uint64) domain.NoticeNumber {
+	n, err := domain.NewNoticeNumber(1, base)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
+// settleAndSelect makes the town in which every command of valid is accepted.
+func (d *desk) settleAndSelect() {
+	d.t.Helper()
+	d.settle()
+	if notice := d.issue(); notice != firstNotice {
+		d.t.Fatalf("the first notice number is %s, not %s", notice, firstNotice)
+	}
+	d.post("/payments", selection(firstNotice))
+}
+
+func TestEveryCommandIsCarriedOut(t *testing.T) {
+	d := newDesk(t)
+	d.settleAndSelect()
+	for path, body := range valid {
+		if path != sent+"/cancel" { // last, for nothing can be done with the bulletin after it
+			d.post(path, body)
+		}
+	}
+	d.post(sent+"/cancel", valid[sent+"/cancel"])
+}
+
+// What a rule says no to, member by member. A value of "" leaves the member out.
+func TestWhatIsMissingOrWrongIsNamed(t *testing.T) {
+	const (
+		invalid   = http.StatusUnprocessableEntity
+		notFound  = http.StatusNotFound
+		malformed = http.StatusBadRequest
+		openapi   = "openapi.json"
+	)
+	long := `"` + strings.Repeat("a", 300) + `"`
+	unknown := `"` + uuid.NewString() + `"`
+	line := func(member, value string) string {
+		return "[" + edit(`{"consumer":"`+child+`","service":"MENSA","amount":"12.50"}`, member, value) + "]"
+	}
+	d := newDesk(t)
+	d.settleAndSelect()
+	for _, c := range []struct {
+		path, member, value string
+		status              int
+		field, rule         string
+	}{
+		{"/creditors", "fiscalCode", "", invalid, "fiscalCode", "11 digits"},
+		{"/creditors", "fiscalCode", `"123 5678901"`, invalid, "fiscalCode", "11 digits"},
+		{"/creditors", "name", "", invalid, "profile", "a name"},
+		{"/creditors", "office", long, invalid, "profile", "an office of at most 140"},
+		{"/creditors", "broker", "", invalid, "profile", "a broker"},
+		{"/creditors", "station", "", invalid, "profile", "a station"},
+		{"/creditors", "segregation", "", invalid, "segregation", "0 to 45"},
+		{"/creditors", "segregation", "46", invalid, "profile", "0 to 45"},
+		{"/creditors", "segregation", `"1"`, malformed, "segregation", openapi},
+		{"/creditors", "cbill", "", invalid, "profile", "CBILL"},
+		{"/creditors", "iban", `"IT60X0542811101000000123457"`, invalid, "profile", "IBAN"},
+		{"/creditors", "at", `"yesterday"`, invalid, "at", "yyyy-mm-dd or as RFC 3339"},
+		{"/creditors", "at", `"2020-02-30"`, invalid, "at", "yyyy-mm-dd or as RFC 3339"},
+
+		{town + "/categories", "code", "", invalid, "category", "a code of 1 to 40"},
+		{town + "/categories", "code", `"aut refezione"`, invalid, "category", "a code of 1 to 40"},
+		{town + "/categories", "name", "", invalid, "category", "a name"},
+		{town + "/categories", "at", `"1/1/2020"`, invalid, "at", "yyyy-mm-dd"},
+
+		{town + "/services", "code", "", invalid, "service", "a code of 1 to 40"},
+		{town + "/services", "name", "", invalid, "service", "a name"},
+		{town + "/services", "taxonomy", "", invalid, "service", "taxonomy"},
+		{town + "/services", "taxonomy", `"0107103TS"`, invalid, "service", "taxonomy"},
+
+		{town + "/consumers", "consumer", `"one"`, malformed, "consumer", openapi},
+		{town + "/consumers", "givenName", "", invalid, "name", "1 to 60 letters"},
+		{town + "/consumers", "familyName", `"T3ST"`, invalid, "name", "1 to 60 letters"},
+		{town + "/consumers", "fiscalCode", `"RSSMRA85T10A562X"`, invalid, "fiscalCode", "check character"},
+		{town + "/consumers", "school", "", invalid, "school", "1 to 100"},
+
+		{"/parents", "parent", "7", malformed, "parent", openapi},
+		{"/parents", "fiscalCode", "", invalid, "fiscalCode", "16 characters"},
+		{"/parents", "givenName", "", invalid, "name", "1 to 60 letters"},
+		{"/parents", "familyName", "", invalid, "name", "1 to 60 letters"},
+		{"/parents", "email", "", invalid, "email", "one address"},
+		{"/parents", "email", `"maria at posta"`, invalid, "email", "one address"},
+		{"/parents", "mobile", `"12"`, invalid, "mobile", "8 to 15 digits"},
+		{"/parents", "username", "", invalid, "username", "4 to 30"},
+		{"/parents", "password", `"1234"`, invalid, "password", "at least 8"},
+		{"/parents", "password", `"about-RSSMRA85T10A562S"`, invalid, "password", "at least 8"},
+
+		{pupil + "/parents", "parent", "", notFound, "parent", "no such parent"},
+		{pupil + "/parents", "parent", unknown, notFound, "parent", "no such parent"},
+		{pupil + "/services", "service", "", notFound, "service", "no such service"},
+		{pupil + "/services", "service", `"PISCINA"`, notFound, "service", "no such service"},
+		{pupil + "/diet", "diet", "", invalid, "diet", "1 to 60"},
+		{pupil + "/diet", "diet", long, invalid, "diet", "1 to 60"},
+
+		{pupil + "/wallet/credits", "creditor", "", notFound, "consumer", "no such consumer"},
+		{pupil + "/wallet/credits", "year", "", invalid, "year", "2019-2020"},
+		{pupil + "/wallet/credits", "year", `"2019 2020"`, invalid, "year", "2019-2020"},
+		{pupil + "/wallet/credits", "year", long, invalid, "year", "2019-2020"},
+		{pupil + "/wallet/credits", "amount", "", invalid, "amount", "positive"},
+		{pupil + "/wallet/credits", "amount", `"-5.00"`, invalid, "amount", "positive"},
+		{pupil + "/wallet/credits", "amount", `"5,00"`, invalid, "amount", "at most two decimals"},
+		{pupil + "/wallet/credits", "amount", "5.00", malformed, "amount", openapi},
+
+		{pupil + "/wallet/meals", "creditor", `"12345678901"`, notFound, "consumer", "no such consumer"},
+		{pupil + "/wallet/meals", "year", `"2019-2021"`, invalid, "year", "2019-2020"},
+		{pupil + "/wallet/meals", "service", "", invalid, "service", "a code"},
+		{pupil + "/wallet/meals", "day", "", invalid, "day", "yyyy-mm-dd"},
+		{pupil + "/wallet/meals", "day", `"2020-02-30"`, invalid, "day", "yyyy-mm-dd"},
+		{pupil + "/wallet/meals", "amount", `"0"`, invalid, "amount", "positive"},
+
+		{town + "/bulletins", "notice", `"12"`, invalid, "noticeNumber", "18 digits"},
+		{town + "/bulletins", "notice", `"301000000000000100"`, invalid, "notice", "right check digits"},
+		{town + "/bulletins", "parent", "", notFound, "parent", "no such parent"},
+		{town + "/bulletins", "parent", unknown, notFound, "parent", "no such parent"},
+		{town + "/bulletins", "category", "", notFound, "category", "no such category"},
+		{town + "/bulletins", "category", `"PISCINA"`, notFound, "category", "no such category"},
+		{town + "/bulletins", "lines", "", invalid, "lines", "1 to 100 lines"},
+		{town + "/bulletins", "lines", "[]", invalid, "lines", "1 to 100 lines"},
+		{town + "/bulletins", "lines", "{}", malformed, "lines", openapi},
+		{town + "/bulletins", "lines", line("consumer", ""), notFound, "consumer", "no such consumer"},
+		{town + "/bulletins", "lines", line("consumer", unknown), notFound, "consumer", "no such consumer"},
+		{town + "/bulletins", "lines", line("service", ""), notFound, "service", "no such service"},
+		{town + "/bulletins", "lines", line("amount", ""), invalid, "lines", "a positive amount"},
+		{town + "/bulletins", "lines", line("amount", `"1.005"`), invalid, "amount", "at most two decimals"},
+		{town + "/bulletins", "lines", line("amount", "12.5"), malformed, "lines/0/amount", openapi},
+		{town + "/bulletins", "lines", line("sconto", `"1.00"`), malformed, "lines/0/sconto", "unknown"},
+		{town + "/bulletins", "period", "", invalid, "period", "the same or a later one"},
+		{town + "/bulletins", "period", `{"from":"2020-02-29","to":"2020-02-01"}`, invalid, "period", "the same or a later one"},
+		{town + "/bulletins", "due", "", invalid, "due", "yyyy-mm-dd"},
+		{town + "/bulletins", "due", `"20/03/2020"`, invalid, "due", "yyyy-mm-dd"},
+		{town + "/bulletins", "causale", "", invalid, "causale", "1 to 140"},
+		{town + "/bulletins", "causale", long, invalid, "causale", "1 to 140"},
+		{town + "/bulletins", "send", `"yes"`, malformed, "send", openapi},
+
+		{sent + "/send", "at", `"now"`, invalid, "at", "yyyy-mm-dd"},
+		{sent + "/cancel", "reason", "", invalid, "reason", "1 to 200"},
+		{sent + "/cancel", "reason", long, invalid, "reason", "1 to 200"},
+
+		{"/payments", "payment", `"one"`, malformed, "payment", openapi},
+		{"/payments", "creditor", "", invalid, "fiscalCode", "11 digits"},
+		{"/payments", "parent", "", notFound, "parent", "no such parent"},
+		{"/payments", "parent", unknown, notFound, "parent", "no such parent"},
+		{"/payments", "category", "", invalid, "notices", "another category"},
+		{"/payments", "notices", "", invalid, "notices", "no bulletins selected"},
+		{"/payments", "notices", `["12"]`, invalid, "noticeNumber", "18 digits"},
+		{"/payments", "notices", `["` + firstNotice + `","` + firstNotice + `"]`, invalid, "notices", "selected twice"},
+		{"/payments", "notices", `["` + string(noticeNumber(999)) + `"]`, notFound, "notice", "no such bulletin"},
+		{basket + "/notices", "at", `"now"`, invalid, "at", "yyyy-mm-dd"},
+	} {
+		t.Run(c.path+" "+c.member+" "+c.value[:min(20, len(c.value))], func(t *testing.T) {
+			end := d.end()
+			a := d.do("POST", c.path, edit(valid[c.path], c.member, c.value), d.fresh())
+			a.t = t
+			a.refuses(c.status, c.field, c.rule)
+			if d.end() != end {
+				t.Errorf("what was refused added events %d to %d", end+1, d.end())
+			}
+		})
+	}
+}
+
+func TestABodyIsOneJSONObject(t *testing.T) {
+	d := newDesk(t)
+	d.settleAndSelect()
+	for name, c := range map[string]struct{ body, field, rule string }{
+		"no JSON":             {"diet=Vegana", "body", "invalid character"},
+		"cut short":           {`{"diet":"Vegana"`, "body", "unexpected EOF"},
+		"two values":          {`{"diet":"Vegana"} {"diet":"Vegana"}`, "body", "after top-level value"},
+		"an array":            {`[{"diet":"Vegana"}]`, "body", "one JSON object"},
+		"null":                {`null`, "body", "not an object"},
+		"a member twice":      {`{"diet":"Vegana","diet":"Tutto"}`, "diet", "duplicate"},
+		"an unknown member":   {`{"diet":"Vegana","allergy":"noci"}`, "allergy", "unknown"},
+		"a member in capital": {`{"DIET":"Vegana"}`, "DIET", "unknown"},
+		"not UTF-8":           {"{\"diet\":\"Vegan\xe0\"}", "diet", "invalid UTF-8"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			end := d.end()
+			a := d.do("POST", pupil+"/diet", c.body, d.fresh())
+			a.t = t
+			a.refuses(http.StatusBadRequest, c.field, c.rule)
+			if d.end() != end {
+				t.Error("it was carried out")
+			}
+		})
+	}
+}
+
+func TestABodyIsAtMostAMebibyte(t *testing.T) {
+	d := newDesk(t)
+	d.settleAndSelect()
+	body := func(size int) string {
+		const head, tail = `{"diet":"Vegana"`, `}`
+		return head + strings.Repeat(" ", size-len(head)-len(tail)) + tail
+	}
+	if a := d.do("POST", pupil+"/diet", body(1<<20), d.fresh()); a.status != http.StatusOK {
+		t.Errorf("1 MiB: %.200s", a)
+	}
+	end := d.end()
+	d.do("POST", pupil+"/diet", body(1<<20+1), d.fresh()).isProblem(http.StatusRequestEntityTooLarge)
+	if d.end() != end {
+		t.Error("it was carried out")
+	}
+}
+
+func TestWhatThePathNamesMustExist(t *testing.T) {
+	d := newDesk(t)
+	d.settleAndSelect()
+	const nobody = "7b0e5bd3-5a0a-4f5e-9f4b-ffffffffffff"
+	other := string(noticeNumber(999))
+	for _, c := range []struct {
+		method, path, body string
+		field              string
+	}{
+		{"POST", "/creditors/99999999999/categories", valid[town+"/categories"], "creditor"},
+		{"POST", "/creditors/99999999999/services", valid[town+"/services"], "creditor"},
+		{"POST", "/creditors/99999999999/consumers", valid[town+"/consumers"], "creditor"},
+		{"POST", "/creditors/99999999999/bulletins", valid[town+"/bulletins"], "creditor"},
+		{"POST", "/creditors/99999999999/bulletins/" + firstNotice + "/send", "", "notice"},
+		{"POST", town + "/bulletins/" + other + "/send", "", "notice"},
+		{"POST", town + "/bulletins/" + other + "/cancel", valid[sent+"/cancel"], "notice"},
+		{"POST", "/consumers/" + nobody + "/parents", valid[pupil+"/parents"], "consumer"},
+		{"POST", "/consumers/" + nobody + "/services", valid[pupil+"/services"], "consumer"},
+		{"POST", "/consumers/" + nobody + "/diet", valid[pupil+"/diet"], "consumer"},
+		{"POST", "/consumers/" + nobody + "/wallet/credits", valid[pupil+"/wallet/credits"], "consumer"},
+		{"POST", "/consumers/" + nobody + "/wallet/meals", valid[pupil+"/wallet/meals"], "consumer"},
+		{"POST", "/payments/" + nobody + "/notices", "", "payment"},
+		{"GET", "/creditors/99999999999/accounts", "", "creditor"},
+		{"GET", "/creditors/99999999999/receipts/unresolved", "", "creditor"},
+		{"GET", "/creditors/99999999999/parents/" + parent + "/saldo", "", "creditor"},
+		{"GET", town + "/parents/" + nobody + "/saldo", "", "parent"},
+		{"GET", "/payments/" + nobody, "", "payment"},
+	} {
+		end := d.end()
+		d.do(c.method, c.path, c.body, d.fresh()).refuses(http.StatusNotFound, c.field, "no such "+strings.Replace(c.field, "notice", "bulletin", 1))
+		if d.end() != end {
+			t.Errorf("%s %s: what was refused added events", c.method, c.path)
+		}
+	}
+	d.do("GET", town+"/bulletins/"+other, "").isProblem(http.StatusNotFound)
+}
+
+func TestWhatThePathNamesMustBePossible(t *testing.T) {
+	d := newDesk(t)
+	for _, c := range []struct{ method, path, field string }{
+		{"POST", "/creditors/borgo/categories", "fiscalCode"},
+		{"POST", "/creditors/0123456789%20/services", "fiscalCode"},
+		{"POST", "/creditors/borgo/consumers", "fiscalCode"},
+		{"POST", "/creditors/borgo/bulletins", "fiscalCode"},
+		{"POST", town + "/bulletins/12/send", "noticeNumber"},
+		{"POST", town + "/bulletins/12/cancel", "noticeNumber"},
+		{"POST", "/consumers/utente/parents", "consumer"},
+		{"POST", "/consumers/utente/services", "consumer"},
+		{"POST", "/consumers/utente/diet", "consumer"},
+		{"POST", "/consumers/utente/wallet/credits", "consumer"},
+		{"POST", "/consumers/utente/wallet/meals", "consumer"},
+		{"POST", "/payments/carrello/notices", "payment"},
+		{"GET", "/creditors/borgo/accounts", "fiscalCode"},
+		{"GET", "/creditors/borgo/receipts/unresolved", "fiscalCode"},
+		{"GET", "/creditors/borgo/parents/" + parent + "/saldo", "fiscalCode"},
+		{"GET", "/creditors/borgo/bulletins/" + firstNotice, "fiscalCode"},
+		{"GET", town + "/bulletins/12", "noticeNumber"},
+		{"GET", "/payments/carrello", "payment"},
+		{"GET", "/streams/bulletin/events", "stream"},
+		{"GET", "/streams/bulletin-a%20b/events", "stream"},
+	} {
+		a := d.do(c.method, c.path, "", d.fresh())
+		a.isProblem(http.StatusUnprocessableEntity)
+		if a.object()["field"] != c.field {
+			t.Errorf("%s %s: the field is to be %s: %s", c.method, c.path, c.field, a)
+		}
+	}
+	d.post(opening[0].path, opening[0].body)
+	d.do("GET", town+"/parents/genitore/saldo", "").refuses(http.StatusUnprocessableEntity, "parent", "uuid")
+}
+
+func TestWhatCannotBeAsThingsStandIsAConflict(t *testing.T) {
+	d := newDesk(t)
+	d.settleAndSelect()
+	d.post("/parents", valid["/parents"])
+	second := d.post(town+"/bulletins", edit(january, "causale", `"Un altro"`))["notice"].(string)
+	unsent := d.post(town+"/bulletins", edit(january, "send", "false"))["notice"].(string)
+	void := d.issue()
+	d.post(town+"/bulletins/"+void+"/cancel", `{"reason":"Doppione"}`)
+	d.pay(second, "RT-1", 5733)
+
+	choose := func(notice string) string { return edit(selection(notice), "payment", "") }
+	for name, c := range map[string]struct{ path, body, field, rule string }{
+		"a creditor with another profile": {"/creditors", edit(opening[0].body, "name", `"Comune di Altrove"`), "", "another profile"},
+		"a parent with other data":        {"/parents", edit(valid["/parents"], "mobile", `"333 7654321"`), "parent", "other data"},
+		"a consumer with other data":      {town + "/consumers", edit(valid[town+"/consumers"], "consumer", `"`+child+`"`), "consumer", "other data"},
+		"a notice number in use":          {town + "/bulletins", edit(valid[town+"/bulletins"], "notice", `"`+firstNotice+`"`), "notice", "another bulletin"},
+		"cancelling what is paid":         {town + "/bulletins/" + second + "/cancel", `{"reason":"Tardi"}`, "notice", "is paid"},
+		"sending what is cancelled":       {town + "/bulletins/" + void + "/send", "", "notice", "is cancelled"},
+		"selecting what is paid":          {"/payments", choose(second), "notices", "paid, cancelled or not sent"},
+		"selecting what was not sent":     {"/payments", choose(unsent), "notices", "paid, cancelled or not sent"},
+		"selecting what is cancelled":     {"/payments", choose(void), "notices", "paid, cancelled or not sent"},
+		"a cart with another selection":   {"/payments", edit(selection(second), "notices", `["`+firstNotice+`","`+second+`"]`), "payment", "another selection"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := d.do("POST", c.path, c.body, d.fresh())
+			a.t = t
+			a.refuses(http.StatusConflict, c.field, c.rule)
+		})
+	}
+}
+
+func TestAUsernameAnEmailAndAFiscalCodeAreOnePersons(t *testing.T) {
+	const stranger = `{"fiscalCode":"BNCLCU90B41F205Y","givenName":"Lucia","familyName":"Bianchi","email":"lucia@posta.example","username":"lucia.90"}`
+	d := newDesk(t)
+	d.settle()
+	for member, value := range map[string]string{
+		"username": `"Sempronio80"`, "email": `"TIZIO.sempronio@posta.example"`, "fiscalCode": `"SMPTZI80A01F205Q"`,
+	} {
+		a := d.do("POST", "/parents", edit(stranger, member, value), d.fresh())
+		a.refuses(http.StatusConflict, "", "the value is taken")
+		if detail := a.object()["detail"].(string); !strings.HasPrefix(detail, member+":") {
+			t.Errorf("the detail is to name the %s: %s", member, a)
+		}
+	}
+	d.post("/parents", stranger) // of what was refused, nothing stays reserved
+}
+
+func TestTheBulletinsOfAnotherParentDoNotExist(t *testing.T) {
+	d := newDesk(t)
+	d.settleAndSelect()
+	d.post("/parents", valid["/parents"])
+	theirs := edit(edit(selection(firstNotice), "payment", ""), "parent", `"7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b11"`)
+	a := d.do("POST", "/payments", theirs, d.fresh())
+	a.refuses(http.StatusNotFound, "notice", "no such bulletin")
+	nobodys := d.do("POST", "/payments", edit(theirs, "notices", `["`+string(noticeNumber(999))+`"]`), d.fresh())
+	if strings.ReplaceAll(a.String(), firstNotice, "N") != strings.ReplaceAll(nobodys.String(), string(noticeNumber(999)), "N") {
+		t.Errorf("the answers tell a stranger's bulletin from none:\n%s\n%s", a, nobodys)
+	}
+}
