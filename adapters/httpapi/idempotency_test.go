@@ -1,7 +1,9 @@
 package httpapi_test
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -9,30 +11,31 @@ import (
 func TestACommandRepeatedHasItsFirstOutcome(t *testing.T) {
 	d := newDesk(t)
 	d.settleAndSelect()
-	bodies := map[string]string{
-		town + "/bulletins": january, // the ledger gives the number, and the bulletin is sent
-		"/parents":          edit(valid["/parents"], "parent", ""),
-		town + "/consumers": edit(valid[town+"/consumers"], "consumer", ""),
-		"/payments":         edit(selection(firstNotice), "payment", ""),
+	unsent := town + "/bulletins/" + d.post(town+"/bulletins", edit(january, "send", "false"))["notice"].(string)
+	commands := maps.Clone(valid)
+	delete(commands, sent+"/send") // it was sent when it was issued
+	commands[unsent+"/send"] = valid[sent+"/send"]
+	commands[town+"/bulletins"] = january // the ledger gives the number, and the bulletin is sent
+	for path, member := range map[string]string{"/parents": "parent", town + "/consumers": "consumer", "/payments": "payment"} {
+		commands[path] = edit(valid[path], member, "")
 	}
-	for path, body := range valid {
-		if b, ok := bodies[path]; ok {
-			body = b
-		}
+	delete(commands, sent+"/cancel") // last, for nothing can be done with the bulletin after it
+	order := append(slices.Sorted(maps.Keys(commands)), sent+"/cancel")
+	commands[sent+"/cancel"] = valid[sent+"/cancel"]
+	for _, path := range order {
 		before := d.end()
-		first := d.do("POST", path, body, key("twice"))
-		end := d.end()
-		d.post(pupil+"/diet", `{"diet":"`+strings.Repeat("x", int(end%50)+1)+`"}`) // the log goes on
-		later := d.end()
-		again := d.do("POST", path, body, key("twice"))
-		if d.end() != later {
-			t.Errorf("POST %s: the repetition added events", path)
+		first := d.do("POST", path, commands[path], key("twice "+path))
+		if first.status != http.StatusOK || first.position() != d.end() || d.end() == before {
+			t.Fatalf("POST %s: the log went from %d to %d: %s", path, before, d.end(), first)
 		}
+		d.post(town+"/categories", `{"code":"LATER","name":"`+path+`"}`) // the log goes on
+		end := d.end()
+		again := d.do("POST", path, commands[path], key("twice "+path))
 		want := first.object()
-		want["repeated"] = end > before // what changed nothing has nothing to repeat
+		want["repeated"] = true
 		same(t, again.object(), want)
-		if again.status != http.StatusOK || again.position() != first.position() {
-			t.Errorf("POST %s: first %s, then %s", path, first, again)
+		if again.position() != first.position() || d.end() != end {
+			t.Errorf("POST %s: the log went from %d to %d; first %s, then %s", path, end, d.end(), first, again)
 		}
 	}
 }

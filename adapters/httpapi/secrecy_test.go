@@ -42,11 +42,14 @@ func parentID(t *testing.T) domain.ParentID {
 
 func TestARegistrationRepeatedLeavesThePasswordAlone(t *testing.T) {
 	d := newDesk(t)
-	d.settle()
 	register := opening[4].body
-	d.do("POST", "/parents", edit(register, "password", `"Intruso-2020!"`), key("request 5")).isProblem(http.StatusUnprocessableEntity)
-	d.post("/parents", edit(register, "password", `"Intruso-2020!"`))
-	d.do("POST", "/parents", edit(register, "username", `"INTRUSO"`), d.fresh()).isProblem(http.StatusConflict)
+	another := edit(register, "password", `"Intruso-2020!"`)
+	if a := d.do("POST", "/parents", register, key("register")); a.status != http.StatusOK {
+		t.Fatal(a)
+	}
+	d.do("POST", "/parents", another, key("register")).isProblem(http.StatusUnprocessableEntity)
+	d.do("POST", "/parents", edit(another, "mobile", ""), d.fresh()).isProblem(http.StatusConflict)
+	d.post("/parents", another) // the same person registered before, and nothing is added
 	if got := d.secrets.of[parentID(t)]; got != password {
 		t.Errorf("the password is now %q", got)
 	}
@@ -81,7 +84,7 @@ func TestPersonalDataIsNeverStoredInTheClear(t *testing.T) {
 	}
 	personal := []string{
 		"SMPTZI80A01F205Q", "Tizio", "Sempronio", "tizio.sempronio", "3313313", "SEMPRONIO80", "Utente", "Senza glutine",
-		"RSSMRA85T10A562S", "Angelo", "maria@posta", "1234567", "maria.85", "Caia", "Vegetariana",
+		"RSSMRA85T10A562S", "Angelo", "maria@posta", "9876543", "maria.85", "Caia", "Vegetariana",
 	}
 	found := func(b []byte) string {
 		for _, p := range personal {
@@ -93,7 +96,7 @@ func TestPersonalDataIsNeverStoredInTheClear(t *testing.T) {
 	}
 	for _, rec := range d.events() {
 		for _, part := range [][]byte{[]byte(rec.Stream), rec.Data, rec.Metadata} {
-			if p := found(bytes.ReplaceAll(part, []byte("12345678901"), nil)); p != "" {
+			if p := found(part); p != "" {
 				t.Errorf("%q is in the clear in event %d, %s: %s", p, rec.Position, rec.Type, part)
 			}
 		}

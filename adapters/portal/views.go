@@ -4,21 +4,36 @@ import "github.com/saldo-ledger/saldo/projections"
 
 // What the pages show is read from the projections as it is.
 type (
-	Overview    = projections.Overview
-	Consumer    = projections.Consumer
+	// Overview is the Elenco Consumatori.
+	Overview = projections.Overview
+	// Consumer is one child of the Elenco Consumatori.
+	Consumer = projections.Consumer
+	// DatedAmount is an amount and its day.
 	DatedAmount = projections.DatedAmount
-	Movements   = projections.Movements
-	Movement    = projections.Movement
-	Category    = projections.Category
-	Dues        = projections.Dues
-	Bulletin    = projections.Bulletin
-	Pupil       = projections.Pupil
-	Pending     = projections.Pending
-	Payment     = projections.Payment
+	// Movements is what made a child's two figures.
+	Movements = projections.Movements
+	// Movement is one line of an account.
+	Movement = projections.Movement
+	// Category is a categoria di pagamento.
+	Category = projections.Category
+	// Dues is what a parent can pay, read at one moment.
+	Dues = projections.Dues
+	// Bulletin is a line of the Paga page.
+	Bulletin = projections.Bulletin
+	// Pupil is a child as bulletins name it.
+	Pupil = projections.Pupil
+	// Pending says that a bulletin is being paid, and since when.
+	Pending = projections.Pending
+	// Payment is a cart and what became of it.
+	Payment = projections.Payment
+	// PaymentLine is one bulletin of a cart.
 	PaymentLine = projections.PaymentLine
-	Receipt     = projections.Receipt
-	Stage       = projections.Stage
-	Notice      = projections.Notice
+	// Receipt is the proof that a bulletin was paid.
+	Receipt = projections.Receipt
+	// Stage is how far a cart came.
+	Stage = projections.Stage
+	// Notice is what is needed to pay a bulletin at a PSP.
+	Notice = projections.Notice
 )
 
 // The stages of a cart.

@@ -70,7 +70,8 @@ func (p parentCommands) StartCheckout(ctx context.Context, parent domain.ParentI
 	}
 	redirect, err := p.checkout.Create(ctx, request)
 	if err != nil {
-		return "", 0, err
+		p.logger.Error("the platform took no cart", "payment", id, "error", err)
+		return "", 0, portal.ErrCheckoutUnavailable
 	}
 	out, err := p.ledger.Payment(ctx, parentEnvelope(parent, "checkout/"+id.String()+"/"+cart),
 		domain.StartCheckout{Payment: id, Cart: cart, Redirect: redirect, At: p.now().UTC()})

@@ -126,3 +126,10 @@ func (l *Log) after(p eventstore.Position) ([]eventstore.Recorded, <-chan struct
 	defer l.mu.Unlock()
 	return l.events[min(int(p/gap), len(l.events)):], l.grown
 }
+
+// Len returns how many events the log holds.
+func (l *Log) Len() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.events)
+}

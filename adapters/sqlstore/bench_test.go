@@ -1,0 +1,57 @@
+package sqlstore
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/projections/projectionstest"
+)
+
+// A school year of that many children: 100,000 bulletins, 80,000 of them paid, in
+// 800,000 events.
+const benchChildren = 10_000
+
+func BenchmarkRebuild(b *testing.B) {
+	log := projectionstest.NewLog(slices.Collect(projectionstest.Year(benchChildren))...)
+	events := log.Len()
+	for b.Loop() {
+		s, err := Open(viewsFile(b))
+		if err != nil {
+			b.Fatal(err)
+		}
+		catchUp(b, log, s)
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(events*b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+func BenchmarkPortal(b *testing.B) {
+	s := opened(b, viewsFile(b))
+	catchUp(b, projectionstest.NewLog(slices.Collect(projectionstest.Year(benchChildren))...), s)
+	portal := s.Portal(projectionstest.Creditor, time.Now)
+	for name, ask := range map[string]func(domain.ParentID) error{
+		"Overview": func(id domain.ParentID) error { _, err := portal.Overview(b.Context(), id); return err },
+		"OpenBulletins": func(id domain.ParentID) error {
+			_, err := portal.OpenBulletins(b.Context(), id, "REFEZIONE")
+			return err
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			var took []time.Duration
+			for n := 0; b.Loop(); n += 7919 { // a prime: parents come in no order
+				start := time.Now()
+				if err := ask(projectionstest.Parent(n % benchChildren)); err != nil {
+					b.Fatal(err)
+				}
+				took = append(took, time.Since(start))
+			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+			b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+		})
+	}
+}
