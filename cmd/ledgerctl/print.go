@@ -45,40 +45,44 @@ func newStepPrinter(w io.Writer, asJSON bool) stepPrinter {
 	if asJSON {
 		return &jsonSteps{json.NewEncoder(w)}
 	}
-	return &tableSteps{w: tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)}
+	return &tableSteps{w: w}
 }
 
-// tableSteps prints one line an event and one a posting. Columns are set per
-// flushRows lines, so that a long replay streams.
+// tableSteps prints one line an event, and below it one a posting. The columns
+// have fixed widths, so that a long replay streams and the same log prints the
+// same bytes.
 type tableSteps struct {
-	w    *tabwriter.Writer
+	w    io.Writer
 	rows int
 }
 
-const flushRows = 500
+const (
+	stepHeader = "POSITION  EFFECTIVE             RECORDED              EVENT                   STREAM@REVISION\n" +
+		"          ACCOUNT                                                   DEBIT        CREDIT        BEFORE         AFTER\n"
+	stepLine = "%-8d  %-20s  %-20s  %-22s  %s@%d\n"
+	moveLine = "          %-50s  %13s %13s %13s %13s\n"
+	timeForm = "2006-01-02T15:04:05Z"
+)
 
 func (t *tableSteps) step(s audit.Step) error {
-	if t.rows%flushRows == 0 {
-		if err := t.w.Flush(); err != nil {
+	if t.rows == 0 {
+		if _, err := io.WriteString(t.w, stepHeader); err != nil {
 			return err
 		}
-		fmt.Fprintln(t.w, "POSITION\tEFFECTIVE\tRECORDED\tEVENT\tSTREAM\tACCOUNT\tDEBIT\tCREDIT\tBEFORE\tAFTER")
 	}
 	t.rows++
-	const layout = "2006-01-02T15:04:05Z"
-	fmt.Fprintf(t.w, "%d\t%s\t%s\t%s\t%s@%d\t\t\t\t\t\n", s.Event.Position,
-		s.Fact.OccurredAt().UTC().Format(layout), s.Metadata.Recorded.UTC().Format(layout),
+	_, err := fmt.Fprintf(t.w, stepLine, s.Event.Position,
+		s.Fact.OccurredAt().UTC().Format(timeForm), s.Metadata.Recorded.UTC().Format(timeForm),
 		s.Event.Type, s.Event.Stream, s.Event.Revision)
 	for _, m := range s.Moves {
-		fmt.Fprintf(t.w, "\t\t\t\t\t%s\t%s\t%s\t%s\t%s\n", m.Account, blank(m.Debit), blank(m.Credit), m.Before, m.After)
+		if err == nil {
+			_, err = fmt.Fprintf(t.w, moveLine, m.Account, blank(m.Debit), blank(m.Credit), m.Before, m.After)
+		}
 	}
-	return nil
+	return err
 }
 
 func (t *tableSteps) end() error {
-	if err := t.w.Flush(); err != nil {
-		return err
-	}
 	if t.rows == 0 {
 		return found(fmt.Errorf("no event in this range"))
 	}
