@@ -32,7 +32,7 @@ var valid = map[string]string{
 	pupil + "/wallet/credits": `{"creditor":"` + townCode + `","year":"2019-2020","amount":"50","at":"2020-01-08"}`,
 	pupil + "/wallet/meals": `{"creditor":"` + townCode + `","year":"2019-2020","service":"MENSA","day":"2020-01-09",
 		"amount":"4.50","at":"2020-01-09"}`,
-	"/payments":         edit(selection(firstNotice), "payment", `"7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b33"`),
+	"/payments":         edit(edit(selection(firstNotice), "payment", `"7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b33"`), "at", `"2020-01-31"`),
 	basket + "/notices": `{"at":"2020-02-01"}`,
 }
 

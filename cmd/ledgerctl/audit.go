@@ -175,7 +175,7 @@ func balanceCommand(src *source) *cobra.Command {
 			}
 			rows := choose(balances, domain.Account(account), domain.FiscalCode(creditor))
 			if len(rows) == 0 {
-				return found(fmt.Errorf("no posting ever touched account %s in this range", account))
+				return found(fmt.Errorf("no posting ever touched account %s", account))
 			}
 			return printBalances(cmd.OutOrStdout(), rows, asJSON)
 		})

@@ -61,6 +61,9 @@ func Replay(ctx context.Context, log eventstore.Reader, r Range) iter.Seq2[Step,
 				yield(Step{}, err)
 				return
 			}
+			if !r.holds(step) {
+				continue
+			}
 			step.Moves = balances.post(domain.Postings(step.Fact))
 			if !yield(step, nil) {
 				return
@@ -81,7 +84,8 @@ func (b Balances) post(postings []domain.Posting) []Move {
 	return moves
 }
 
-// facts decodes the events of a range.
+// facts decodes the events up to the end of a range, those too that the range
+// leaves out.
 func facts(ctx context.Context, log eventstore.Reader, r Range) iter.Seq2[Step, error] {
 	reg := wire.New(nil)
 	return func(yield func(Step, error) bool) {
@@ -97,7 +101,7 @@ func facts(ctx context.Context, log eventstore.Reader, r Range) iter.Seq2[Step, 
 				yield(Step{}, err)
 				return
 			}
-			if r.holds(s) && !yield(s, nil) {
+			if !yield(s, nil) {
 				return
 			}
 		}
@@ -118,7 +122,8 @@ func (r Range) holds(s Step) bool {
 		(r.RecordedBy.IsZero() || !s.Metadata.Recorded.After(r.RecordedBy))
 }
 
-// BalancesOf folds a range into the balance of every account.
+// BalancesOf folds a range into the balance of every account. An account that was
+// touched only by what the range leaves out is there, with a balance of zero.
 func BalancesOf(ctx context.Context, log eventstore.Reader, r Range) (Balances, error) {
 	balances := make(Balances)
 	for step, err := range facts(ctx, log, r) {
@@ -126,7 +131,11 @@ func BalancesOf(ctx context.Context, log eventstore.Reader, r Range) (Balances, 
 			return nil, err
 		}
 		for _, p := range domain.Postings(step.Fact) {
-			balances[Book{p.Creditor, p.Account}] += p.Debit - p.Credit
+			var moved domain.Money
+			if r.holds(step) {
+				moved = p.Debit - p.Credit
+			}
+			balances[Book{p.Creditor, p.Account}] += moved
 		}
 	}
 	return balances, nil

@@ -98,16 +98,26 @@ func TestARestartBeginsABlockOfNumbersOfItsOwn(t *testing.T) {
 }
 
 func TestNumbersGoOnInTheNextBlock(t *testing.T) {
+	const writers, each = 21, 50
 	x := newTown(t)
-	seen := make(map[domain.NoticeNumber]bool)
-	for i := range 1002 {
-		seen[issue(t, x.Ledger, fmt.Sprint(i), bulletin(100)).Notice] = true
+	crowd(writers, func(w int) {
+		for i := range each {
+			if _, err := x.IssueBulletin(t.Context(), by(fmt.Sprint(w, "/", i)), bulletin(100)); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	numbers := make(map[domain.NoticeNumber]bool)
+	for _, e := range x.entries("") {
+		if issued, ok := e.fact.(domain.BulletinIssued); ok {
+			numbers[issued.Notice] = true
+		}
 	}
-	if len(seen) != 1002 {
-		t.Errorf("%d numbers for 1002 bulletins", len(seen))
+	if len(numbers) != writers*each {
+		t.Errorf("%d numbers for %d bulletins", len(numbers), writers*each)
 	}
 	if n := count[domain.NumbersReserved](x); n != 2 {
-		t.Errorf("%d blocks are reserved, want 2", n)
+		t.Errorf("%d blocks of 1000 are reserved, want 2", n)
 	}
 }
 
