@@ -64,7 +64,7 @@ func (l *Ledger) checkIssue(ctx context.Context, cmd domain.IssueBulletin) (doma
 }
 
 // assign returns the notice number of an issuing command: the one it was given
-// before, or the next of this node's block.
+// before, here or on another node, or the next of this node's block.
 func (l *Ledger) assign(ctx context.Context, env eventstore.Envelope, p domain.CreditorProfile, at time.Time) (domain.NoticeNumber, error) {
 	stream := assignmentStream(p.FiscalCode, env.Command)
 	given, _, err := l.assignments.Load(ctx, stream)
@@ -80,11 +80,11 @@ func (l *Ledger) assign(ctx context.Context, env eventstore.Envelope, p domain.C
 		return "", err
 	}
 	cmd := domain.AssignNumber{Creditor: p.FiscalCode, Notice: notice, At: at}
-	if _, err := l.assignments.Handle(ctx, stream, env, cmd); err != nil {
+	out, err := l.assignments.Handle(ctx, stream, env, cmd)
+	if err != nil {
 		return "", err
 	}
-	given, _, err = l.assignments.Load(ctx, stream) // another node may have been first
-	return given.Notice, err
+	return out.Events[0].(domain.NumberAssigned).Notice, nil // of another node, if that was first
 }
 
 // blockSize is how many notice numbers a node reserves at once. What a node did
