@@ -296,8 +296,8 @@ func total(lines []Line) Money {
 
 // same reports whether two issues say the same, whenever they were said.
 func (e BulletinIssued) same(o BulletinIssued) bool {
-	return e.Parent == o.Parent && e.Category == o.Category && e.Amount == o.Amount && e.Period == o.Period &&
-		e.Due == o.Due && e.Causale == o.Causale && slices.Equal(e.Lines, o.Lines)
+	return e.Parent == o.Parent && e.Category == o.Category && e.Period == o.Period && e.Due == o.Due &&
+		e.Causale == o.Causale && slices.Equal(e.Lines, o.Lines)
 }
 
 func (b Bulletin) send(c SendBulletin) ([]BulletinEvent, error) {

@@ -163,6 +163,7 @@ func TestBulletinsAtTheLimits(t *testing.T) {
 			c.Lines = append(cents(1), domain.Line{Consumer: anna, Service: mensa, Amount: domain.MaxAmount - 1})
 		},
 		"a causale of 140 characters": func(c *domain.IssueBulletin) { c.Causale = long(140) },
+		"a causale of one character":  func(c *domain.IssueBulletin) { c.Causale = "è" },
 		"a period of one day":         func(c *domain.IssueBulletin) { c.Period.To = c.Period.From },
 	} {
 		issue := but(issueBulletin, change)
@@ -236,6 +237,9 @@ func TestConfirmPayment(t *testing.T) {
 		{Name: "a cent too little fits nothing", Given: sent, When: short, Then: bulletinFacts{wrong}},
 		{Name: "a cent too much fits nothing", Given: sent, When: more, Then: bulletinFacts{unmatched(more, domain.WrongAmount, 5733)}},
 		{Name: "what fitted nothing again adds nothing", Given: append(sent[:2:2], wrong), When: short},
+		{Name: "a second receipt that fits nothing is kept as well", Given: append(sent[:2:2], wrong),
+			When: but(short, func(c *domain.ConfirmPayment) { c.Receipt = "rt-2" }),
+			Then: bulletinFacts{but(wrong, func(e *domain.ReceiptUnmatched) { e.Receipt = "rt-2" })}},
 		{Name: "the same receipt does not come to fit", Given: append(sent[:2:2], wrong), When: confirmPayment},
 		{Name: "a bulletin stays payable after what fitted nothing", Given: append(sent[:2:2], wrong), When: secondReceipt,
 			Then: bulletinFacts{but(confirmed, func(e *domain.PaymentConfirmed) { e.Receipt = "rt-2" })}},
@@ -263,6 +267,8 @@ func TestCancelBulletin(t *testing.T) {
 		{Name: "a reason is needed", Given: sent, When: but(cancelBulletin, func(c *domain.CancelBulletin) { c.Reason = "" }), Refusal: domain.ErrBadReason},
 		{Name: "a reason has at most 200 characters", Given: sent,
 			When: but(cancelBulletin, func(c *domain.CancelBulletin) { c.Reason = long(201) }), Refusal: domain.ErrBadReason},
+		{Name: "a reason of one character is taken", Given: sent, When: but(cancelBulletin, func(c *domain.CancelBulletin) { c.Reason = "è" }),
+			Then: bulletinFacts{but(bulletinCancelled, func(e *domain.BulletinCancelled) { e.Reason = "è" })}},
 		{Name: "a reason of 200 characters is taken", Given: sent, When: for200,
 			Then: bulletinFacts{but(bulletinCancelled, func(e *domain.BulletinCancelled) { e.Reason = long(200) })}},
 	})

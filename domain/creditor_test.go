@@ -73,9 +73,13 @@ func TestCodesOfCategoriesAndServices(t *testing.T) {
 	for _, code := range goodCodes {
 		category := but(defineCategory, func(c *domain.DefineCategory) { c.Category, c.Name = domain.CategoryCode(code), long(140) })
 		service := but(defineService, func(c *domain.DefineService) { c.Code, c.Service.Name = domain.ServiceCode(code), long(140) })
+		initial := but(service, func(c *domain.DefineService) { c.Service.Name = "è" })
+		letter := but(category, func(c *domain.DefineCategory) { c.Name = "è" })
 		cases = append(cases,
 			creditorCase{Name: "category " + code, Given: given, When: category, Then: creditorFacts{domain.CategoryDefined(category)}},
-			creditorCase{Name: "service " + code, Given: given, When: service, Then: creditorFacts{domain.ServiceDefined(service)}})
+			creditorCase{Name: "category of one letter, " + code, Given: given, When: letter, Then: creditorFacts{domain.CategoryDefined(letter)}},
+			creditorCase{Name: "service " + code, Given: given, When: service, Then: creditorFacts{domain.ServiceDefined(service)}},
+			creditorCase{Name: "service of one letter, " + code, Given: given, When: initial, Then: creditorFacts{domain.ServiceDefined(initial)}})
 	}
 	for _, code := range badCodes {
 		category := but(defineCategory, func(c *domain.DefineCategory) { c.Category = domain.CategoryCode(code) })
@@ -114,6 +118,7 @@ func TestCreditorProfileCheck(t *testing.T) {
 	type change = func(*domain.CreditorProfile)
 	good := map[string]change{
 		"as it is":                 func(*domain.CreditorProfile) {},
+		"names of one character":   func(p *domain.CreditorProfile) { p.Name, p.Broker, p.Station = "è", "è", "è" },
 		"no office":                func(p *domain.CreditorProfile) { p.Office = "" },
 		"names of 140 characters":  func(p *domain.CreditorProfile) { p.Name, p.Office = long(140), long(140) },
 		"broker of 35 characters":  func(p *domain.CreditorProfile) { p.Broker = long(35) },

@@ -127,6 +127,8 @@ func TestCheckout(t *testing.T) {
 		{Name: "a payment nobody began does not check out", When: startCheckout, Refusal: domain.ErrUnknownPayment},
 		{Name: "a checkout has a cart", Given: selected, When: start(""), Refusal: domain.ErrBadCart},
 		{Name: "a cart is named by at most 210 characters", Given: selected, When: start(strings.Repeat("c", 211)), Refusal: domain.ErrBadCart},
+		{Name: "a cart is named by one character", Given: selected, When: start("c"),
+			Then: paymentFacts{but(checkoutStarted, func(e *domain.CheckoutStarted) { e.Cart = "c" })}},
 		{Name: "a cart is named by 210 characters", Given: selected, When: start(strings.Repeat("c", 210)),
 			Then: paymentFacts{but(checkoutStarted, func(e *domain.CheckoutStarted) { e.Cart = strings.Repeat("c", 210) })}},
 

@@ -46,12 +46,16 @@ func TestReceipt(t *testing.T) {
 		{Name: "each message is kept once", Given: receiptFacts{receiptFiled, alsoFiled}, When: fileReceipt},
 		{Name: "a receipt that says nothing else is kept", When: domain.FileReceipt{Receipt: "rt-1", Raw: []byte("abc")},
 			Then: receiptFacts{domain.ReceiptFiled{Receipt: "rt-1", Raw: []byte("abc"), SHA256: abcHash}}},
+		{Name: "a receipt id of one character is taken", When: id("è"),
+			Then: receiptFacts{but(receiptFiled, func(e *domain.ReceiptFiled) { e.Receipt = "è" })}},
 		{Name: "a receipt id of 140 characters is taken", When: id(domain.ReceiptID(long(140))),
 			Then: receiptFacts{but(receiptFiled, func(e *domain.ReceiptFiled) { e.Receipt = domain.ReceiptID(long(140)) })}},
 		{Name: "a receipt without an id is refused", When: id(""), Refusal: domain.ErrBadReceiptID},
 		{Name: "a receipt id has at most 140 characters", When: id(domain.ReceiptID(long(141))), Refusal: domain.ErrBadReceiptID},
 
 		{Name: "what cannot be read is kept", When: fileUnreadable, Then: receiptFacts{unreadableFiled}},
+		{Name: "what else cannot be read is kept as well", Given: receiptFacts{unreadableFiled}, When: but(fileUnreadable, func(c *domain.FileUnreadable) { c.Raw = nil }),
+			Then: receiptFacts{but(unreadableFiled, func(e *domain.UnreadableFiled) { e.Raw, e.SHA256 = nil, domain.Hash(nil) })}},
 		{Name: "what cannot be read again adds nothing", Given: receiptFacts{unreadableFiled},
 			When: but(fileUnreadable, func(c *domain.FileUnreadable) { c.At = later })},
 	}

@@ -77,10 +77,15 @@ func (b *Batch) Rows(t *Table) []Row {
 	return out
 }
 
-// Reset empties the batch and keeps its room for the next.
+// Reset empties the batch and keeps its room for the next, where this one has
+// used it: room is cleared each time, and a burst must not slow down what follows.
 func (b *Batch) Reset() {
 	b.events = 0
-	for _, r := range b.tables {
+	for t, r := range b.tables {
+		if cap(r.keys) > 8*max(len(r.keys), 64) {
+			delete(b.tables, t)
+			continue
+		}
 		clear(r.at)
 		clear(r.keys)
 		clear(r.values)

@@ -19,19 +19,15 @@ type gauge struct {
 func newGauge() *gauge { return &gauge{moved: make(chan struct{})} }
 
 // rise moves the gauge to at.
-func (g *gauge) rise(at eventstore.Position) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.at = at
-	close(g.moved)
-	g.moved = make(chan struct{})
-}
+func (g *gauge) rise(at eventstore.Position) { g.move(func() { g.at = at }) }
 
-// stop says that the gauge will not move again.
-func (g *gauge) stop(err error) {
+// stop says why the gauge will not move again.
+func (g *gauge) stop(err error) { g.move(func() { g.err = err }) }
+
+func (g *gauge) move(change func()) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.err = err
+	change()
 	close(g.moved)
 	g.moved = make(chan struct{})
 }

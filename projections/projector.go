@@ -47,9 +47,13 @@ type Projector struct {
 	gauge  *gauge
 }
 
-// catchUpBatch is how many events are folded into one batch while catching up,
-// and how many at most when live.
-const catchUpBatch = 100_000
+// How many events are folded into one batch: exactly so many while catching up,
+// where the largest share of changes meets in one row, and at most so many when
+// live, where somebody waits for them.
+const (
+	catchUpBatch = 100_000
+	liveBatch    = 10_000
+)
 
 var (
 	// ErrStopped says that the Projector was told to stop.
@@ -96,7 +100,7 @@ func (p *Projector) Run(ctx context.Context) (err error) {
 	if at, err = p.catchUp(ctx, at, end); err != nil {
 		return err
 	}
-	_, err = p.carry(ctx, at, p.log.Follow, newBasin(1, catchUpBatch), func(eventstore.Position, int) {})
+	_, err = p.carry(ctx, at, p.log.Follow, newBasin(1, liveBatch), func(eventstore.Position, int) {})
 	return err
 }
 

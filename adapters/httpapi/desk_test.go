@@ -1,7 +1,6 @@
 package httpapi_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -9,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,7 +34,7 @@ type desk struct {
 	vault   *vault
 	views   *views
 	secrets *passwords
-	said    *bytes.Buffer // what the service logged
+	said    *journal // what the service logged
 	config  httpapi.Config
 	handler http.Handler
 	keys    int // used by fresh
@@ -52,7 +52,7 @@ func newDesk(t *testing.T) *desk {
 		}
 	})
 	clock := func() time.Time { return now }
-	d := &desk{t: t, log: log, vault: newVault(), secrets: &passwords{of: make(map[domain.ParentID]string)}, said: &bytes.Buffer{}}
+	d := &desk{t: t, log: log, vault: newVault(), secrets: &passwords{of: make(map[domain.ParentID]string)}, said: &journal{}}
 	d.ledger = ledger.New(log, d.vault, clock)
 	d.views = &views{log: log, vault: d.vault}
 	d.config = httpapi.Config{
@@ -175,6 +175,30 @@ func (d *desk) get(path string) map[string]any {
 		d.t.Fatalf("GET %s: %s", path, a)
 	}
 	return a.object()
+}
+
+// journal is what a service logged, read while it writes.
+type journal struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
+func (j *journal) clear() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.text.Reset()
 }
 
 // answer is what the API said.

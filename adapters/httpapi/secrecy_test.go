@@ -101,8 +101,31 @@ func TestPersonalDataIsNeverStoredInTheClear(t *testing.T) {
 			}
 		}
 	}
-	if p := found(d.said.Bytes()); p != "" {
+	if p := found([]byte(d.said.String())); p != "" {
 		t.Errorf("%q is in what the service logged", p)
+	}
+}
+
+// The log names a request by a fingerprint. Whoever has the log and guesses a body
+// must not be able to tell that the guess is right.
+func TestTheFingerprintOfARequestIsNotOfItsBodyAlone(t *testing.T) {
+	fingerprint := func(k string) string {
+		d := newDesk(t)
+		if a := d.do("POST", "/parents", opening[4].body, key(k)); a.status != http.StatusOK {
+			t.Fatal(a)
+		}
+		all := d.events()
+		meta, err := eventstore.ParseMetadata(all[len(all)-1].Metadata)
+		if err != nil || meta.Request == "" {
+			t.Fatalf("fingerprint %q, %v", meta.Request, err)
+		}
+		return meta.Request
+	}
+	if fingerprint("one key") == fingerprint("another") {
+		t.Error("equal bodies have equal fingerprints, whatever their keys")
+	}
+	if fingerprint("one key") != fingerprint("one key") {
+		t.Error("a request repeated has another fingerprint")
 	}
 }
 
@@ -134,7 +157,7 @@ func TestAnErrorOfOursTellsOnlyAReference(t *testing.T) {
 		"the tokens":    func() answer { return d.do("GET", "/events", "", header{"Authorization", "Bearer down"}) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			d.said.Reset()
+			d.said.clear()
 			a := ask()
 			a.t = t
 			a.isProblem(http.StatusInternalServerError)

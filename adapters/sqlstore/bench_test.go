@@ -1,11 +1,14 @@
 package sqlstore
 
 import (
+	"context"
+	"iter"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/projections"
 	"github.com/saldo-ledger/saldo/projections/projectionstest"
 )
 
@@ -41,17 +44,45 @@ func BenchmarkPortal(b *testing.B) {
 		},
 	} {
 		b.Run(name, func(b *testing.B) {
-			var took []time.Duration
-			for n := 0; b.Loop(); n += 7919 { // a prime: parents come in no order
-				start := time.Now()
-				if err := ask(projectionstest.Parent(n % benchChildren)); err != nil {
-					b.Fatal(err)
-				}
-				took = append(took, time.Since(start))
-			}
-			slices.Sort(took)
-			b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
-			b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+			n := 0
+			latency(b, func() error {
+				n += 7919 // a prime: parents come in no order
+				return ask(projectionstest.Parent(n % benchChildren))
+			})
 		})
 	}
+}
+
+// How long after an event was filed the views show it.
+func BenchmarkReadYourWrites(b *testing.B) {
+	log, s := projectionstest.NewLog(), opened(b, viewsFile(b))
+	p := projections.NewProjector(log, s, log.Keys, nil)
+	ctx, cancel := context.WithCancel(b.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(ctx) }()
+	next, stop := iter.Pull(projectionstest.Year(benchChildren))
+	defer stop()
+	latency(b, func() error {
+		f, _ := next()
+		return p.WaitFor(ctx, log.File(f))
+	})
+	cancel()
+	if err := <-ended; err != nil {
+		b.Fatal(err)
+	}
+}
+
+// latency runs do, and reports how long one in two and 99 in 100 took at most.
+func latency(b *testing.B, do func() error) {
+	var took []time.Duration
+	for b.Loop() {
+		start := time.Now()
+		if err := do(); err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(start))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
 }

@@ -1,54 +1,37 @@
 package sqlstore
 
 import (
-	"context"
-	"fmt"
 	"testing"
 
+	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/projections/projectionstest"
 )
 
-func TestWhatIsReadAtOneMomentAgrees(t *testing.T) {
-	log, s := town(), opened(t, viewsFile(t))
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	read := make(chan error)
-	go func() { read <- readWhileWritten(ctx, s) }()
-	end, _ := log.End(ctx)
-	at, err := s.Position(ctx)
-	for at < end && err == nil {
-		b, to := folded(t, log, at, 3)
-		if err = s.Apply(ctx, at, to, b); err == nil {
-			at = to
-		}
-	}
-	cancel()
-	if failed := <-read; err != nil || failed != nil {
-		t.Fatal(err, failed)
-	}
-}
+func TestAnAnswerShowsOneMomentWhateverIsWrittenMeanwhile(t *testing.T) {
+	raised := bill(january, "2020-01-31", tizio, domain.Line{Consumer: utente, Service: "POST", Amount: 5733})
+	log, s := projectionstest.NewLog(append(family(), raised)...), opened(t, viewsFile(t))
+	catchUp(t, log, s)
+	before := endOf(t, log)
+	after := log.File(paid(raised, "2020-02-10"))
 
-// readWhileWritten reads until ctx is done, and says what did not agree.
-func readWhileWritten(ctx context.Context, s *Store) error {
-	for ctx.Err() == nil {
-		books, at, err := s.TrialBalance(ctx, projectionstest.Creditor)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil:
-			return err
-		case books.Debit != books.Credit:
-			return fmt.Errorf("at %d debit is %s and credit %s", at, books.Debit, books.Credit)
+	_, shown, err := view(t.Context(), s, func(r *reading) (struct{}, error) {
+		for _, moment := range []string{"before the payment is written", "after"} {
+			owed, err := saldo(r, comune, tizio)
+			if err != nil || owed != -5733 {
+				t.Errorf("%s the answer shows %s (%v)", moment, owed, err)
+			}
+			b, to := folded(t, log, before, 1)
+			if err := s.Apply(t.Context(), before, to, b); err != nil {
+				t.Error(err)
+			}
 		}
-		overview, at, err := s.Overview(ctx, projectionstest.Creditor, projectionstest.Parent(0))
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil:
-			return err
-		case len(overview.Consumers) > 0 && overview.SaldoBollettini != overview.Consumers[0].SaldoBollettini:
-			return fmt.Errorf("at %d the family's saldo is %s, its child's %s", at, overview.SaldoBollettini, overview.Consumers[0].SaldoBollettini)
-		}
+		return struct{}{}, nil
+	})
+	if err != nil || shown != before {
+		t.Errorf("shown at %d (%v), want %d", shown, err, before)
 	}
-	return nil
+	overview, shown, err := s.Overview(t.Context(), comune, tizio)
+	if err != nil || overview.SaldoBollettini != 0 || shown != after {
+		t.Errorf("the next answer shows %s at %d (%v)", overview.SaldoBollettini, shown, err)
+	}
 }

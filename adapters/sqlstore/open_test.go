@@ -13,6 +13,14 @@ import (
 	"github.com/saldo-ledger/saldo/projections"
 )
 
+func removeViews(t *testing.T, path string) {
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestADeletedFileIsBuiltAgain(t *testing.T) {
 	log, path := town(), viewsFile(t)
 	s := opened(t, path)

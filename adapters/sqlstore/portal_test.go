@@ -225,19 +225,63 @@ func TestAFamilysBulletinIsOwedOnceAndSharedByItsChildren(t *testing.T) {
 }
 
 func TestTheLastBulletinIsTheLatestIssuedWhateverCameFirst(t *testing.T) {
-	line := func(amount domain.Money) domain.Line {
-		return domain.Line{Consumer: utente, Service: "MENSA", Amount: amount}
+	raised := func(notice domain.NoticeNumber, day string, amount domain.Money) projectionstest.Fact {
+		return bill(notice, day, tizio, domain.Line{Consumer: utente, Service: "MENSA", Amount: amount})
 	}
-	facts := append(family(),
-		bill(void, "2020-02-03", tizio, line(4)), bill(unsent, "2020-02-03", tizio, line(3)),
-		bill(february, "2020-02-01", tizio, line(2)), bill(january, "2020-02-02", tizio, line(1)))
-	overview, err := parentsOf(viewsOf(t, facts...)).Overview(t.Context(), tizio)
+	for name, c := range map[string]struct {
+		bills []projectionstest.Fact
+		last  projections.DatedAmount
+	}{
+		"of the latest day": {
+			[]projectionstest.Fact{raised(january, "2020-02-03", 1), raised(february, "2020-02-01", 2), raised(unsent, "2020-02-02", 3)},
+			projections.DatedAmount{Amount: 1, On: "2020-02-03"}},
+		"of one day, the greatest notice number": {
+			[]projectionstest.Fact{raised(january, "2020-02-03", 1), raised(unsent, "2020-02-03", 3), raised(february, "2020-02-03", 2)},
+			projections.DatedAmount{Amount: 3, On: "2020-02-03"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			overview, err := parentsOf(viewsOf(t, append(family(), c.bills...)...)).Overview(t.Context(), tizio)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if last := *overview.Consumers[0].LastBulletin; last != c.last {
+				t.Errorf("%+v, want %+v", last, c.last)
+			}
+		})
+	}
+}
+
+func TestTheLastTopUpIsOfTheLatestDayAndThenTheLastToCome(t *testing.T) {
+	wallet := "wallet-" + utente.String() + "-2019-2020"
+	topUp := func(day string, amount domain.Money) projectionstest.Fact {
+		return fact(wallet, domain.WalletCredited{Creditor: comune, Consumer: utente, Year: "2019-2020", Amount: amount, At: on(day)})
+	}
+	portal := parentsOf(viewsOf(t, append(family(), topUp("2020-02-03", 100), topUp("2020-02-03", 200), topUp("2020-02-01", 300))...))
+	overview, err := portal.Overview(t.Context(), tizio)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if last := *overview.Consumers[0].LastBulletin; last != (projections.DatedAmount{Amount: 4, On: "2020-02-03"}) {
-		t.Errorf("of the latest day the greatest notice number is last, got %+v", last)
+	if last := *overview.Consumers[0].LastTopUp; last != (projections.DatedAmount{Amount: 200, On: "2020-02-03"}) {
+		t.Errorf("%+v", last)
 	}
+}
+
+func TestServicesAreShownInTheOrderTheyBegan(t *testing.T) {
+	child := "consumer-" + sorella.String()
+	portal := parentsOf(viewsOf(t, append(family(),
+		fact(child, domain.ConsumerEnrolled{Consumer: sorella, Creditor: comune, Child: domain.Child{GivenName: "ALTRA", FamilyName: "TEST"}, School: "PRIM. FALCONE", At: noon}),
+		fact(child, domain.ParentLinked{Consumer: sorella, Parent: tizio, At: noon}),
+		fact(child, domain.ServiceActivated{Consumer: sorella, Service: "POST", At: noon}),
+		fact(child, domain.ServiceActivated{Consumer: sorella, Service: "MENSA", At: noon}),
+		fact(child, domain.ServiceActivated{Consumer: sorella, Service: "AUTOBUS", At: noon}),
+	)...))
+	overview, err := portal.Overview(t.Context(), tizio)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A service that nobody defined has its code for a name.
+	same(t, overview.Consumers[0].Services, []string{"POST-SCUOLA", "SERVIZIO MENSA", "AUTOBUS"})
+	same(t, overview.Consumers[1].Services, []string{"SERVIZIO MENSA", "POST-SCUOLA"})
 }
 
 func TestWhatIsNotPayableIsNotOffered(t *testing.T) {

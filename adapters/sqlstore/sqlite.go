@@ -19,11 +19,15 @@ import (
 const readers = 4
 
 // A commit is atomic, and after a power failure the last ones may be missing: the
-// log still has them, and the checkpoint says from where to go on.
+// log still has them, and the checkpoint says from where to go on. The writer
+// carries batches of many megabytes: it moves the write-ahead log into the file
+// seldom (at 64 MB), and keeps in memory what each statement would need to undo
+// itself, which on disk takes a quarter of a rebuild's time.
 const (
 	commonPragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"
-	writePragmas  = commonPragmas + "&_txlock=immediate&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(16384)&_pragma=temp_store(MEMORY)"
-	readPragmas   = commonPragmas + "&_pragma=query_only(ON)&_pragma=cache_size(-16384)"
+	writePragmas  = commonPragmas + "&_txlock=immediate&_pragma=cache_size(-65536)&_pragma=temp_store(MEMORY)" +
+		"&_pragma=wal_autocheckpoint(16384)&_pragma=journal_size_limit(67108864)"
+	readPragmas = commonPragmas + "&_pragma=query_only(ON)&_pragma=cache_size(-16384)"
 )
 
 func openSQLite(path string) (write, read *sql.DB, err error) {
@@ -77,7 +81,7 @@ func prepareFile(ctx context.Context, path, version string) (fresh bool, err err
 // inspect returns the version of the views in the file at path, none for an empty
 // file. It changes nothing, because the file may be another program's.
 func inspect(ctx context.Context, path string) (version string, err error) {
-	db, err := dial(path, "_pragma=busy_timeout(5000)", 1)
+	db, err := dial(path, "mode=ro&_pragma=busy_timeout(5000)", 1)
 	if err != nil {
 		return "", err
 	}

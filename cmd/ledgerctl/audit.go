@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -20,6 +18,8 @@ func auditCommand(getenv func(string) string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "audit",
 		Short: "Replay history, tell balances, verify the chain",
+		Long: `Replay history, tell balances, verify the chain, from the log alone. Everything is
+recomputed on this machine; personal data stay sealed.`,
 	}
 	src.flags(cmd, getenv)
 	cmd.AddCommand(replayCommand(&src), balanceCommand(&src), verifyCommand(&src))
@@ -35,8 +35,8 @@ type span struct {
 func (s *span) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Uint64Var(&s.to, "to", 0, "look at the log up to this `position` (default: its end)")
-	f.StringVar(&s.asOf, "as-of", "", "leave out what took place after this `date` (yyyy-mm-dd, whole day in Italy, or RFC 3339)")
-	f.StringVar(&s.recordedByIn, "recorded-by", "", "leave out what the ledger recorded after this `date`")
+	f.StringVar(&s.asOf, "as-of", "", "leave out what took place after this `date`: yyyy-mm-dd, the whole day in Italy, or RFC 3339")
+	f.StringVar(&s.recordedByIn, "recorded-by", "", "leave out what the ledger came to know after this `date`")
 }
 
 func (s *span) read() (audit.Range, error) {
@@ -57,11 +57,15 @@ func replayCommand(src *source) *cobra.Command {
 		command = &cobra.Command{
 			Use:   "replay",
 			Short: "Print events in log order with the balances they moved",
-			Long: `Print events in log order, each with its postings and the balances of the
-accounts before and after it. Balances count the whole history up to there,
-whatever part of it is printed. Personal data stay sealed.`,
+			Long: `Print events in log order, each with its postings: the account, the amount in debit
+or credit, and the account's balance before and after. A balance is debits less
+credits of everything that --to, --as-of and --recorded-by let through, whatever
+part of it the other flags print.
+
+Each event has two times, both in UTC: EFFECTIVE, when it took place, and RECORDED,
+when the ledger came to know it.`,
 			Example: `  ledgerctl audit replay --data ./saldo-data --notice 301000000000004285
-  ledgerctl audit replay --url http://127.0.0.1:8080 --payment 6f1c… --json
+  ledgerctl audit replay --url http://127.0.0.1:8080 --payment 6f1c9d5e-0b1e-4e6a-9a51-2f6d1a3c7b10 --json
   ledgerctl audit replay --data ./saldo-data --account pagopa:transit --as-of 2020-02-29`,
 			Args: cobra.NoArgs,
 		}
@@ -79,7 +83,7 @@ whatever part of it is printed. Personal data stay sealed.`,
 			return err
 		}
 		out := newStepPrinter(cmd.OutOrStdout(), asJSON)
-		return src.with(cmd.Context(), func(log eventstore.Reader) error {
+		return src.with(func(log eventstore.Reader) error {
 			return replay(cmd.Context(), log, r, filter, out)
 		})
 	}
@@ -88,9 +92,10 @@ whatever part of it is printed. Personal data stay sealed.`,
 
 func replay(ctx context.Context, log eventstore.Reader, r audit.Range, filter audit.Filter, out stepPrinter) error {
 	story := audit.NewStory(filter)
+	printed := 0
 	for step, err := range audit.Replay(ctx, log, r) {
 		if err != nil {
-			return outOfReach(err)
+			return err
 		}
 		if !story.Holds(step) {
 			continue
@@ -98,8 +103,12 @@ func replay(ctx context.Context, log eventstore.Reader, r audit.Range, filter au
 		if err := out.step(step); err != nil {
 			return err
 		}
+		printed++
 	}
-	return out.end()
+	if printed == 0 {
+		return found(errors.New("no event of the log is all that was asked for"))
+	}
+	return nil
 }
 
 // storyFlags choose the events that replay prints.
@@ -113,7 +122,7 @@ func (s *storyFlags) flags(cmd *cobra.Command) {
 	f.StringVar(&s.stream, "stream", "", "only events of this `stream`")
 	f.StringVar(&s.notice, "notice", "", "only events of this notice `number` (18 digits)")
 	f.StringVar(&s.parent, "parent", "", "only events of this parent's `uuid`")
-	f.StringVar(&s.payment, "payment", "", "only events of this payment's `uuid` and of its bulletins from then on")
+	f.StringVar(&s.payment, "payment", "", "only events of this payment's `uuid`, and of its bulletins once they are in it")
 }
 
 func (s *storyFlags) read() (audit.Filter, error) {
@@ -152,7 +161,15 @@ func balanceCommand(src *source) *cobra.Command {
 		Use:   "balance --account ACCOUNT",
 		Short: "Tell the balance of an account as of any date",
 		Long: `Tell the balance of an account: debits less credits of all its postings. Without
---creditor there is one line for each creditor that has the account.`,
+--creditor there is one line for each creditor whose books have the account.
+
+The accounts:
+  receivable:<consumer uuid>  what is owed for a child
+  revenue:<service code>      what a service earned
+  pagopa:transit              paid, and not yet on the creditor's bank account
+  credit:<parent uuid>        paid twice, to be refunded
+  wallet:<consumer uuid>      paid in advance
+  suspense                    received, and fits nothing yet`,
 		Example: `  ledgerctl audit balance --data ./saldo-data --account pagopa:transit
   ledgerctl audit balance --url http://127.0.0.1:8080 --account revenue:POST-SCUOLA --as-of 2020-01-31`,
 		Args: cobra.NoArgs,
@@ -168,10 +185,15 @@ func balanceCommand(src *source) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return src.with(cmd.Context(), func(log eventstore.Reader) error {
+		if creditor != "" {
+			if _, err := domain.ParseBodyCode(creditor); err != nil {
+				return wrongUsage(fmt.Errorf("--creditor: %w", err))
+			}
+		}
+		return src.with(func(log eventstore.Reader) error {
 			balances, err := audit.BalancesOf(cmd.Context(), log, r)
 			if err != nil {
-				return outOfReach(err)
+				return err
 			}
 			rows := choose(balances, domain.Account(account), domain.FiscalCode(creditor))
 			if len(rows) == 0 {
@@ -181,49 +203,4 @@ func balanceCommand(src *source) *cobra.Command {
 		})
 	}
 	return command
-}
-
-func verifyCommand(src *source) *cobra.Command {
-	var asJSON bool
-	command := &cobra.Command{
-		Use:   "verify",
-		Short: "Recompute the chain of every stream, or name the first broken event",
-		Long: `Recompute the hash of every event from its content and its predecessor, on this
-machine, and check that no revision is missing, that positions grow, that every
-event can be read and that debits equal credits. Exit code 1 names the first
-event that is broken.`,
-		Args: cobra.NoArgs,
-	}
-	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	command.RunE = func(cmd *cobra.Command, _ []string) error {
-		return src.with(cmd.Context(), func(log eventstore.Reader) error {
-			sound, err := audit.Verify(cmd.Context(), log, progress(cmd.ErrOrStderr()))
-			if broken := brokenAt(err); broken != nil {
-				return found(errors.Join(printBreak(cmd.OutOrStdout(), sound, broken, asJSON), broken))
-			}
-			if err != nil {
-				return outOfReach(err)
-			}
-			return printSound(cmd.OutOrStdout(), sound, asJSON)
-		})
-	}
-	return command
-}
-
-func brokenAt(err error) *audit.Break {
-	var broken *audit.Break
-	errors.As(err, &broken)
-	return broken
-}
-
-// progress tells a person at a terminal how far a verification is, and nobody else.
-func progress(w io.Writer) func(uint64) {
-	file, ok := w.(*os.File)
-	if !ok {
-		return nil
-	}
-	if at, err := file.Stat(); err != nil || at.Mode()&os.ModeCharDevice == 0 {
-		return nil
-	}
-	return func(events uint64) { fmt.Fprintf(w, "\r%d events verified", events) }
 }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,6 +23,7 @@ import (
 func benchCommand(getenv func(string) string) *cobra.Command {
 	b := bench{http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1024}}}
 	var clients []int
+	var seconds float64
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "bench --url URL",
@@ -37,17 +38,19 @@ do not run it against a ledger that counts.`,
 		Args:    cobra.NoArgs,
 	}
 	f := cmd.Flags()
-	f.StringVar(&b.url, "url", "", "address of a running service")
-	f.StringVar(&b.token, "token", getenv("SALDO_TOKEN"), "API token of the office (default: SALDO_TOKEN)")
+	f.StringVar(&b.url, "url", "", "`address` of a running service, such as http://127.0.0.1:8080")
+	f.StringVar(&b.token, "token", "", "API `token` of the school office (default: "+tokenVariable+" in the environment)")
 	f.StringVar(&b.dir, "dir", ".", "`directory` on the service's disk, for the bare file")
-	f.IntSliceVar(&clients, "clients", []int{1, 8, 64}, "numbers of clients")
-	f.DurationVar(&b.length, "seconds", 10*time.Second, "how long each measurement takes, such as 10s (at most 5m)")
+	f.IntSliceVar(&clients, "clients", []int{1, 8, 64}, "`numbers` of clients, one measurement each (1 to 1024)")
+	f.Float64Var(&seconds, "seconds", 10, "how many `seconds` each measurement takes (0.1 to 300)")
 	f.BoolVar(&asJSON, "json", false, "print JSON")
 	_ = cmd.MarkFlagRequired("url") // the flag exists
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if b.length <= 0 || b.length > 5*time.Minute {
-			return wrongUsage(fmt.Errorf("--seconds: %s is not between 0 and 5m", b.length))
+		if !(seconds >= 0.1 && seconds <= 300) { // which NaN is not
+			return wrongUsage(fmt.Errorf("--seconds: %v is not between 0.1 and 300", seconds))
 		}
+		b.length = time.Duration(seconds * float64(time.Second))
+		b.token = cmp.Or(b.token, getenv(tokenVariable))
 		if i := slices.IndexFunc(clients, func(n int) bool { return n < 1 || n > 1024 }); i >= 0 {
 			return wrongUsage(fmt.Errorf("--clients: %d is not between 1 and 1024", clients[i]))
 		}
@@ -78,11 +81,11 @@ type row struct {
 }
 
 func (b *bench) run(ctx context.Context, clients []int) ([]row, error) {
-	family, err := b.settle(ctx)
+	flush, err := b.bareFile(ctx)
 	if err != nil {
 		return nil, err
 	}
-	flush, err := b.bareFile(ctx)
+	family, err := b.settle(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -154,9 +157,9 @@ func (b *bench) bareFile(ctx context.Context) (row, error) {
 	}
 	defer os.Remove(file.Name())
 	defer file.Close()
-	bytes := make([]byte, 1500)
+	record := make([]byte, 1500)
 	return measure(ctx, "bare file, append and flush", 1, min(b.length, 5*time.Second), func(context.Context) error {
-		if _, err := file.Write(bytes); err != nil {
+		if _, err := file.Write(record); err != nil {
 			return err
 		}
 		return flush(file)
@@ -202,7 +205,7 @@ func (b *bench) issue(ctx context.Context, family map[string]any) error {
 }
 
 func (b *bench) post(ctx context.Context, path, key, body string) (map[string]any, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(b.url, "/")+"/api/v1"+path, bytes.NewReader([]byte(body)))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(b.url, "/")+"/api/v1"+path, strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

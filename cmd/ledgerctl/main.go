@@ -18,7 +18,7 @@ import (
 // Exit codes.
 const (
 	exitSound      = 0 // done, and nothing found
-	exitFound      = 1 // a broken link, a difference
+	exitFound      = 1 // damage, a broken link; or nothing of what was asked for
 	exitUsage      = 2 // wrong usage or input
 	exitOutOfReach = 3 // the log could not be opened or read
 )
@@ -42,16 +42,26 @@ func outOfReach(err error) error { return &exitError{exitOutOfReach, err} }
 func wrongUsage(err error) error { return &exitError{exitUsage, err} }
 func found(err error) error      { return &exitError{exitFound, err} }
 
+// noCommand refuses a group of commands called by itself.
+func noCommand(group *cobra.Command) error {
+	if args := group.Flags().Args(); len(args) > 0 {
+		return wrongUsage(fmt.Errorf("unknown command %q for %q", args[0], group.CommandPath()))
+	}
+	return wrongUsage(fmt.Errorf("%q needs a command", group.CommandPath()))
+}
+
 // run is the program; what cobra itself refuses is wrong usage.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	root := &cobra.Command{
 		Use:   "ledgerctl",
 		Short: "Audit and operate a Saldo ledger",
-		Long: `ledgerctl works on the data directory of a stopped service (--data) or against a
-running one (--url, with a token in SALDO_TOKEN or --token).
+		Long: `ledgerctl reads the log of a Saldo ledger: in the data directory of a stopped
+service (--data), or through the API of a running one (--url, with the token of an
+auditor in SALDO_TOKEN or --token). Auditing writes nothing to the ledger.
 
-Exit codes: 0 done and sound, 1 something found (a broken link, a difference),
-2 wrong usage or input, 3 out of reach.`,
+Exit codes: 0 done and sound; 1 something was found (damage, a broken link), or
+nothing is there of what was asked for; 2 wrong usage or input; 3 the log is out of
+reach.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -60,7 +70,10 @@ Exit codes: 0 done and sound, 1 something found (a broken link, a difference),
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil && !cmd.Runnable() && !cmd.Flags().Changed("help") {
+		err = noCommand(cmd) // cobra has shown the help, and takes that for success
+	}
 	if err == nil {
 		return exitSound
 	}

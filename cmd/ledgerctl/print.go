@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -38,7 +40,6 @@ func moment(flag, s string) (time.Time, error) {
 // stepPrinter prints a replay.
 type stepPrinter interface {
 	step(audit.Step) error
-	end() error
 }
 
 func newStepPrinter(w io.Writer, asJSON bool) stepPrinter {
@@ -80,13 +81,6 @@ func (t *tableSteps) step(s audit.Step) error {
 		}
 	}
 	return err
-}
-
-func (t *tableSteps) end() error {
-	if t.rows == 0 {
-		return found(fmt.Errorf("no event in this range"))
-	}
-	return nil
 }
 
 func blank(m domain.Money) string {
@@ -134,8 +128,6 @@ func (j *jsonSteps) step(s audit.Step) error {
 	return j.Encode(out)
 }
 
-func (j *jsonSteps) end() error { return nil }
-
 // balanceJSON is one account in the books of one creditor.
 type balanceJSON struct {
 	Creditor domain.FiscalCode `json:"creditor"`
@@ -180,16 +172,44 @@ func printSound(w io.Writer, v audit.Verified, asJSON bool) error {
 }
 
 func printBreak(w io.Writer, v audit.Verified, b *audit.Break, asJSON bool) error {
-	if !asJSON {
-		_, err := fmt.Fprintf(w, "Broken: %d events are sound, then position %d is not\n", v.Events, b.Position)
-		return err
+	out := breakJSON{Events: v.Events, Position: b.Position, Stream: b.Stream, Revision: b.Revision, Cause: b.Cause.Error()}
+	cause := out.Cause
+	if link, ok := errors.AsType[*eventstore.ChainError](b.Cause); ok && link.Cause == nil {
+		out.Expected, out.Found = link.Expected.String(), link.Found.String()
+		cause = "" // the two hashes say it
 	}
-	return json.NewEncoder(w).Encode(struct {
-		Sound    bool                `json:"sound"`
-		Events   uint64              `json:"events"` // sound ones before the break
-		Position eventstore.Position `json:"position"`
-		Stream   eventstore.Stream   `json:"stream"`
-		Revision eventstore.Revision `json:"revision"`
-		Cause    string              `json:"cause"`
-	}{false, v.Events, b.Position, b.Stream, b.Revision, b.Cause.Error()})
+	if asJSON {
+		return json.NewEncoder(w).Encode(out)
+	}
+	_, err := fmt.Fprintf(w, "Broken: %d events are sound, and the next is not\n", v.Events)
+	for _, line := range []struct{ name, value string }{
+		{"position", known(b.Position)}, {"stream", string(b.Stream)}, {"revision", known(b.Revision)},
+		{"expected", out.Expected}, {"found", out.Found}, {"cause", cause},
+	} {
+		if err == nil && line.value != "" {
+			_, err = fmt.Fprintf(w, "  %-8s  %s\n", line.name, line.value)
+		}
+	}
+	return err
+}
+
+// known prints a number that is 0 where it cannot be told.
+func known[N ~uint64](n N) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatUint(uint64(n), 10)
+}
+
+// breakJSON is the first thing that is wrong. Expected and Found are hashes, where
+// the chain is what is wrong.
+type breakJSON struct {
+	Sound    bool                `json:"sound"`  // false
+	Events   uint64              `json:"events"` // sound ones before the break
+	Position eventstore.Position `json:"position"`
+	Stream   eventstore.Stream   `json:"stream"`
+	Revision eventstore.Revision `json:"revision"`
+	Expected string              `json:"expected,omitempty"`
+	Found    string              `json:"found,omitempty"`
+	Cause    string              `json:"cause"`
 }

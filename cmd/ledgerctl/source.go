@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -21,34 +19,66 @@ import (
 // source says which log a command reads.
 type source struct {
 	data, url, token string
+	getenv           func(string) string
 }
 
 func (s *source) flags(cmd *cobra.Command, getenv func(string) string) {
+	s.getenv = getenv
 	f := cmd.PersistentFlags()
-	f.StringVar(&s.data, "data", "", "data directory of a stopped service")
-	f.StringVar(&s.url, "url", "", "address of a running service, such as http://127.0.0.1:8080")
-	f.StringVar(&s.token, "token", getenv("SALDO_TOKEN"), "API token for --url (default: SALDO_TOKEN)")
-	cmd.MarkFlagsMutuallyExclusive("data", "url")
-	cmd.MarkFlagsOneRequired("data", "url")
+	f.StringVar(&s.data, "data", "", "data `directory` of a stopped service")
+	f.StringVar(&s.url, "url", "", "`address` of a running service, such as http://127.0.0.1:8080")
+	f.StringVar(&s.token, "token", "", "API `token` of an auditor, for --url (default: "+tokenVariable+" in the environment)")
 }
 
-// with opens the log, lets f read it, and closes it.
-func (s *source) with(ctx context.Context, f func(eventstore.Reader) error) error {
-	if s.url != "" {
-		return f(httpapi.Remote{URL: s.url, Token: s.token, HTTP: &http.Client{}})
+// tokenVariable holds the API token where no flag does. Its value is never a
+// flag's default, because help shows defaults.
+const tokenVariable = "SALDO_TOKEN"
+
+var (
+	errWhichLog = errors.New("which log? --data DIRECTORY of a stopped service, or --url ADDRESS of a running one")
+	errTwoLogs  = errors.New("--data and --url name two logs: give one")
+)
+
+// with opens the log, lets f read it, and closes it. What is not classified
+// already is out of reach.
+func (s *source) with(f func(eventstore.Reader) error) error {
+	switch {
+	case s.data != "" && s.url != "":
+		return wrongUsage(errTwoLogs)
+	case s.url != "":
+		token := cmp.Or(s.token, s.getenv(tokenVariable))
+		return classified(f(httpapi.Remote{URL: s.url, Token: token, HTTP: &http.Client{}}))
+	case s.data != "":
+		return classified(s.withDirectory(f))
 	}
+	return wrongUsage(errWhichLog)
+}
+
+func (s *source) withDirectory(f func(eventstore.Reader) error) error {
 	dir := filepath.Join(s.data, "log")
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return outOfReach(fmt.Errorf("%s holds no log (%s does not exist)", s.data, dir))
+		return fmt.Errorf("%s holds no log (%s does not exist)", s.data, dir)
 	}
-	log, err := embedded.Open(dir, embedded.Options{ReadOnly: true, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	log, err := embedded.Open(dir, embedded.Options{ReadOnly: true})
+	if errors.Is(err, embedded.ErrInUse) {
+		return fmt.Errorf("%w: stop the service, or read it while it runs with --url", err)
+	}
 	if err != nil {
-		return outOfReach(fmt.Errorf("%w; for a running service use --url", err))
+		return err
 	}
-	err = f(log)
+	return errors.Join(f(log), log.Close())
+}
+
+// classified gives an error the exit code of what it is about: damage is something
+// found, whoever met it.
+func classified(err error) error {
+	var exit *exitError
 	var damaged *embedded.CorruptError
-	if errors.As(err, &damaged) {
-		err = found(damaged)
+	switch {
+	case err == nil || errors.As(err, &exit):
+		return err
+	case errors.As(err, &damaged):
+		return found(err)
 	}
-	return errors.Join(err, log.Close())
+	return outOfReach(err)
 }

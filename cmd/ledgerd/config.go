@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -100,7 +101,7 @@ func readConfig(file string) (config, error) {
 	}
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
-	if err := d.Decode(&c); err != nil {
+	if err := d.Decode(&c); err != nil && !errors.Is(err, io.EOF) { // an empty file says nothing
 		return c, fmt.Errorf("configuration %s: %w", file, err)
 	}
 	return c, nil
@@ -119,25 +120,33 @@ func (c *config) override(getenv func(string) string) {
 	}
 }
 
-// check names everything that is missing or wrong at once.
+// errNoMasterKey says that nobody told where the master key is.
+var errNoMasterKey = errors.New("masterKeyFile, or SALDO_MASTER_KEY in the environment, is missing")
+
+// check names everything that is missing or wrong at once, in the order of the file.
 func (c config) check() error {
 	var errs []error
-	for field, value := range map[string]string{
-		"data": c.Data, "listen": c.Listen, "url": c.URL, "checkout.api": c.Checkout.API, "checkout.origin": c.Checkout.Origin,
-		"body.fiscalCode": string(c.Body.FiscalCode), "body.name": c.Body.Name, "mail.from": c.Mail.From,
+	for _, field := range []struct{ name, value string }{
+		{"data", c.Data}, {"listen", c.Listen}, {"url", c.URL},
+		{"checkout.api", c.Checkout.API}, {"checkout.origin", c.Checkout.Origin},
+		{"body.fiscalCode", string(c.Body.FiscalCode)}, {"body.name", c.Body.Name}, {"body.tagline", c.Body.Tagline},
+		{"body.cbill", c.Body.CBILL}, {"body.dpo", c.Body.DPO}, {"body.accessibilityUrl", c.Body.AccessibilityURL},
+		{"body.office.name", c.Body.Office.Name}, {"body.office.address", c.Body.Office.Address},
+		{"body.office.phone", c.Body.Office.Phone}, {"body.office.email", c.Body.Office.Email}, {"body.office.hours", c.Body.Office.Hours},
+		{"mail.from", c.Mail.From},
 	} {
-		if value == "" {
-			errs = append(errs, fmt.Errorf("%s is missing", field))
+		if field.value == "" {
+			errs = append(errs, fmt.Errorf("%s is missing", field.name))
 		}
+	}
+	if u, err := url.Parse(c.URL); err != nil || c.URL != "" && (u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+		errs = append(errs, fmt.Errorf("url %q is no http or https address", c.URL))
 	}
 	if len(c.Stations) == 0 {
 		errs = append(errs, errors.New("stations: at least one is needed"))
 	}
-	if u, err := url.Parse(c.URL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		errs = append(errs, fmt.Errorf("url %q is no http or https address", c.URL))
-	}
 	if c.MasterKey == "" && c.MasterKeyFile == "" {
-		errs = append(errs, errors.New("masterKeyFile, or SALDO_MASTER_KEY in the environment, is missing"))
+		errs = append(errs, errNoMasterKey)
 	}
 	return errors.Join(errs...)
 }

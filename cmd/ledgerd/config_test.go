@@ -48,26 +48,45 @@ func TestEverythingMissingIsNamedAtOnce(t *testing.T) {
 	}
 }
 
-func TestFreshEmptiesOnlyWhatTheDemonstrationMade(t *testing.T) {
+func TestOnlyWhatTheDemonstrationMadeIsTaken(t *testing.T) {
 	dir := t.TempDir()
 	precious := filepath.Join(dir, "precious")
 	if err := os.WriteFile(precious, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := empty(dir); err == nil {
-		t.Fatal("a directory of something else was emptied")
+	for _, fresh := range []bool{false, true} {
+		if err := claim(dir, fresh); err == nil {
+			t.Fatal("a directory of something else was taken")
+		}
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+			t.Fatalf("it now holds %v, %v", entries, err)
+		}
 	}
-	if _, err := os.Stat(precious); err != nil {
+}
+
+func TestFreshEmptiesWhatTheDemonstrationMade(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new")
+	if err := claim(dir, false); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, demoMarker), nil, 0o600); err != nil {
+	old := filepath.Join(dir, "log", "old")
+	if err := os.MkdirAll(old, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := empty(dir); err != nil {
+	if err := claim(dir, false); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(dir); !os.IsNotExist(err) {
-		t.Fatal("nothing was emptied")
+	if _, err := os.Stat(old); err != nil {
+		t.Fatalf("emptied without being asked: %v", err)
+	}
+	if err := claim(dir, true); err != nil {
+		t.Fatal(err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 || entries[0].Name() != demoMarker {
+		t.Fatalf("emptied, it holds %v, %v", entries, err)
+	}
+	if err := claim(dir, true); err != nil {
+		t.Fatalf("what was emptied is the demonstration's still: %v", err)
 	}
 }
 

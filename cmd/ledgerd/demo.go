@@ -7,16 +7,14 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"net"
-	"net/http"
 	"os"
-	"time"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/saldo-ledger/saldo/adapters/pagopa/sim"
 	"github.com/saldo-ledger/saldo/adapters/vault"
+	"github.com/saldo-ledger/saldo/eventstore/embedded"
 )
 
 // demoFlags are what the demonstration can be told.
@@ -50,18 +48,18 @@ same directory, the demonstration goes on where it was.`,
 
 func runDemo(ctx context.Context, f demoFlags, stdout, stderr io.Writer) (err error) {
 	logger := newLogger(stderr, f.verbose)
-	if f.fresh {
-		if err := empty(f.data); err != nil {
-			return err
-		}
-	}
-	portal, err := listen(ctx, f.listen)
+	portal, err := listen(ctx, "--listen", f.listen)
 	if err != nil {
 		return err
 	}
-	platform, err := listen(ctx, f.simListen)
+	defer portal.Close() // after an error; its door closes it as well
+	platform, err := listen(ctx, "--sim-listen", f.simListen)
 	if err != nil {
-		return errors.Join(err, portal.Close())
+		return err
+	}
+	defer platform.Close()
+	if err := claim(f.data, f.fresh); err != nil {
+		return err
 	}
 	c := demoConfig(f.data, "http://"+portal.Addr().String(), "http://"+platform.Addr().String())
 	master, err := demoMasterKey(c)
@@ -84,43 +82,58 @@ func runDemo(ctx context.Context, f demoFlags, stdout, stderr io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.run(ctx) })
-	group.Go(func() error { return simulator.Run(ctx) })
-	group.Go(func() error { return serve(ctx, platform, simulator.Handler()) })
-	group.Go(func() error { return serve(ctx, portal, site) })
 	fmt.Fprint(stdout, demoWelcome(c))
-	return group.Wait()
+	return s.serve(ctx, simulator.Run, door(platform, simulator.Handler()), door(portal, site))
 }
 
 // demoMarker says that a directory was made by the demonstration, and may be
 // emptied by it.
 const demoMarker = "demo"
 
-// empty removes what an earlier demonstration left. A directory that holds
-// anything else is not touched.
-func empty(dir string) error {
+// claim makes a directory the demonstration's, emptied first if it is to be fresh.
+// One that holds anything else is left as it is, and so is one in use.
+func claim(dir string, fresh bool) error {
 	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) || len(entries) == 0 && err == nil {
-		return nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if _, err := os.Stat(dir + "/" + demoMarker); err != nil {
-		return fmt.Errorf("--fresh: %s was not made by the demonstration and is left as it is", dir)
+	if len(entries) > 0 {
+		if _, err := os.Stat(filepath.Join(dir, demoMarker)); err != nil {
+			return fmt.Errorf("%s was not made by the demonstration and is left as it is: choose another directory with --data", dir)
+		}
+		if fresh {
+			if err := empty(dir, entries); err != nil {
+				return err
+			}
+		}
 	}
-	return os.RemoveAll(dir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, demoMarker), []byte("made by ledgerd demo\n"), 0o600)
+}
+
+// empty removes what an earlier demonstration left, unless it still runs. The
+// marker stays: cut short, emptying can be done again.
+func empty(dir string, entries []fs.DirEntry) error {
+	log, err := embedded.Open(filepath.Join(dir, "log"), embedded.Options{ReadOnly: true})
+	if errors.Is(err, embedded.ErrInUse) {
+		return err
+	}
+	var errs []error
+	if err == nil { // a log that cannot be opened goes like any other
+		errs = append(errs, log.Close())
+	}
+	for _, e := range entries {
+		if e.Name() != demoMarker {
+			errs = append(errs, os.RemoveAll(filepath.Join(dir, e.Name())))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // demoMasterKey makes a master key when the demonstration first runs.
 func demoMasterKey(c config) (vault.MasterKey, error) {
-	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		return vault.MasterKey{}, err
-	}
-	if err := os.WriteFile(c.path(demoMarker), []byte("made by ledgerd demo\n"), 0o600); err != nil {
-		return vault.MasterKey{}, err
-	}
 	master, err := vault.LoadMasterKey(c.MasterKeyFile, "")
 	if errors.Is(err, fs.ErrNotExist) {
 		return vault.CreateMasterKey(c.MasterKeyFile)
@@ -134,23 +147,4 @@ func demoSimulator(c config, logger *slog.Logger) (*sim.Simulator, error) {
 		creditors = append(creditors, sim.Creditor{Code: st.Creditor, Broker: st.Broker, Station: st.ID, Target: c.URL + "/pagopa/paForNode"})
 	}
 	return sim.New(sim.Config{BaseURL: c.Checkout.Origin, Creditors: creditors, SubscriptionKey: c.Checkout.Key, Logger: logger})
-}
-
-// serve answers HTTP on a listener until ctx is done, and then lets requests
-// under way finish.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
-		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-	}
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(listener) }()
-	select {
-	case err := <-done:
-		return fmt.Errorf("serving %s: %w", listener.Addr(), err)
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	return server.Shutdown(grace)
 }

@@ -2,18 +2,16 @@ package main
 
 import (
 	"context"
-	"net/http"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/saldo-ledger/saldo/adapters/httpapi"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
 )
 
-// demo is a demonstration running in this process.
+// demo is a demonstration that runs: in this process, or in one of its own.
 type demo struct {
 	portal, platform string
 	data             string
@@ -36,39 +34,48 @@ func startDemo(t *testing.T) *demo {
 	return d
 }
 
+// demoArgs are the arguments of a demonstration on a directory and free ports.
+func demoArgs(data string) []string {
+	return []string{"demo", "--data", data, "--listen", "127.0.0.1:0", "--sim-listen", "127.0.0.1:0"}
+}
+
+func noEnvironment(string) string { return "" }
+
 // runDemoIn runs the demonstration on a directory until stop.
 func runDemoIn(t *testing.T, data string) *demo {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	var out said
-	log := &said{}
-	done := make(chan error, 1)
-	args := []string{"demo", "--data", data, "--listen", "127.0.0.1:0", "--sim-listen", "127.0.0.1:0"}
-	go func() { done <- run(ctx, args, func(string) string { return "" }, &out, log) }()
-	d := &demo{data: data, log: log, stop: sync.OnceValue(func() error { cancel(); return <-done })}
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		words := regexp.MustCompile(`http://[0-9.:]+`).FindAllString(out.String(), -1)
+	d := &demo{data: data, log: &said{}}
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, demoArgs(data), noEnvironment, &out, d.log) }()
+	d.stop = sync.OnceValue(func() error { cancel(); return <-ended })
+	d.await(t, &out, ended)
+	return d
+}
+
+// await waits until the demonstration says on out where it is.
+func (d *demo) await(t *testing.T, out *said, ended <-chan error) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if strings.Contains(out.String(), "Stop it with") {
+			words := regexp.MustCompile(`http://[0-9.:]+`).FindAllString(out.String(), -1)
 			d.portal, d.platform = words[0], words[1]
-			return d
+			return
 		}
 		select {
-		case err := <-done:
-			cancel()
-			t.Fatalf("the demonstration ended: %v\n%s", err, log.String())
+		case err := <-ended:
+			t.Fatalf("the demonstration ended: %v\n%s", err, d.log)
 		default:
 		}
-		if time.Now().After(end) {
-			cancel()
-			t.Fatalf("the demonstration did not start\n%s%s", out.String(), log.String())
-		}
 	}
+	t.Fatalf("the demonstration did not start: %v\n%s%s", d.stop(), out, d.log)
 }
 
 // sound fails the test unless every event that the service shows verifies.
 func (d *demo) sound(t *testing.T) audit.Verified {
 	t.Helper()
-	v, err := audit.Verify(t.Context(), httpapi.Remote{URL: d.portal, Token: demoAuditToken, HTTP: http.DefaultClient}, nil)
+	v, err := audit.Verify(t.Context(), d.events(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,13 +16,40 @@ import (
 	"github.com/saldo-ledger/saldo/adapters/portal"
 )
 
-// listen opens the address, and says what to do when it is taken.
-func listen(ctx context.Context, address string) (net.Listener, error) {
+// listen opens the address that a flag gives, and says what to do when it is taken.
+func listen(ctx context.Context, flag, address string) (net.Listener, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s is taken by another program: stop it, or choose another address with --listen", address)
+		return nil, fmt.Errorf("%s is taken by another program: stop it, or choose another address with %s", address, flag)
 	}
 	return l, err
+}
+
+// grace is how long requests under way may take when the service is stopped.
+const grace = 10 * time.Second
+
+// door answers HTTP on a listener until ctx is done, and then lets requests under
+// way finish.
+func door(listener net.Listener, handler http.Handler) func(context.Context) error {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+	}
+	return func(ctx context.Context) error {
+		done := make(chan error, 1)
+		go func() { done <- server.Serve(listener) }()
+		select {
+		case err := <-done:
+			return fmt.Errorf("serving %s: %w", listener.Addr(), err)
+		case <-ctx.Done():
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+		defer cancel()
+		if err := server.Shutdown(ctx); err != nil {
+			return errors.Join(fmt.Errorf("closing %s: %w", listener.Addr(), err), server.Close())
+		}
+		return nil
+	}
 }
 
 // mailboxPath is where the demonstration shows the mail it sent.

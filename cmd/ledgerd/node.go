@@ -99,18 +99,18 @@ func (s *service) takeReceipt(ctx context.Context, in natsbus.Received) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", natsbus.ErrPoison, err)
 	}
-	var ours domain.Money
-	for _, t := range r.Transfers {
-		if t.Creditor == in.Creditor {
-			ours += t.Amount
-		}
+	switch namesake, err := s.namesake(ctx, in.Creditor, r); {
+	case err != nil:
+		return err
+	case namesake:
+		return malformed{s}.Keep(ctx, in.Raw, errNamesake)
 	}
 	paid := r.PaidAt
 	if paid.IsZero() {
 		paid = s.now()
 	}
 	_, err = s.ledger.Receive(ctx, ledger.Receipt{
-		Creditor: in.Creditor, ID: domain.ReceiptID(r.ID), Notice: r.Notice, Amount: ours,
+		Creditor: in.Creditor, ID: domain.ReceiptID(r.ID), Notice: r.Notice, Amount: paidTo(in.Creditor, r),
 		PSP:     domain.PSP{ID: r.PSP, Name: r.PSPCompanyName, Method: r.PaymentMethod},
 		PaidAt:  paid.UTC().Truncate(time.Microsecond),
 		Channel: domain.ChannelPaForNode, Raw: in.Raw,
@@ -120,4 +120,33 @@ func (s *service) takeReceipt(ctx context.Context, in natsbus.Received) error {
 		return malformed{s}.Keep(ctx, in.Raw, err)
 	}
 	return err
+}
+
+// errNamesake is why a receipt goes no further although its bytes are good.
+var errNamesake = errors.New("another body's notice, with the number of one of ours")
+
+// namesake reports whether a receipt is of another body's notice that has the
+// number of a bulletin of ours. A body with a transfer in another's notice gets the
+// receipt too, and every body counts its notices from one: the bulletin must not be
+// paid by it.
+func (s *service) namesake(ctx context.Context, creditor domain.FiscalCode, r pagopa.Receipt) (bool, error) {
+	if r.Creditor == creditor {
+		return false, nil
+	}
+	_, err := s.ledger.KnownBulletin(ctx, creditor, r.Notice)
+	if errors.Is(err, domain.ErrUnknownBulletin) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// paidTo is the part of a receipt's amount that goes to a creditor.
+func paidTo(creditor domain.FiscalCode, r pagopa.Receipt) domain.Money {
+	var sum domain.Money
+	for _, t := range r.Transfers {
+		if t.Creditor == creditor {
+			sum += t.Amount
+		}
+	}
+	return sum
 }

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/saldo-ledger/saldo/adapters/vault"
 )
@@ -54,24 +54,22 @@ func runService(ctx context.Context, c config, stdout, stderr io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	listener, err := listen(ctx, c.Listen)
+	listener, err := listen(ctx, "--listen", c.Listen)
 	if err != nil {
 		return err
 	}
+	defer listener.Close() // after an error; its door closes it as well
 	s, err := open(ctx, c, master, newLogger(stderr, c.Verbose))
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	site, err := s.handler(false)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.run(ctx) })
-	group.Go(func() error { return serve(ctx, listener, site) })
 	fmt.Fprintf(stdout, "Saldo serves %s on %s\n", c.URL, listener.Addr())
-	return group.Wait()
+	return s.serve(ctx, door(listener, site))
 }
 
 // tokenCommand makes API tokens: the vault keeps only their hash, so this is the
@@ -112,8 +110,14 @@ func tokenCommand(getenv func(string) string) *cobra.Command {
 }
 
 func makeToken(ctx context.Context, c config, name string, roles []string) (token string, err error) {
+	if c.MasterKey == "" && c.MasterKeyFile == "" {
+		return "", fmt.Errorf("configuration: %w", errNoMasterKey)
+	}
 	master, err := vault.LoadMasterKey(c.MasterKeyFile, c.MasterKey)
 	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil { // a token can be made before the service first runs
 		return "", err
 	}
 	v, err := vault.Open(c.path("vault.db"), master)

@@ -131,6 +131,28 @@ func (s *service) reportRebuild(p projections.Progress) {
 	}
 }
 
+// serve keeps the service going behind its doors until ctx is done or one of them
+// fails. The doors close first, so that a request under way still finds everything
+// behind them running.
+func (s *service) serve(ctx context.Context, doors ...func(context.Context) error) error {
+	works, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	ctx, shut := context.WithCancel(ctx)
+	defer shut()
+	stopped := make(chan error, 1)
+	go func() {
+		stopped <- s.run(works)
+		shut() // behind the doors something failed for good
+	}()
+	group, ctx := errgroup.WithContext(ctx)
+	for _, door := range doors {
+		group.Go(func() error { return door(ctx) })
+	}
+	err := group.Wait()
+	stop()
+	return errors.Join(err, <-stopped)
+}
+
 // run keeps views, receipts and reactions going until ctx is done. The first part
 // that fails for good stops the others.
 func (s *service) run(ctx context.Context) error {

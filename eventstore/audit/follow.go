@@ -21,19 +21,27 @@ type Filter struct {
 // takes in its bulletins' events, from the position where it names them on, and
 // so it has a memory: use one Story for one pass along the log.
 type Story struct {
-	filter  Filter
-	notices map[domain.NoticeNumber]bool // of the payment
+	filter Filter
+	debts  map[debt]bool // that the payment is for
+}
+
+// debt names a bulletin: two creditors may have the same notice number.
+type debt struct {
+	creditor domain.FiscalCode
+	notice   domain.NoticeNumber
 }
 
 // NewStory begins a pass.
-func NewStory(f Filter) *Story { return &Story{f, make(map[domain.NoticeNumber]bool)} }
+func NewStory(f Filter) *Story { return &Story{f, make(map[debt]bool)} }
 
-// Holds reports whether a step belongs to the story. Steps come in log order.
+// Holds reports whether a step belongs to the story. Steps come in log order, all
+// of them.
 func (s *Story) Holds(step Step) bool {
+	s.remember(step.Fact)
 	f := s.filter
 	return (f.Stream == "" || f.Stream == step.Event.Stream) &&
 		(f.Account == "" || touches(step, f.Account)) &&
-		(f.Notice == "" || notice(step.Fact) == f.Notice) &&
+		(f.Notice == "" || debtOf(step.Fact).notice == f.Notice) &&
 		(f.Parent == domain.ParentID{} || parent(step.Fact) == f.Parent) &&
 		(f.Payment.UUID == uuid.Nil || s.ofPayment(step.Fact))
 }
@@ -47,15 +55,19 @@ func touches(step Step, account domain.Account) bool {
 	return false
 }
 
+// remember notes which bulletins the payment is for.
+func (s *Story) remember(fact domain.Event) {
+	if selected, ok := fact.(domain.BulletinsSelected); ok && selected.Payment == s.filter.Payment {
+		for _, line := range selected.Lines {
+			s.debts[debt{selected.Creditor, line.Notice}] = true
+		}
+	}
+}
+
 // ofPayment reports whether a fact is the payment's own or one of its bulletins'
 // receipts.
 func (s *Story) ofPayment(fact domain.Event) bool {
-	if selected, ok := fact.(domain.BulletinsSelected); ok && selected.Payment == s.filter.Payment {
-		for _, line := range selected.Lines {
-			s.notices[line.Notice] = true
-		}
-	}
-	return payment(fact) == s.filter.Payment || s.notices[notice(fact)]
+	return payment(fact) == s.filter.Payment || s.debts[debtOf(fact)]
 }
 
 func payment(fact domain.Event) domain.PaymentID {
@@ -74,28 +86,28 @@ func payment(fact domain.Event) domain.PaymentID {
 	return domain.PaymentID{}
 }
 
-func notice(fact domain.Event) domain.NoticeNumber {
+func debtOf(fact domain.Event) debt {
 	switch e := fact.(type) {
 	case domain.NumberAssigned:
-		return e.Notice
+		return debt{e.Creditor, e.Notice}
 	case domain.BulletinIssued:
-		return e.Notice
+		return debt{e.Creditor, e.Notice}
 	case domain.BulletinSent:
-		return e.Notice
+		return debt{e.Creditor, e.Notice}
 	case domain.PaymentActivated:
-		return e.Notice
+		return debt{e.Creditor, e.Notice}
 	case domain.ReceiptFiled:
-		return e.Notice
+		return debt{e.Creditor, e.Notice}
 	case domain.PaymentConfirmed:
-		return e.Notice
+		return debt{e.Creditor, e.Notice}
 	case domain.PaymentDuplicated:
-		return e.Notice
+		return debt{e.Creditor, e.Notice}
 	case domain.ReceiptUnmatched:
-		return e.Notice
+		return debt{e.Creditor, e.Notice}
 	case domain.BulletinCancelled:
-		return e.Notice
+		return debt{e.Creditor, e.Notice}
 	}
-	return ""
+	return debt{}
 }
 
 func parent(fact domain.Event) domain.ParentID {

@@ -184,9 +184,7 @@ func (c *committer) file(b *pebble.Batch, p *pending) answer {
 		return answer{err: c.full}
 	}
 	r := run{revision: head + 1, position: c.end + 1, count: uint64(len(p.ends))}
-	if err := c.write(b, p, r); err != nil {
-		return answer{err: err}
-	}
+	c.write(b, p, r)
 	c.end += eventstore.Position(r.count)
 	c.heads.set(p.stream, r.last())
 	return answer{done: eventstore.Appended{Revision: r.last(), Position: c.end}}
@@ -199,21 +197,19 @@ func (c *committer) head(stream eventstore.Stream) (eventstore.Revision, error) 
 	return c.seeker.head(stream)
 }
 
-// write puts the run r of p's events into b.
-func (c *committer) write(b *pebble.Batch, p *pending, r run) error {
+// write puts the run r of p's events into b. A batch is memory: it has no errors.
+func (c *committer) write(b *pebble.Batch, p *pending, r run) {
 	pos, start := r.position, 0
 	for _, end := range p.ends {
 		record := p.records[start:end]
 		seal(record, pos)
 		c.key = appendEventKey(c.key[:0], pos)
-		if err := b.Set(c.key, record, nil); err != nil {
-			return err
-		}
+		_ = b.Set(c.key, record, nil)
 		pos, start = pos+1, end
 	}
 	c.key = appendStreamKey(c.key[:0], p.stream, r.revision)
 	c.value = appendRun(c.value[:0], r)
-	return b.Set(c.key, c.value, nil)
+	_ = b.Set(c.key, c.value, nil)
 }
 
 // flush makes b durable and then visible. If it cannot, the log takes no more

@@ -156,7 +156,7 @@ func TestAnyFlippedByteOfATableIsFoundOrHarmless(t *testing.T) {
 	rng := random(t)
 	fsys := vfs.NewMem()
 	l := open(t, "log", Options{FS: fsys})
-	const total = 120
+	const total = 90
 	for i := range eventstore.Revision(total / 6) {
 		file(t, l, "thing-1", 5*i, 5)
 		file(t, l, eventstore.Stream(fmt.Sprintf("thing-%d", i+2)), 0, 1)
@@ -170,7 +170,7 @@ func TestAnyFlippedByteOfATableIsFoundOrHarmless(t *testing.T) {
 		}
 	}
 	found := 0
-	const flips = 120
+	const flips = 80
 	for range flips {
 		name := tables[rng.IntN(len(tables))]
 		damaged := bytes.Clone(sound[name])
@@ -241,7 +241,7 @@ func TestNoFlippedByteOfAnyOtherFileLosesAnEvent(t *testing.T) {
 	}
 	sound := snapshot(t, fsys, "log")
 	for name, content := range sound {
-		for range 60 {
+		for range 30 {
 			if strings.HasSuffix(name, ".sst") || len(content) == 0 {
 				break
 			}

@@ -124,7 +124,7 @@ func TestACrashAtAnyOperationOfAWholeLife(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for range 8 {
+			for range 5 {
 				at := told.copy()["thing-1"]
 				told.add("thing-1", file(t, l, "thing-1", at, appendSize(at)).Revision)
 			}
@@ -152,7 +152,7 @@ func TestACrashAtAnyOperationOfAWholeLife(t *testing.T) {
 
 func TestCrashesUnderLoad(t *testing.T) {
 	rng := random(t)
-	const writers, lives = 6, 20
+	const writers, lives = 6, 12
 	fsys := vfs.NewCrashableMem()
 	known := map[eventstore.Stream]eventstore.Revision{}
 	for life := range lives {

@@ -30,8 +30,7 @@ func engineOptions(opts Options, g *guard, lock *pebble.Lock) *pebble.Options {
 		Lock:     lock,
 		ReadOnly: opts.ReadOnly,
 		Logger:   log,
-		// The newest format with what is used here: tables with a checksum in the
-		// footer, and a WAL that tells damage from a torn tail.
+		// Fixed, so that a newer engine does not change the files unasked.
 		FormatMajorVersion:          pebble.FormatTableFormatV6,
 		CacheSize:                   opts.CacheBytes,
 		MemTableSize:                memTableBytes,

@@ -110,10 +110,8 @@ func TestAppendsStopBeforeTheDiskIsFull(t *testing.T) {
 func TestAnAppendNobodyWaitsForIsNotFiled(t *testing.T) {
 	disk := newSlowDisk()
 	l := open(t, "log", Options{FS: disk})
-	disk.hold.Store(true)
 	var calls sync.WaitGroup
-	calls.Go(func() { file(t, l, "thing-1", 0, 1) })
-	<-disk.held
+	release := disk.holdUp(t, &calls, func() { file(t, l, "thing-1", 0, 1) })
 	ctx, cancel := context.WithCancel(t.Context())
 	calls.Go(func() {
 		if _, err := l.Append(ctx, "thing-2", 0, event("thing-2", 1)); !errors.Is(err, context.Canceled) {
@@ -122,7 +120,7 @@ func TestAnAppendNobodyWaitsForIsNotFiled(t *testing.T) {
 	})
 	eventually(t, "the append is not queued", func() bool { return len(l.commit.queue) == 1 })
 	cancel()
-	close(disk.release)
+	release()
 	calls.Wait()
 	file(t, l, "thing-3", 0, 1)
 	if n := len(contents(t, l)); n != 2 {

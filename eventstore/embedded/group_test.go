@@ -17,9 +17,9 @@ import (
 type slowDisk struct {
 	vfs.FS
 	flushes atomic.Int32
+	hold    atomic.Bool
 	held    chan struct{} // a flush that is held up says so here
 	release chan struct{}
-	hold    atomic.Bool
 }
 
 func newSlowDisk() *slowDisk {
@@ -37,20 +37,30 @@ func newSlowDisk() *slowDisk {
 	return d
 }
 
+// holdUp starts call, which appends, and returns when its flush is held up. It
+// is let go by release, or at the end of the test.
+func (d *slowDisk) holdUp(t *testing.T, calls *sync.WaitGroup, call func()) (release func()) {
+	t.Helper()
+	release = sync.OnceFunc(func() { close(d.release) })
+	t.Cleanup(release)
+	d.hold.Store(true)
+	calls.Go(call)
+	<-d.held
+	return release
+}
+
 func TestWhatQueuesDuringAFlushSharesTheNext(t *testing.T) {
 	const writers = 100
 	disk := newSlowDisk()
 	l := open(t, "log", Options{FS: disk})
-	disk.hold.Store(true)
 	var calls sync.WaitGroup
-	calls.Go(func() { file(t, l, "thing-0", 0, 1) })
-	<-disk.held
+	release := disk.holdUp(t, &calls, func() { file(t, l, "thing-0", 0, 1) })
 	disk.flushes.Store(0)
 	for w := range writers {
 		calls.Go(func() { file(t, l, eventstore.Stream(fmt.Sprintf("thing-%d", w+1)), 0, 1) })
 	}
 	eventually(t, "not all appends are queued", func() bool { return len(l.commit.queue) == writers })
-	close(disk.release)
+	release()
 	calls.Wait()
 	if n := disk.flushes.Load(); n != 1 {
 		t.Errorf("%d appends that queued during a flush took %d flushes, want 1", writers, n)
@@ -61,10 +71,8 @@ func TestAppendsToOneStreamInOneGroupAreCheckedAgainstEachOther(t *testing.T) {
 	const writers = 50
 	disk := newSlowDisk()
 	l := open(t, "log", Options{FS: disk})
-	disk.hold.Store(true)
 	var calls sync.WaitGroup
-	calls.Go(func() { file(t, l, "other-1", 0, 1) })
-	<-disk.held
+	release := disk.holdUp(t, &calls, func() { file(t, l, "other-1", 0, 1) })
 	var won, conflicts, repeats atomic.Int32
 	for range writers {
 		calls.Go(func() { // all with one command
@@ -93,7 +101,7 @@ func TestAppendsToOneStreamInOneGroupAreCheckedAgainstEachOther(t *testing.T) {
 	}
 	eventually(t, "not all appends are queued", func() bool { return len(l.commit.queue) == 2*writers })
 	disk.flushes.Store(0)
-	close(disk.release)
+	release()
 	calls.Wait()
 	if repeats.Load() != writers || won.Load() != 1 || conflicts.Load() != writers-1 {
 		t.Errorf("%d were told of the first append, %d won, %d had a conflict; want %d, 1, %d",
@@ -108,10 +116,9 @@ func TestNobodyReadsWhatIsNotDurable(t *testing.T) {
 	disk := newSlowDisk()
 	l := open(t, "log", Options{FS: disk})
 	file(t, l, "thing-1", 0, 2)
-	disk.hold.Store(true)
 	var calls sync.WaitGroup
-	calls.Go(func() { file(t, l, "thing-1", 2, 2) })
-	<-disk.held // the events are in the engine, and not yet on the disk
+	// The events are in the engine, and not yet on the disk.
+	release := disk.holdUp(t, &calls, func() { file(t, l, "thing-1", 2, 2) })
 	if n := len(contents(t, l)); n != 2 {
 		t.Errorf("readers see %d events, 2 are durable", n)
 	}
@@ -134,7 +141,7 @@ func TestNobodyReadsWhatIsNotDurable(t *testing.T) {
 		t.Errorf("a follower hears of position %d before it is durable", pos)
 	default:
 	}
-	close(disk.release)
+	release()
 	calls.Wait()
 	if n := len(contents(t, l)); n != 4 {
 		t.Errorf("after the flush readers see %d events, want 4", n)
@@ -144,7 +151,7 @@ func TestNobodyReadsWhatIsNotDurable(t *testing.T) {
 func TestHeadsForgetWhatIsOldAndKeepWhatIsUsed(t *testing.T) {
 	h := newHeads()
 	name := func(i int) eventstore.Stream { return eventstore.Stream(fmt.Sprintf("thing-%d", i)) }
-	const many = 5 * headsKept
+	const many = 3 * headsKept
 	for i := range many {
 		h.set(name(i), eventstore.Revision(i+1))
 		h.set("busy-1", eventstore.Revision(i+1))

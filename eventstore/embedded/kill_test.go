@@ -66,8 +66,8 @@ func TestKill(t *testing.T) {
 	rng := random(t)
 	dir := t.TempDir()
 	known := map[eventstore.Stream]eventstore.Revision{}
-	for round := range 4 {
-		killAfter(t, dir, 50+rng.IntN(600), known)
+	for round := range 3 {
+		killAfter(t, dir, 50+rng.IntN(400), known)
 		l, err := Open(dir, Options{})
 		if err != nil {
 			t.Fatalf("round %d: %v", round, err)

@@ -60,7 +60,7 @@ func TestRandomOperationsAgainstAModel(t *testing.T) {
 	p := &player{T: t, rng: random(t), fsys: vfs.NewMem()}
 	p.model.streams = map[eventstore.Stream][]eventstore.Recorded{}
 	p.log = open(t, "log", Options{FS: p.fsys})
-	for range 4000 {
+	for range 1500 {
 		switch n := p.rng.IntN(100); {
 		case n < 50:
 			p.appendNext()
@@ -105,7 +105,10 @@ func (p *player) fresh() []eventstore.Proposed {
 }
 
 func (p *player) bytes() []byte {
-	b := make([]byte, p.rng.IntN(1+p.rng.IntN(2000)))
+	b := make([]byte, p.rng.IntN(1+p.rng.IntN(300)))
+	if p.rng.IntN(200) == 0 {
+		b = make([]byte, 3*largeChunk)
+	}
 	for i := range b {
 		b[i] = byte(p.rng.Uint32())
 	}
@@ -163,7 +166,10 @@ func (p *player) readStream() {
 	p.compareStream(stream, p.rng.IntN(len(p.model.streams[stream])+2))
 }
 
-func (p *player) readLog() { p.compareLog(p.rng.IntN(len(p.model.log) + 2)) }
+// readLog reads the end of the log more often than all of it.
+func (p *player) readLog() {
+	p.compareLog(len(p.model.log) + 1 - p.rng.IntN(p.rng.IntN(len(p.model.log)+2)+1))
+}
 
 func (p *player) compareStream(stream eventstore.Stream, after int) {
 	p.compare(p.log.Read(p.Context(), stream, eventstore.Revision(after)), p.model.streams[stream], after)

@@ -76,25 +76,18 @@ type filler func(p *page) (more bool, err error)
 // consumer goes on after the last. The next page is read while the consumer is
 // at work; beyond that nothing of the engine is held, however long that takes.
 func (l *Log) pages(ctx context.Context, fill filler, yield func(eventstore.Recorded, error) bool) bool {
-	limit := firstPage
-	next := l.fill(ctx, fill, new(page).turn(limit))
+	current := l.fill(ctx, fill, new(page).turn(firstPage))
 	var spare *page
-	for {
-		current := next
+	for limit := 2 * firstPage; current.more; limit = min(2*limit, lastPage) {
 		ahead := make(chan filled, 1)
-		if current.more {
-			limit = min(2*limit, lastPage)
-			p := spare.turn(limit)
-			go func() { ahead <- l.fill(ctx, fill, p) }()
-		}
+		p := spare.turn(limit)
+		go func() { ahead <- l.fill(ctx, fill, p) }()
 		if !current.yield(ctx, yield) {
 			return false
 		}
-		if !current.more {
-			return true
-		}
-		spare, next = current.page, <-ahead
+		spare, current = current.page, <-ahead
 	}
+	return current.yield(ctx, yield)
 }
 
 // filled is a page after it was filled.

@@ -16,11 +16,13 @@ import (
 )
 
 // After a crash the engine reads its newest WAL up to the first commit that is
-// not whole, and drops the rest without a word: it takes the place for the torn
-// end of the file. A damaged byte looks the same, and would take all commits
-// after it away. But one commit at a time is on its way to the disk here, so
-// only the last can be torn: where a whole commit follows the place, somebody
-// was told that both are safe, and the log must not open as if it were sound.
+// not whole, takes that place for the torn end of the file, and drops the rest
+// without a word. A damaged byte looks the same, and would take all commits
+// after it away; the offsets that the engine keeps to tell the two apart lag
+// behind what was acknowledged. But one commit at a time is on its way to the
+// disk here, so only the last can be torn: where a whole commit follows the
+// place, somebody was told that both are safe, and the log must not open as if
+// it were sound.
 
 // inspectTail looks at the newest WAL in dir before the engine does. It reports
 // a torn commit to log, and a damaged one as a *CorruptError.

@@ -32,10 +32,10 @@ func killedLog(t *testing.T) unclosed {
 	l := open(t, "log", Options{FS: fsys})
 	var u unclosed
 	var rev eventstore.Revision
-	for i := range 40 {
+	for i := range 25 {
 		n := 1 + i%3
-		if i == 12 || i == 25 {
-			n = 500
+		if i == 8 || i == 16 {
+			n = 300
 		}
 		rev = file(t, l, "thing-1", rev, n).Revision
 		u.wal, _, _ = newestWAL(fsys, "log")
@@ -63,7 +63,7 @@ func TestALogCutAtAnyByteKeepsItsWholeCommits(t *testing.T) {
 	for _, c := range u.commits {
 		cuts = append(cuts, c.byte, c.byte-1, min(c.byte+payloadAt, len(wal)))
 	}
-	for range 150 {
+	for range 60 {
 		cuts = append(cuts, rng.IntN(len(wal)))
 	}
 	for _, cut := range cuts {
@@ -98,10 +98,10 @@ func TestADamagedCommitIsNotTakenForATornOne(t *testing.T) {
 	last, before := u.commits[len(u.commits)-1], u.commits[len(u.commits)-2]
 	rng := random(t)
 	offsets := []int{0, encodingAt, numberAt, last.byte - 1, before.byte, before.byte - 1}
-	for range 250 {
+	for range 120 {
 		offsets = append(offsets, rng.IntN(len(wal)))
 	}
-	for range 50 {
+	for range 30 {
 		offsets = append(offsets, before.byte+rng.IntN(last.byte-before.byte))
 	}
 	refused := 0
@@ -122,7 +122,7 @@ func TestADamagedCommitIsNotTakenForATornOne(t *testing.T) {
 			t.Errorf("byte %d of %d flipped: the log opens with %d of %d events", at, len(wal), n, last.events)
 		}
 	}
-	if refused < 200 {
+	if refused < 90 {
 		t.Errorf("of %d logs with a flipped byte %d were refused", len(offsets), refused)
 	}
 }

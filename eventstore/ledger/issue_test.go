@@ -1,8 +1,10 @@
 package ledger_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -150,6 +152,40 @@ func TestManyIssuesAtOnce(t *testing.T) {
 	}
 	if len(distinct) != commands {
 		t.Errorf("%d numbers for %d commands", len(distinct), commands)
+	}
+	x.chained()
+}
+
+// outrun is a log on which somebody is faster, once, than an append that ends.
+type outrun struct {
+	eventstore.Store
+	suffix string
+	by     func()
+}
+
+func (s *outrun) Append(ctx context.Context, stream eventstore.Stream, at eventstore.Revision, events ...eventstore.Proposed) (eventstore.Appended, error) {
+	if run := s.by; run != nil && strings.HasSuffix(string(stream), s.suffix) {
+		s.by = nil
+		run()
+	}
+	return s.Store.Append(ctx, stream, at, events...)
+}
+
+// Two offices get one command. Each takes a number of its own block, and the
+// number that was assigned first counts.
+func TestAnIssueOutrunByAnotherOfficeHasItsNumber(t *testing.T) {
+	x := newTown(t)
+	env := by("it")
+	var theirs ledger.Issued
+	slow := ledger.New(&outrun{Store: x.log, suffix: env.Command.String(), by: func() {
+		theirs = issue(t, x.office(), "it", bulletin(5733))
+	}}, x.vault, clock)
+	ours := issue(t, slow, "it", bulletin(5733))
+	if ours.Notice != theirs.Notice || !ours.Repeated || theirs.Repeated {
+		t.Errorf("%+v and %+v, want one bulletin, theirs", ours, theirs)
+	}
+	if n := count[domain.BulletinIssued](x); n != 1 {
+		t.Errorf("issued %d times", n)
 	}
 	x.chained()
 }

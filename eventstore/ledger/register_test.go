@@ -137,16 +137,17 @@ func TestARegistrationRefusedAfterItsClaimsLeavesNothingReserved(t *testing.T) {
 			env.Request = "register the first"
 			must(x.RegisterParent(t.Context(), env, first))(t)
 
-			other.Parent = first.Parent
+			other.Parent, other.Person.Email = first.Parent, first.Person.Email // which is theirs already
 			env = by(c.command)
 			env.Request = "register the other"
 			if _, err := x.RegisterParent(t.Context(), env, other); !errors.Is(err, c.want) {
 				t.Fatalf("%v, want %v", err, c.want)
 			}
-			x.free(other.Person)
-			thief := domain.RegisterParent{Parent: domain.ParentID{UUID: named("thief")}, Person: first.Person, At: at}
+			x.free(person(t, 2))
+			thief := adult(t, 3)
+			thief.Person.Email = first.Person.Email
 			if _, err := x.RegisterParent(t.Context(), by("thief"), thief); !errors.Is(err, domain.ErrTaken) {
-				t.Errorf("the first parent's own values are free: %v", err)
+				t.Errorf("the first parent's own e-mail is free: %v", err)
 			}
 		})
 	}

@@ -10,7 +10,7 @@ import (
 
 var crowdRules = []rule{
 	{"of many writers to one stream one wins each revision", func(x *trial) {
-		const writers, each = 24, 25
+		const writers, each = 16, 20
 		var (
 			s       = x.stream()
 			winners = make([]atomic.Int32, writers*each+1)
@@ -48,7 +48,7 @@ var crowdRules = []rule{
 		}
 	}},
 	{"of many writers with one command one files it and all are told", func(x *trial) {
-		const writers, rounds = 16, 20
+		const writers, rounds = 12, 15
 		s := x.stream()
 		for round := range rounds {
 			events, done := fresh(2), make([]eventstore.Appended, writers)
@@ -98,7 +98,7 @@ var crowdRules = []rule{
 		}
 	}},
 	{"what was acknowledged can be read", func(x *trial) {
-		const writers, each = 8, 40
+		const writers, each = 8, 25
 		var writing sync.WaitGroup
 		for range writers {
 			s := x.stream()

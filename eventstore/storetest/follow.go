@@ -75,7 +75,7 @@ var followRules = []rule{
 		}
 	}},
 	{"followers cross the live edge without gap or repeat", func(x *trial) {
-		const writers, each, followers = 8, 150, 6
+		const writers, each, followers = 6, 60, 4
 		total := writers * each
 		seen := make([][]eventstore.Recorded, followers)
 		var writing, following sync.WaitGroup
@@ -99,7 +99,7 @@ var followRules = []rule{
 		}
 	}},
 	{"Follow from any position yields the rest of the log", func(x *trial) {
-		const writers, each = 4, 60
+		const writers, each = 4, 30
 		total := 2 * writers * each
 		shared := x.stream()
 		var writing, following sync.WaitGroup

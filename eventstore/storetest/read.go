@@ -29,12 +29,12 @@ var readRules = []rule{
 		}
 	}},
 	{"a long stream is read to its end", func(x *trial) {
-		s, events := x.stream(), fresh(12_000)
+		s, events := x.stream(), fresh(9_000)
 		for i := 0; i < len(events); i += 1500 {
 			x.append(s, eventstore.Revision(i), events[i:i+1500]...)
 		}
 		x.ascending(x.holds(s, 0, events...))
-		x.holds(s, 11_998, events[11_998:]...)
+		x.holds(s, 8_998, events[8_998:]...)
 	}},
 	{"the end of the log is the position of its last event", func(x *trial) {
 		for range 5 {
@@ -170,7 +170,7 @@ var readRules = []rule{
 		}
 	}},
 	{"thousands of streams are told apart", func(x *trial) {
-		const streams, writers = 4000, 32
+		const streams, writers = 2500, 32
 		events := make(map[eventstore.Stream]eventstore.Proposed, streams)
 		work := make(chan eventstore.Stream, streams)
 		for range streams {

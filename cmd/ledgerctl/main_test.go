@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore/audit"
+)
+
+// storyIn makes a data directory.
+func storyIn(t *testing.T) string {
+	t.Helper()
+	data := filepath.Join(t.TempDir(), "data")
+	cmd, err := program("story", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return data
+}
+
+// full is a disk that is full.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestWhatCannotBePrintedIsNoFinding(t *testing.T) {
+	data := storyIn(t)
+	getenv := func(string) string { return "" }
+	for _, command := range []string{
+		"replay", "replay --json", "balance --account pagopa:transit", "balance --account pagopa:transit --json", "verify", "verify --json",
+	} {
+		var said bytes.Buffer
+		args := append([]string{"audit", "--data", data}, strings.Fields(command)...)
+		if code := run(t.Context(), args, getenv, full{}, &said); code != exitOutOfReach || !strings.Contains(said.String(), "no space left") {
+			t.Errorf("%s: exit code %d, %s", command, code, &said)
+		}
+	}
+}
+
+func TestAReplayThatIsStoppedSaysSo(t *testing.T) {
+	data := storyIn(t)
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	var said bytes.Buffer
+	code := run(stopped, []string{"audit", "replay", "--data", data}, func(string) string { return "" }, &bytes.Buffer{}, &said)
+	if code != exitOutOfReach || !strings.Contains(said.String(), "canceled") {
+		t.Errorf("exit code %d, %s", code, &said)
+	}
+}
+
+func TestOnlyAPersonAtATerminalIsToldTheProgress(t *testing.T) {
+	terminal, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // a device, as a terminal is
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	report, end := progress(terminal)
+	if report == nil {
+		t.Fatal("nobody is told")
+	}
+	report(10_000)
+	end()
+
+	file, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if report, _ := progress(file); report != nil {
+		t.Error("a file is told")
+	}
+	if report, _ := progress(&bytes.Buffer{}); report != nil {
+		t.Error("a buffer is told")
+	}
+}
+
+func TestBalancesAreInTheOrderOfTheirCreditors(t *testing.T) {
+	balances := audit.Balances{{Creditor: "50000000000", Account: domain.AccountBank}: 1}
+	want := []balanceJSON{}
+	for _, creditor := range []domain.FiscalCode{"10000000000", "20000000000", "30000000000", "40000000000"} {
+		balances[audit.Book{Creditor: creditor, Account: domain.AccountTransit}] = 100
+		want = append(want, balanceJSON{creditor, domain.AccountTransit, 100})
+	}
+	if got := choose(balances, domain.AccountTransit, ""); !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
+	}
+	if got := choose(balances, domain.AccountTransit, "30000000000"); !slices.Equal(got, want[2:3]) {
+		t.Errorf("of one creditor: %v", got)
+	}
+}
