@@ -230,7 +230,10 @@ func (b Bulletin) Decide(cmd BulletinCommand) ([]BulletinEvent, error) {
 }
 
 func (b Bulletin) issue(c IssueBulletin) ([]BulletinEvent, error) {
-	if err := c.check(); err != nil {
+	if err := checkIssuable(c.Notice); err != nil {
+		return nil, err
+	}
+	if err := c.Check(); err != nil {
 		return nil, err
 	}
 	issued := BulletinIssued{
@@ -246,13 +249,21 @@ func (b Bulletin) issue(c IssueBulletin) ([]BulletinEvent, error) {
 	return nil, fmt.Errorf("notice %s: %w", c.Notice, ErrNoticeInUse)
 }
 
-func (c IssueBulletin) check() error {
-	if _, err := ParseNoticeNumber(string(c.Notice)); err != nil {
+// checkIssuable accepts the notice numbers that we may issue ourselves.
+func checkIssuable(n NoticeNumber) error {
+	if _, err := ParseNoticeNumber(string(n)); err != nil {
 		return err
 	}
+	if n.AuxDigit() != '3' || !n.HasCheckDigits() {
+		return fmt.Errorf("notice %s: %w", n, ErrNotIssuable)
+	}
+	return nil
+}
+
+// Check verifies every field but the notice number, which the ledger may still
+// have to give out.
+func (c IssueBulletin) Check() error {
 	switch {
-	case c.Notice.AuxDigit() != '3' || !c.Notice.HasCheckDigits():
-		return fmt.Errorf("notice %s: %w", c.Notice, ErrNotIssuable)
 	case c.Parent == ParentID{}:
 		return ErrUnknownParent
 	case !validCode(string(c.Category)):

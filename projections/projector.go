@@ -1,13 +1,13 @@
 package projections
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
 	"time"
 
-	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/wire"
 )
@@ -80,10 +80,8 @@ func (p *Projector) Run(ctx context.Context) (err error) {
 	defer func() {
 		if ctx.Err() != nil {
 			err = nil
-			p.gauge.stop(ErrStopped)
-			return
 		}
-		p.gauge.stop(err)
+		p.gauge.stop(cmp.Or(err, ErrStopped)) // nobody waits for what will not come
 	}()
 	at, err := p.sink.Position(ctx)
 	if err != nil {
@@ -169,23 +167,4 @@ func (p *Projector) pour(ctx context.Context, events iter.Seq2[eventstore.Record
 		}
 	}
 	return nil
-}
-
-// decoder reads events for the views.
-type decoder struct {
-	open   *wire.Registry
-	closed *wire.Registry
-}
-
-func newDecoder(keys wire.Keyring) *decoder {
-	return &decoder{open: wire.New(keys), closed: wire.New(nil)}
-}
-
-// event decodes rec. The bytes of receipts stay sealed: no view shows them, and to
-// open each would cost a rebuild more than all the rest.
-func (d *decoder) event(ctx context.Context, rec eventstore.Recorded) (domain.Event, error) {
-	if rec.Stream.Category() == "receipt" {
-		return d.closed.Decode(ctx, rec)
-	}
-	return d.open.Decode(ctx, rec)
 }

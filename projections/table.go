@@ -11,11 +11,11 @@ type Kind uint8
 // The kinds of columns. Text and Date are characters and compare byte by byte;
 // the others are whole numbers.
 const (
-	Text    Kind = iota
-	Date         // a day, yyyy-mm-dd; empty for none
-	Integer      //
-	Money        // cents
-	Time         // microseconds since 1970 UTC; 0 for never
+	Text Kind = iota
+	Date      // a day, yyyy-mm-dd; empty for none
+	Integer
+	Money // cents
+	Time  // microseconds since 1970 UTC; 0 for never
 )
 
 // Number reports whether values of the kind are whole numbers.

@@ -33,6 +33,9 @@ const (
 	headerReason = "Saldo-Parked-Reason" // why a message was parked
 )
 
+// durable is the ledger's yes to a receipt. Any other word says why not.
+const durable = "durable"
+
 // Bus is the ledger's use of NATS.
 type Bus struct {
 	nc     *nats.Conn
@@ -89,7 +92,7 @@ func (b *Bus) Deliver(ctx context.Context, creditor domain.FiscalCode, raw []byt
 	if err != nil {
 		return fmt.Errorf("natsbus: no word from the ledger: %w", err)
 	}
-	if len(answer.Data) > 0 {
+	if string(answer.Data) != durable {
 		return fmt.Errorf("natsbus: the ledger could not take the receipt: %s", answer.Data)
 	}
 	return nil
@@ -109,16 +112,21 @@ type Received struct {
 const (
 	ledgerConsumer = "ledger"
 	inHand         = 64 // receipts handled at once, so that one flush serves many
+	takeLimit      = 30 * time.Second
 	longestPause   = time.Minute
 )
 
+// errStopped says that receipts do not come any more although they should.
+var errStopped = errors.New("natsbus: the receipts consumer was stopped from outside")
+
 // Consume calls take for every receipt, up to inHand at once, until ctx is done.
 // A receipt is acknowledged after take succeeded; one that fails comes again, for
-// ever, with growing pauses. One that take calls ErrPoison is parked.
+// ever, with growing pauses. One that take calls ErrPoison is parked. Receipts in
+// hand when ctx ends are brought to an end, each within takeLimit.
 func (b *Bus) Consume(ctx context.Context, take func(context.Context, Received) error) error {
 	consumer, err := b.js.CreateOrUpdateConsumer(ctx, StreamReceipts, jetstream.ConsumerConfig{
 		Durable: ledgerConsumer, AckPolicy: jetstream.AckExplicitPolicy,
-		AckWait: 30 * time.Second, MaxDeliver: -1, MaxAckPending: 4 * inHand,
+		AckWait: takeLimit, MaxDeliver: -1, MaxAckPending: 4 * inHand,
 	})
 	if err != nil {
 		return fmt.Errorf("natsbus: consumer %s: %w", ledgerConsumer, err)
@@ -136,18 +144,24 @@ func (b *Bus) Consume(ctx context.Context, take func(context.Context, Received) 
 	if err != nil {
 		return fmt.Errorf("natsbus: consume: %w", err)
 	}
-	<-ctx.Done()
-	run.Drain()
-	<-run.Closed()
+	select {
+	case <-ctx.Done():
+		run.Drain()
+		<-run.Closed()
+	case <-run.Closed(): // somebody deleted it, or closed the connection
+		err = errStopped
+	}
 	for range inHand { // wait for those in hand
 		places <- struct{}{}
 	}
-	return nil
+	return err
 }
 
 func (b *Bus) handle(ctx context.Context, msg jetstream.Msg, take func(context.Context, Received) error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeLimit)
+	defer cancel()
 	creditor := domain.FiscalCode(strings.TrimPrefix(msg.Subject(), receiptSubject))
-	err := take(context.WithoutCancel(ctx), Received{creditor, msg.Data()})
+	err := take(ctx, Received{creditor, msg.Data()})
 	switch {
 	case err == nil:
 		b.answer(msg, nil)
@@ -165,17 +179,17 @@ func (b *Bus) handle(ctx context.Context, msg jetstream.Msg, take func(context.C
 	}
 }
 
-// answer tells whoever waits in Deliver how it went: nothing means durable.
+// answer tells whoever waits in Deliver how it went.
 func (b *Bus) answer(msg jetstream.Msg, why error) {
 	inbox := msg.Headers().Get(headerReply)
 	if inbox == "" {
 		return
 	}
-	var word []byte
+	word := durable
 	if why != nil {
-		word = []byte(why.Error())
+		word = why.Error()
 	}
-	if err := b.nc.Publish(inbox, word); err != nil {
+	if err := b.nc.Publish(inbox, []byte(word)); err != nil {
 		b.logger.Warn("an answer was lost; the receipt will be sent again", "error", err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // events is the log as an auditor reads it.
 func (d *demo) events() eventstore.Reader {
-	return httpapi.Remote{URL: d.portal, Token: demoAuditToken, HTTP: http.DefaultClient}
+	return httpapi.Remote{URL: d.portal, Token: d.auditToken, HTTP: http.DefaultClient}
 }
 
 // end is the position of the log's last event.

@@ -44,7 +44,7 @@ func startChild(t *testing.T, data string) *demo {
 		t.Fatal(err)
 	}
 	var out said
-	d := &demo{data: data, log: &said{}}
+	d := newDemo(data)
 	child := exec.Command(self)
 	child.Env = append(os.Environ(), childData+"="+data)
 	child.Stdout, child.Stderr = &out, d.log

@@ -13,10 +13,15 @@ import (
 
 // demo is a demonstration that runs: in this process, or in one of its own.
 type demo struct {
-	portal, platform string
-	data             string
-	log              *said
-	stop             func() error
+	portal, platform        string
+	officeToken, auditToken string
+	data                    string
+	log                     *said
+	stop                    func() error
+}
+
+func newDemo(data string) *demo {
+	return &demo{officeToken: demoOfficeToken, auditToken: demoAuditToken, data: data, log: &said{}}
 }
 
 // startDemo runs a fresh demonstration until the test ends.
@@ -42,13 +47,13 @@ func demoArgs(data string) []string {
 func noEnvironment(string) string { return "" }
 
 // runDemoIn runs the demonstration on a directory until stop.
-func runDemoIn(t *testing.T, data string) *demo {
+func runDemoIn(t *testing.T, data string, more ...string) *demo {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	var out said
-	d := &demo{data: data, log: &said{}}
+	d := newDemo(data)
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, demoArgs(data), noEnvironment, &out, d.log) }()
+	go func() { ended <- run(ctx, append(demoArgs(data), more...), noEnvironment, &out, d.log) }()
 	d.stop = sync.OnceValue(func() error { cancel(); return <-ended })
 	d.await(t, &out, ended)
 	return d

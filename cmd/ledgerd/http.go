@@ -63,7 +63,7 @@ func (s *service) handler(showMailbox bool) (http.Handler, error) {
 		return nil, err
 	}
 	api, err := httpapi.New(httpapi.Config{
-		Ledger: s.ledger, Log: s.log, Views: apiViews{freshness{s.projector}, s.views, s.now}, Tokens: tokens{s.vault},
+		Ledger: s.ledger, Log: s.log, Views: apiViews{freshness{s.projector}, s.views}, Tokens: tokens{s.vault},
 		Credentials: credentials{s.vault}, Clock: s.now, Logger: s.logger,
 	})
 	if err != nil {

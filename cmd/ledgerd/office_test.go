@@ -19,7 +19,7 @@ import (
 // office is a program of the school office in front of the API.
 type office struct{ url, token string }
 
-func (d *demo) office() office { return office{d.portal, demoOfficeToken} }
+func (d *demo) office() office { return office{d.portal, d.officeToken} }
 
 // answer is what the API said.
 type answer struct {

@@ -27,18 +27,6 @@ type portalViews struct {
 type apiViews struct {
 	freshness
 	*sqlstore.Store
-	now clock
-}
-
-// Overview returns what a parent owes a creditor, as of the position returned at
-// least.
-func (v apiViews) Overview(ctx context.Context, creditor domain.FiscalCode, parent domain.ParentID) (projections.Overview, eventstore.Position, error) {
-	at, err := v.Position(ctx)
-	if err != nil {
-		return projections.Overview{}, 0, err
-	}
-	overview, err := v.Portal(creditor, v.now).Overview(ctx, parent)
-	return overview, at, err
 }
 
 // carts finds carts for the reaction that completes payments.

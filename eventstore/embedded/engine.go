@@ -50,6 +50,7 @@ func engineOptions(opts Options, g *guard, lock *pebble.Lock) *pebble.Options {
 			},
 		},
 	}
+	o.Experimental.ReadSamplingMultiplier = -1 // reading is no reason to rewrite a log
 	o.TargetFileSizes[0] = tableBytes
 	o.Levels[0].BlockSize = blockBytes
 	o.Levels[0].FilterPolicy = bloom.FilterPolicy(filterBitsAKey)

@@ -22,6 +22,9 @@ type Issued struct {
 // the next of this node's block; the same command repeated, on any node and at
 // any time, gets the same number and adds nothing.
 func (l *Ledger) IssueBulletin(ctx context.Context, env eventstore.Envelope, cmd domain.IssueBulletin) (Issued, error) {
+	if err := cmd.Check(); err != nil { // before a number is spent on it
+		return Issued{}, err
+	}
 	creditor, err := l.checkIssue(ctx, cmd)
 	if err != nil {
 		return Issued{}, err

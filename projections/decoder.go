@@ -1,0 +1,28 @@
+package projections
+
+import (
+	"context"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/wire"
+)
+
+// decoder reads events for the views.
+type decoder struct {
+	open   *wire.Registry // with the keys to personal data
+	closed *wire.Registry // without
+}
+
+func newDecoder(keys wire.Keyring) *decoder {
+	return &decoder{open: wire.New(keys), closed: wire.New(nil)}
+}
+
+// event decodes rec. The bytes of receipts stay sealed: no view shows them, and to
+// open each would cost a rebuild more than all the rest.
+func (d *decoder) event(ctx context.Context, rec eventstore.Recorded) (domain.Event, error) {
+	if rec.Stream.Category() == "receipt" {
+		return d.closed.Decode(ctx, rec)
+	}
+	return d.open.Decode(ctx, rec)
+}
