@@ -43,6 +43,7 @@ func TestConsumer(t *testing.T) {
 		{Name: "an enrolment with another body is refused", Given: enrolled,
 			When: enrol(func(c *domain.EnrolConsumer) { c.Creditor = "77777777777" }), Refusal: domain.ErrConsumerExists},
 		{Name: "nobody cannot be enrolled", When: enrol(func(c *domain.EnrolConsumer) { c.Consumer = domain.ConsumerID{} }), Refusal: domain.ErrUnknownConsumer},
+		{Name: "an enrolment that says nothing is refused", When: domain.EnrolConsumer{Consumer: anna, At: at}, Refusal: domain.ErrBadSchool},
 		{Name: "a child without a school is refused", When: enrol(func(c *domain.EnrolConsumer) { c.School = "" }), Refusal: domain.ErrBadSchool},
 		{Name: "a school has at most 100 characters", When: enrol(func(c *domain.EnrolConsumer) { c.School = long(101) }), Refusal: domain.ErrBadSchool},
 		{Name: "a school of one character is taken", When: enrol(func(c *domain.EnrolConsumer) { c.School = "è" }),

@@ -84,13 +84,10 @@ func personStructure(c string) bool {
 	if day > 40 {
 		day -= 40 // women
 	}
+	// Either century has the same days, but for a 29 February 1900 that never was.
 	year := 2000 + int(plain[6]-'0')*10 + int(plain[7]-'0')
-	return month > 0 && (isDate(year, month, day) || isDate(year-100, month, day))
-}
-
-func isDate(year, month, day int) bool {
-	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-	return t.Day() == day && int(t.Month()) == month
+	date := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	return int(date.Month()) == month // a day too many is one of another month
 }
 
 // oddValues are the values of 0-9 (and A-J) and then K-Z in odd places, counted

@@ -53,6 +53,10 @@ func TestCodesOfNobody(t *testing.T) {
 		if c != 'Q' {
 			bad = append(bad, "SMPTZI80A01F205"+string(c)) // the check character is another
 		}
+		bad = append(bad, "S[PTZI80A01F205"+string(c), "S@PTZI80A01F205"+string(c)) // no letter, whatever it adds up to
+	}
+	for c := '0'; c <= '9'; c++ {
+		bad = append(bad, "A234567890"+string(c), "/234567890"+string(c), "123456789A"+string(c))
 	}
 	for _, head := range []string{
 		"SMPTZ180A01F205", "1MPTZI80A01F205", "SMPTZI80101F205", "SMPTZI80A018205", // digits for letters
@@ -68,6 +72,15 @@ func TestCodesOfNobody(t *testing.T) {
 		wantRefusal(t, code, err, domain.ErrBadPersonCode)
 		if got != "" {
 			t.Errorf("ParsePersonCode(%q) = %q along with a refusal", code, got)
+		}
+	}
+}
+
+func TestLeapDays(t *testing.T) {
+	for year := range 100 {
+		code := withCheckCharacter(fmt.Sprintf("SMPTZI%02dB29F205", year))
+		if _, err := domain.ParsePersonCode(code); (err == nil) != (year%4 == 0) {
+			t.Errorf("born on 29 February of the year %02d: %v", year, err)
 		}
 	}
 }

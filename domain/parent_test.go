@@ -39,6 +39,7 @@ func TestParent(t *testing.T) {
 			When: registerParent, Refusal: domain.ErrParentExists},
 		{Name: "nobody cannot register", When: but(registerParent, func(c *domain.RegisterParent) { c.Parent = domain.ParentID{} }),
 			Refusal: domain.ErrUnknownParent},
+		{Name: "a registration that says nothing is refused", When: domain.RegisterParent{Parent: tizio, At: at}, Refusal: domain.ErrBadPersonCode},
 		{Name: "a registration with bad data is refused",
 			When: but(registerParent, func(c *domain.RegisterParent) { c.Person.Email = "" }), Refusal: domain.ErrBadEmail},
 

@@ -191,7 +191,7 @@ func (p Payment) choose(c SelectForPayment) ([]PaymentEvent, error) {
 	switch {
 	case len(lines) == 0:
 		return nil, ErrNothingSelected
-	case len(p.Selected.Lines) > 0 && p.Selected.Parent == c.Parent && slices.Equal(p.Selected.Lines, lines):
+	case p.Selected.Parent == c.Parent && slices.Equal(p.Selected.Lines, lines):
 		return nil, nil
 	case len(p.Selected.Lines) > 0:
 		return nil, fmt.Errorf("payment %s: %w", c.Payment, ErrPaymentExists)

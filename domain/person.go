@@ -100,7 +100,7 @@ func checkName(s string) error {
 
 func checkEmail(s string) error {
 	at := strings.LastIndexByte(s, '@')
-	ok := len(s) <= 254 && at > 0 && at < len(s)-3 && strings.Contains(s[at:], ".") &&
+	ok := len(s) <= 254 && at > 0 && strings.Contains(s[at:], ".") &&
 		!strings.ContainsAny(s, " <>(),;:\\\"[]\r\n\t") && strings.Count(s, "@") == 1 &&
 		!strings.HasSuffix(s, ".") && !strings.Contains(s, "..") && !strings.Contains(s, "@.")
 	for _, r := range s {

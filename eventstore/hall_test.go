@@ -25,7 +25,7 @@ type hall struct{ guests []string }
 const seats = 10
 
 // visit is its command: who comes, and who goes.
-type visit struct{ come, go_ []string }
+type visit struct{ comes, goes []string }
 
 // turn is its event.
 type turn struct {
@@ -42,17 +42,17 @@ var (
 )
 
 func (h hall) Decide(v visit) ([]turn, error) {
-	if len(v.come)+len(v.go_) == 0 {
+	if len(v.comes)+len(v.goes) == 0 {
 		return nil, errNoGuest
 	}
 	var turns []turn
-	for _, g := range v.go_ {
+	for _, g := range v.goes {
 		if slices.Contains(h.guests, g) {
 			turns = append(turns, turn{Guest: g, Gone: true})
 		}
 	}
 	left := seats - len(h.guests) + len(turns)
-	for _, g := range v.come {
+	for _, g := range v.comes {
 		if slices.Contains(h.guests, g) {
 			continue
 		}
@@ -116,8 +116,8 @@ func clock() time.Time { return dawn.Add(time.Duration(ticks.Add(1)) * time.Mill
 
 const theHall eventstore.Stream = "hall-1"
 
-func come(guests ...string) visit { return visit{come: guests} }
-func leave(guest string) visit    { return visit{go_: []string{guest}} }
+func come(guests ...string) visit { return visit{comes: guests} }
+func leave(guest string) visit    { return visit{goes: []string{guest}} }
 
 // command names a command by a word.
 func command(word string) eventstore.Envelope {

@@ -19,7 +19,7 @@ func TestHandleFilesWhatTheStateDecides(t *testing.T) {
 	if out.Revision != 2 || out.Repeated || !slices.Equal(out.Events, []turn{{Guest: "ada"}, {Guest: "bo"}}) {
 		t.Errorf("outcome %+v", out)
 	}
-	out = handle(t, door, command("second"), visit{come: []string{"cy"}, go_: []string{"ada"}})
+	out = handle(t, door, command("second"), visit{comes: []string{"cy"}, goes: []string{"ada"}})
 	if out.Revision != 4 || !slices.Equal(out.Events, []turn{{Guest: "ada", Gone: true}, {Guest: "cy"}}) {
 		t.Errorf("outcome %+v", out)
 	}

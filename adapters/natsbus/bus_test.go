@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/saldo-ledger/saldo/adapters/natsbus"
 )
@@ -336,4 +337,24 @@ func TestOpeningAgainChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.open(accept).wait(1)
+}
+
+// A store that grows for ever starts slowly; one in memory forgets.
+func TestStreamsAreOnDiskAndBounded(t *testing.T) {
+	p := openPost(t)
+	for name, announcedOnce := range map[string]time.Duration{
+		natsbus.StreamReceipts: 0, natsbus.StreamLedger: 2 * time.Hour, natsbus.StreamParked: 0,
+	} {
+		s, err := p.js.Stream(p.within(patience), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := s.CachedInfo().Config
+		if c.Storage != jetstream.FileStorage || c.MaxBytes <= 0 || c.Duplicates < announcedOnce {
+			t.Errorf("%s: storage %v, at most %d bytes, doubles known for %v", name, c.Storage, c.MaxBytes, c.Duplicates)
+		}
+		if drops := c.Discard == jetstream.DiscardOld; drops != (name == natsbus.StreamLedger) {
+			t.Errorf("%s drops its oldest when it is full: %v", name, drops)
+		}
+	}
 }

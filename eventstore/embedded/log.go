@@ -203,10 +203,14 @@ func (l *Log) Close() error {
 		return nil
 	}
 	l.closed = true
-	if err := l.closeEngine(); err != nil {
+	err := l.closeEngine()
+	if l.guard.failure() == nil {
+		err = errors.Join(err, l.lock.release())
+	}
+	if err != nil {
 		return fmt.Errorf("embedded: closing the log: %w", err)
 	}
-	return l.lock.release()
+	return nil
 }
 
 func (l *Log) closeEngine() error {
