@@ -301,3 +301,12 @@ func TestBulletinFolds(t *testing.T) {
 		}
 	}
 }
+
+// A bulletin can be checked before it has its number.
+func TestCheckLeavesOutTheNotice(t *testing.T) {
+	unnumbered := but(issueBulletin, func(c *domain.IssueBulletin) { c.Notice = "" })
+	if err := unnumbered.Check(); err != nil {
+		t.Errorf("a bulletin without its number: %v", err)
+	}
+	wantRefusal(t, "no lines", but(unnumbered, func(c *domain.IssueBulletin) { c.Lines = nil }).Check(), domain.ErrNoAmount)
+}

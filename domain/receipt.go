@@ -14,6 +14,10 @@ import (
 // is the first thing done with it, whatever it says.
 type Receipt struct {
 	Hashes []string // of every distinct message that brought it
+	// Notice and Amount are the first message's. A receipt has one effect, whatever
+	// a later message of the same id says.
+	Notice NoticeNumber
+	Amount Money
 }
 
 // ReceiptCommand is the closed set of intents about a receipt.
@@ -113,6 +117,9 @@ func (r Receipt) Decide(cmd ReceiptCommand) ([]ReceiptEvent, error) {
 func (r Receipt) Evolve(e ReceiptEvent) Receipt {
 	switch e := e.(type) {
 	case ReceiptFiled:
+		if len(r.Hashes) == 0 {
+			r.Notice, r.Amount = e.Notice, e.Amount
+		}
 		r.Hashes = append(slices.Clip(r.Hashes), e.SHA256)
 	case UnreadableFiled:
 		r.Hashes = append(slices.Clip(r.Hashes), e.SHA256)

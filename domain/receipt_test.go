@@ -65,8 +65,17 @@ func TestReceipt(t *testing.T) {
 func TestReceiptFolds(t *testing.T) {
 	second := but(unreadableFiled, func(e *domain.UnreadableFiled) { e.SHA256 = "00" })
 	got := fold[domain.Receipt](receiptFacts{receiptFiled, second})
-	if want := (domain.Receipt{Hashes: []string{abcHash, "00"}}); !reflect.DeepEqual(got, want) {
+	want := domain.Receipt{Hashes: []string{abcHash, "00"}, Notice: receiptFiled.Notice, Amount: receiptFiled.Amount}
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the receipt folds to %+v, want %+v", got, want)
+	}
+}
+
+func TestTheFirstMessageOfAReceiptCounts(t *testing.T) {
+	other := but(receiptFiled, func(e *domain.ReceiptFiled) { e.SHA256, e.Notice, e.Amount = "00", "301000000000005000", 1 })
+	got := fold[domain.Receipt](receiptFacts{receiptFiled, other})
+	if got.Notice != receiptFiled.Notice || got.Amount != receiptFiled.Amount || len(got.Hashes) != 2 {
+		t.Errorf("the receipt folds to %+v, want the notice and the amount of the first message", got)
 	}
 }
 

@@ -59,7 +59,9 @@ const actorPlatform = "pagopa"
 
 // Receive files a receipt's bytes and then brings it to its bulletin. When it
 // returns without error both are durable. Delivered again, a receipt adds
-// nothing; after an error in between, the next delivery completes it.
+// nothing; after an error in between, the next delivery completes it. Another
+// message of the same receipt id is kept, and the first one's notice and amount
+// count.
 func (l *Ledger) Receive(ctx context.Context, r Receipt) (Outcome, error) {
 	subject, err := l.subject(ctx, r)
 	if err != nil {
@@ -72,10 +74,14 @@ func (l *Ledger) Receive(ctx context.Context, r Receipt) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	first, _, err := l.receipts.Load(ctx, ReceiptStream(r.Creditor, r.ID))
+	if err != nil {
+		return Outcome{}, err
+	}
 	key := receiptKey(r)
 	env := eventstore.Envelope{Command: then(key, "confirm"), Actor: actorPlatform, Correlation: key, Causation: filed}
-	return outcome(l.bulletins.Handle(ctx, BulletinStream(r.Creditor, r.Notice), env, domain.ConfirmPayment{
-		Creditor: r.Creditor, Notice: r.Notice, Receipt: r.ID, Amount: r.Amount, PSP: r.PSP, At: r.PaidAt,
+	return outcome(l.bulletins.Handle(ctx, BulletinStream(r.Creditor, first.Notice), env, domain.ConfirmPayment{
+		Creditor: r.Creditor, Notice: first.Notice, Receipt: r.ID, Amount: first.Amount, PSP: r.PSP, At: r.PaidAt,
 	}))
 }
 

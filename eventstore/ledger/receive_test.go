@@ -112,6 +112,21 @@ func TestAReceiptInOtherBytesIsKeptAndHasNoOtherEffect(t *testing.T) {
 	}
 }
 
+func TestAReceiptThatComesWithAnotherNoticePaysTheFirstOnly(t *testing.T) {
+	x := newTown(t)
+	r := ricevuta("r", x.sent("a", bulletin(5733)), 5733)
+	must(x.Receive(t.Context(), r))(t)
+	again := ricevuta("r", x.sent("b", bulletin(5733)), 5733)
+	again.Raw = append([]byte("<!-- other -->"), again.Raw...)
+	must(x.Receive(t.Context(), again))(t)
+	if filed, effects := x.kept(r); len(filed) != 2 || len(effects) != 1 {
+		t.Errorf("filed %d times with %d effects, want 2 and 1", len(filed), len(effects))
+	}
+	if _, effects := x.kept(again); len(effects) != 0 {
+		t.Errorf("the other bulletin has %d effects, want none", len(effects))
+	}
+}
+
 func TestAReceiptNamesItsCause(t *testing.T) {
 	x := newTown(t)
 	r := ricevuta("r", x.sent("a", bulletin(5733)), 5733)
