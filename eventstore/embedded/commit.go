@@ -187,7 +187,7 @@ func (c *committer) file(b *pebble.Batch, p *pending) answer {
 	c.write(b, p, r)
 	c.end += eventstore.Position(r.count)
 	c.heads.set(p.stream, r.last())
-	return answer{done: eventstore.Appended{Revision: r.last(), Position: c.end}}
+	return answer{done: eventstore.Appended{Revision: r.last(), Position: c.end, New: true}}
 }
 
 func (c *committer) head(stream eventstore.Stream) (eventstore.Revision, error) {

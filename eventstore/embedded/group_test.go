@@ -73,12 +73,14 @@ func TestAppendsToOneStreamInOneGroupAreCheckedAgainstEachOther(t *testing.T) {
 	l := open(t, "log", Options{FS: disk})
 	var calls sync.WaitGroup
 	release := disk.holdUp(t, &calls, func() { file(t, l, "other-1", 0, 1) })
-	var won, conflicts, repeats atomic.Int32
+	var won, conflicts, repeats, fresh atomic.Int32
 	for range writers {
 		calls.Go(func() { // all with one command
 			switch done, err := l.Append(t.Context(), "thing-1", 0, events("thing-1", 0, 2)...); {
-			case err != nil || done != (eventstore.Appended{Revision: 2, Position: 3}):
+			case err != nil || done.Revision != 2 || done.Position != 3:
 				t.Errorf("Append = %+v, %v", done, err)
+			case done.New:
+				fresh.Add(1)
 			default:
 				repeats.Add(1)
 			}
@@ -103,9 +105,9 @@ func TestAppendsToOneStreamInOneGroupAreCheckedAgainstEachOther(t *testing.T) {
 	disk.flushes.Store(0)
 	release()
 	calls.Wait()
-	if repeats.Load() != writers || won.Load() != 1 || conflicts.Load() != writers-1 {
+	if fresh.Load() != 1 || repeats.Load() != writers-1 || won.Load() != 1 || conflicts.Load() != writers-1 {
 		t.Errorf("%d were told of the first append, %d won, %d had a conflict; want %d, 1, %d",
-			repeats.Load(), won.Load(), conflicts.Load(), writers, writers-1)
+			repeats.Load()+fresh.Load(), won.Load(), conflicts.Load(), writers, writers-1)
 	}
 	if n := disk.flushes.Load(); n != 1 {
 		t.Errorf("they took %d flushes, want 1", n)

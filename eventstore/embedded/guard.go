@@ -80,8 +80,16 @@ func (g *guard) file(name string, f vfs.File, err error) (vfs.File, error) {
 	return guardedFile{f, g}, nil
 }
 
-// Create is of vfs.FS.
+// Create is of vfs.FS. A marker names another file of the directory, and the
+// engine flushes the directory once for both: on a file system that keeps its
+// entries in any order, a crash could leave the marker without the file it names.
+// So the directory is flushed before a marker is made.
 func (g *guard) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
+	if g.guards(name) && strings.HasPrefix(g.PathBase(name), "marker.") {
+		if err := g.pass(syncDirectory(g.FS, g.dir)); err != nil {
+			return nil, err
+		}
+	}
 	f, err := g.FS.Create(name, category)
 	return g.file(name, f, err)
 }

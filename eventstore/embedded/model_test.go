@@ -32,7 +32,7 @@ func (m *model) append(stream eventstore.Stream, expected eventstore.Revision, p
 			m.log = append(m.log, e)
 			m.streams[stream] = append(m.streams[stream], e)
 		}
-		return eventstore.Appended{Revision: head, Position: eventstore.Position(len(m.log))}, nil
+		return eventstore.Appended{Revision: head, Position: eventstore.Position(len(m.log)), New: true}, nil
 	}
 	conflict := &eventstore.ConflictError{Stream: stream, Expected: expected, Actual: head}
 	if expected > head || len(filed[expected:]) < len(proposed) {

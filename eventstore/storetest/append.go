@@ -217,9 +217,10 @@ var repeatRules = []rule{
 }
 
 // repeated files events that were filed before, which must give the first
-// outcome.
+// outcome and never say that it is new.
 func (x *trial) repeated(first eventstore.Appended, stream eventstore.Stream, expected eventstore.Revision, events ...eventstore.Proposed) {
 	x.Helper()
+	first.New = false
 	if again := x.append(stream, expected, events...); again != first {
 		x.Fatalf("Append(%s, %d, %d events) again = %+v, the first time it was %+v", stream, expected, len(events), again, first)
 	}

@@ -62,10 +62,17 @@ var crowdRules = []rule{
 				})
 			}
 			writing.Wait()
+			filers := 0
 			for _, d := range done {
-				if d != done[0] {
+				if d.Revision != done[0].Revision || d.Position != done[0].Position {
 					x.Fatalf("two writers of one command were told %+v and %+v", done[0], d)
 				}
+				if d.New {
+					filers++
+				}
+			}
+			if filers > 1 {
+				x.Fatalf("%d writers of one command were told that they filed it", filers)
 			}
 			x.holds(s, eventstore.Revision(2*round), events...)
 		}
