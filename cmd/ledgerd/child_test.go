@@ -65,7 +65,7 @@ func startChild(t *testing.T, data string) *demo {
 	})
 	t.Cleanup(func() {
 		_ = d.stop() // once more does nothing
-		if t.Failed() {
+		if t.Failed() && d.log.String() != "" {
 			t.Log(d.log)
 		}
 	})

@@ -2,16 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"reflect"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
-	"github.com/saldo-ledger/saldo/adapters/pagopa/soap"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 )
@@ -142,10 +139,12 @@ func (w *walk) afterPayment() {
 	if got := w.statusOf(w.T, w.notice); got != "sent" {
 		w.Fatalf("nobody sent a receipt, and the bulletin is %s", got)
 	}
+	ctx, cancel := context.WithTimeout(w.Context(), 20*time.Second)
+	defer cancel()
 	var node retryingNode
 	node.at.Store(w.node())
 	taken := make(chan error, 1)
-	go func() { taken <- node.insist(w.Context(), proof("under-way", w.notice, 57_33)) }()
+	go func() { taken <- node.insist(ctx, proof("under-way", w.notice, 57_33)) }()
 	w.kill()
 	node.at.Store(w.node())
 	if err := <-taken; err != nil {
@@ -170,19 +169,5 @@ func (w *walk) afterReceipt() {
 	holds[domain.PaymentCompleted](w, 1)
 	if got := w.letters(w.T); got != 3 {
 		w.Errorf("%d letters, want 3", got)
-	}
-}
-
-// retryingNode is pagoPA's Node in front of a service that comes and goes: what was
-// not answered is sent again.
-type retryingNode struct{ at atomic.Pointer[soap.Client] }
-
-func (n *retryingNode) insist(ctx context.Context, r *soap.SendRTV2Request) error {
-	for {
-		_, err := n.at.Load().SendRTV2(ctx, r)
-		if !errors.Is(err, soap.ErrNotDelivered) || ctx.Err() != nil {
-			return err
-		}
-		time.Sleep(5 * time.Millisecond)
 	}
 }

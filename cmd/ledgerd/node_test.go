@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -62,7 +65,7 @@ func document(t *testing.T, m soap.Message) string {
 // postXML sends what no client of ours would, and returns status and answer.
 func (d *demo) postXML(t *testing.T, operation soap.Operation, text string) (status int, doc string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodPost, d.node().URL, strings.NewReader(text))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, d.node().URL, strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,8 +85,22 @@ func (d *demo) postXML(t *testing.T, operation soap.Operation, text string) (sta
 
 // codeOf is the code of a KO; none for an OK or for no answer at all.
 func codeOf(err error) soap.FaultCode {
-	if fault, ok := err.(*soap.Fault); ok {
+	if fault, ok := errors.AsType[*soap.Fault](err); ok {
 		return fault.Code
 	}
 	return ""
+}
+
+// retryingNode is pagoPA's Node in front of a service that comes and goes.
+type retryingNode struct{ at atomic.Pointer[soap.Client] }
+
+// insist sends a receipt again until it is answered, or ctx is done.
+func (n *retryingNode) insist(ctx context.Context, r *soap.SendRTV2Request) error {
+	for {
+		_, err := n.at.Load().SendRTV2(ctx, r)
+		if !errors.Is(err, soap.ErrNotDelivered) || ctx.Err() != nil {
+			return err
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"maps"
@@ -46,7 +47,9 @@ type traffic struct {
 const workers = 4
 
 func newTraffic(t *testing.T, d *demo) *traffic {
-	f := &traffic{t: t, ctx: t.Context(), jobs: make(chan int, 100), paid: map[domain.ReceiptID]domain.NoticeNumber{}}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	t.Cleanup(cancel)
+	f := &traffic{t: t, ctx: ctx, jobs: make(chan int, 100), paid: map[domain.ReceiptID]domain.NoticeNumber{}}
 	f.move(d)
 	return f
 }
@@ -108,7 +111,9 @@ func (f *traffic) issue(key string, amount domain.Money) (domain.NoticeNumber, e
 			return "", fmt.Errorf("status %d: %s", a.status, a.body)
 		}
 		var issued struct{ Notice domain.NoticeNumber }
-		a.read(f.t, key, &issued)
+		if err := json.Unmarshal(a.body, &issued); err != nil {
+			return "", err
+		}
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.reached = max(f.reached, a.position)

@@ -1,6 +1,7 @@
 package esdbtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -60,11 +61,19 @@ func (s streamsService) file(
 	ctx context.Context, stream eventstore.Stream, expected eventstore.Revision, events []eventstore.Proposed,
 ) (eventstore.Appended, error) {
 	if s.options.Forgetful {
-		if head, err := s.head(ctx, stream); err == nil && head > expected {
-			return eventstore.Appended{}, &eventstore.ConflictError{Stream: stream, Expected: expected, Actual: head}
+		if behind, err := s.beyond(ctx, stream, expected); err != nil || behind {
+			return eventstore.Appended{}, cmp.Or(err, s.conflict(ctx, stream, expected))
 		}
 	}
 	return s.log.Append(ctx, stream, expected, events...)
+}
+
+func (s streamsService) conflict(ctx context.Context, stream eventstore.Stream, expected eventstore.Revision) error {
+	head, err := s.head(ctx, stream)
+	if err != nil {
+		return err
+	}
+	return &eventstore.ConflictError{Stream: stream, Expected: expected, Actual: head}
 }
 
 func expectedRevision(options *streams.AppendReq_Options) (eventstore.Revision, error) {

@@ -166,11 +166,11 @@ func each(items []item) iter.Seq2[item, error] {
 // streamForwards sends a stream from a revision on.
 func (s streamsService) streamForwards(o *streams.ReadReq_Options, call streams.Streams_ReadServer) error {
 	stream := streamOf(o)
-	head, err := s.head(call.Context(), stream)
+	exists, err := s.beyond(call.Context(), stream, 0)
 	if err != nil {
 		return logError(err)
 	}
-	if head == 0 {
+	if !exists {
 		return notFound(stream, call)
 	}
 	return send(s.events(call.Context(), stream, eventstore.Revision(o.GetStream().GetRevision())), o, call)
