@@ -35,6 +35,7 @@ var outcomes = map[string]domain.CheckoutOutcome{
 	"ok":        domain.ReturnedOK,
 	"annullato": domain.ReturnedCancelled,
 	"errore":    domain.ReturnedError,
+	"attesa":    domain.ReturnedWaiting,
 }
 
 const (
@@ -70,7 +71,7 @@ func (s *site) handler() http.Handler {
 	post("/paga/riepilogo", s.parents(s.choose))
 	get("/paga/riepilogo", s.parents(s.review))
 	post("/paga/avvio", s.parents(s.startCheckout))
-	get("/paga/ritorno/{payment:"+uuidVar+"}/{how:ok|annullato|errore}", s.parents(s.returned))
+	get("/paga/ritorno/{payment:"+uuidVar+"}/{how:ok|annullato|errore|attesa}", s.parents(s.returned))
 	post("/paga/ritorno/{payment:"+uuidVar+"}/{how:annullato}", s.parents(s.returned))
 	get("/paga/esito/{payment:"+uuidVar+"}", s.parents(s.outcome))
 	get("/paga/avvisi", s.parents(s.noticeList))

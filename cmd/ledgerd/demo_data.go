@@ -46,7 +46,7 @@ var (
 func demoConfig(data, url, platform string) config {
 	c := config{
 		Data: data, URL: url,
-		Checkout: checkoutConfig{API: platform + "/checkout/ec/v1", Origin: platform, Key: "demo"},
+		Checkout: checkoutConfig{API: platform + "/checkout/ec/v2", Origin: platform, Key: "demo"},
 		Stations: []stationConfig{{Creditor: demoCreditor, Broker: string(demoCreditor), ID: string(demoCreditor) + "_01", Segregation: 1}},
 		Body: bodyConfig{
 			FiscalCode: demoCreditor, Name: "Comune di Borgo Esempio", Tagline: "Servizi scolastici", CBILL: "BE042",
