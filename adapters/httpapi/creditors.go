@@ -2,10 +2,10 @@ package httpapi
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
-	"github.com/saldo-ledger/saldo/eventstore/ledger"
 )
 
 type registerCreditorIn struct {
@@ -38,11 +38,7 @@ type defineCategoryIn struct {
 }
 
 func (a *api) defineCategory(r *http.Request, env eventstore.Envelope, in defineCategoryIn) (done, error) {
-	creditor, err := creditorOf(r)
-	if err != nil {
-		return done{}, err
-	}
-	at, err := a.when(in.At)
+	creditor, at, err := a.creditorAt(r, in.At)
 	if err != nil {
 		return done{}, err
 	}
@@ -56,11 +52,7 @@ type defineServiceIn struct {
 }
 
 func (a *api) defineService(r *http.Request, env eventstore.Envelope, in defineServiceIn) (done, error) {
-	creditor, err := creditorOf(r)
-	if err != nil {
-		return done{}, err
-	}
-	at, err := a.when(in.At)
+	creditor, at, err := a.creditorAt(r, in.At)
 	if err != nil {
 		return done{}, err
 	}
@@ -72,91 +64,12 @@ func (a *api) creditor(r *http.Request, env eventstore.Envelope, cmd domain.Cred
 	return done{Outcome: out}, err
 }
 
-type issueBulletinIn struct {
-	Notice   domain.NoticeNumber `json:"notice"` // given out by the ledger when left out
-	Parent   domain.ParentID     `json:"parent"`
-	Category domain.CategoryCode `json:"category"`
-	Lines    []domain.Line       `json:"lines"`
-	Period   domain.Period       `json:"period"`
-	Due      domain.Date         `json:"due"`
-	Causale  string              `json:"causale"`
-	Send     bool                `json:"send"` // make it payable at once
-	At       instant             `json:"at"`   // the issue date
-}
-
-func (a *api) issueBulletin(r *http.Request, env eventstore.Envelope, in issueBulletinIn) (done, error) {
+// creditorAt reads the creditor of the path and the time of the fact.
+func (a *api) creditorAt(r *http.Request, at instant) (domain.FiscalCode, time.Time, error) {
 	creditor, err := creditorOf(r)
 	if err != nil {
-		return done{}, err
+		return "", time.Time{}, err
 	}
-	if in.Notice != "" {
-		if _, err := domain.ParseNoticeNumber(string(in.Notice)); err != nil { // it names the stream
-			return done{}, err
-		}
-	}
-	at, err := a.when(in.At)
-	if err != nil {
-		return done{}, err
-	}
-	issued, err := a.Ledger.IssueBulletin(r.Context(), env, domain.IssueBulletin{
-		Creditor: creditor, Notice: in.Notice, Parent: in.Parent, Category: in.Category,
-		Lines: in.Lines, Period: in.Period, Due: in.Due, Causale: in.Causale, At: at,
-	})
-	if err != nil {
-		return done{}, err
-	}
-	out := done{issued.Outcome, map[string]any{"notice": issued.Notice, "iuv": issued.Notice.IUV()}}
-	if in.Send {
-		sent, err := a.Ledger.Bulletin(r.Context(), ledger.Step(env, "send"), domain.SendBulletin{Creditor: creditor, Notice: issued.Notice, At: at})
-		if err != nil {
-			return done{}, err
-		}
-		out.Position = max(out.Position, sent.Position)
-		out.Repeated = out.Repeated && sent.Repeated
-	}
-	return out, nil
-}
-
-type sendBulletinIn struct {
-	At instant `json:"at"`
-}
-
-func (a *api) sendBulletin(r *http.Request, env eventstore.Envelope, in sendBulletinIn) (done, error) {
-	creditor, notice, err := bulletinOf(r)
-	if err != nil {
-		return done{}, err
-	}
-	at, err := a.when(in.At)
-	if err != nil {
-		return done{}, err
-	}
-	out, err := a.Ledger.Bulletin(r.Context(), env, domain.SendBulletin{Creditor: creditor, Notice: notice, At: at})
-	return done{Outcome: out}, err
-}
-
-type cancelBulletinIn struct {
-	Reason string  `json:"reason"`
-	At     instant `json:"at"`
-}
-
-func (a *api) cancelBulletin(r *http.Request, env eventstore.Envelope, in cancelBulletinIn) (done, error) {
-	creditor, notice, err := bulletinOf(r)
-	if err != nil {
-		return done{}, err
-	}
-	at, err := a.when(in.At)
-	if err != nil {
-		return done{}, err
-	}
-	out, err := a.Ledger.Bulletin(r.Context(), env, domain.CancelBulletin{Creditor: creditor, Notice: notice, Reason: in.Reason, At: at})
-	return done{Outcome: out}, err
-}
-
-func bulletinOf(r *http.Request) (domain.FiscalCode, domain.NoticeNumber, error) {
-	creditor, err := creditorOf(r)
-	if err != nil {
-		return "", "", err
-	}
-	notice, err := noticeOf(r)
-	return creditor, notice, err
+	when, err := a.when(at)
+	return creditor, when, err
 }

@@ -46,11 +46,7 @@ type enrolConsumerIn struct {
 }
 
 func (a *api) enrolConsumer(r *http.Request, env eventstore.Envelope, in enrolConsumerIn) (done, error) {
-	creditor, err := creditorOf(r)
-	if err != nil {
-		return done{}, err
-	}
-	at, err := a.when(in.At)
+	creditor, at, err := a.creditorAt(r, in.At)
 	if err != nil {
 		return done{}, err
 	}
