@@ -20,6 +20,9 @@ import (
 type config struct {
 	// Data is the directory of log, views, vault, bus and mailbox.
 	Data string `yaml:"data"`
+	// Log is the connection string of an EventStoreDB or KurrentDB cluster, such as
+	// esdb+discover://user:password@cluster.example:2113; empty keeps the log in Data.
+	Log string `yaml:"log"`
 	// Listen is the address to serve on.
 	Listen string `yaml:"listen"`
 	// URL is how browsers reach the portal, such as https://scuola.comune.example.
@@ -110,7 +113,7 @@ func readConfig(file string) (config, error) {
 // override puts the environment over the file.
 func (c *config) override(getenv func(string) string) {
 	for name, field := range map[string]*string{
-		"SALDO_DATA": &c.Data, "SALDO_LISTEN": &c.Listen, "SALDO_URL": &c.URL, "SALDO_NATS_URL": &c.NATS.URL,
+		"SALDO_DATA": &c.Data, "SALDO_LOG": &c.Log, "SALDO_LISTEN": &c.Listen, "SALDO_URL": &c.URL, "SALDO_NATS_URL": &c.NATS.URL,
 		"SALDO_MASTER_KEY": &c.MasterKey, "SALDO_MASTER_KEY_FILE": &c.MasterKeyFile,
 		"SALDO_CHECKOUT_API": &c.Checkout.API, "SALDO_CHECKOUT_ORIGIN": &c.Checkout.Origin, "SALDO_CHECKOUT_KEY": &c.Checkout.Key,
 	} {

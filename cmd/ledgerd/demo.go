@@ -19,8 +19,8 @@ import (
 
 // demoFlags are what the demonstration can be told.
 type demoFlags struct {
-	data, listen, simListen string
-	fresh, verbose          bool
+	data, log, listen, simListen string
+	fresh, verbose               bool
 }
 
 func demoCommand() *cobra.Command {
@@ -40,6 +40,7 @@ same directory, the demonstration goes on where it was.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.data, "data", "./saldo-data", "`directory` for everything that is kept")
 	flags.BoolVar(&f.fresh, "fresh", false, "empty the directory first")
+	flags.StringVar(&f.log, "log", "", "connection `string` of an EventStoreDB cluster for the log, esdb://… (default: in the directory)")
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8080", "`address` of the portal and the API")
 	flags.StringVar(&f.simListen, "sim-listen", "127.0.0.1:8090", "`address` of the simulated pagoPA")
 	flags.BoolVar(&f.verbose, "verbose", false, "log more")
@@ -62,6 +63,7 @@ func runDemo(ctx context.Context, f demoFlags, stdout, stderr io.Writer) (err er
 		return err
 	}
 	c := demoConfig(f.data, "http://"+portal.Addr().String(), "http://"+platform.Addr().String())
+	c.Log = f.log
 	master, err := demoMasterKey(c)
 	if err != nil {
 		return err

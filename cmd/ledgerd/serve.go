@@ -14,7 +14,7 @@ import (
 )
 
 func serveCommand(getenv func(string) string) *cobra.Command {
-	var file, data, address string
+	var file, data, log, address string
 	var verbose bool
 	cmd := &cobra.Command{
 		Use:   "serve --config saldo.yaml",
@@ -26,6 +26,7 @@ configuration file; docs/saldo.example.yaml explains its keys.`,
 	flags := cmd.Flags()
 	flags.StringVar(&file, "config", getenv("SALDO_CONFIG"), "configuration `file`")
 	flags.StringVar(&data, "data", "", "`directory` for everything that is kept")
+	flags.StringVar(&log, "log", "", "connection `string` of an EventStoreDB cluster for the log, esdb://… (default: in the directory)")
 	flags.StringVar(&address, "listen", "", "`address` to serve on")
 	flags.BoolVar(&verbose, "verbose", false, "log more")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -37,6 +38,9 @@ configuration file; docs/saldo.example.yaml explains its keys.`,
 		c.Verbose = verbose
 		if data != "" {
 			c.Data = data
+		}
+		if log != "" {
+			c.Log = log
 		}
 		if address != "" {
 			c.Listen = address

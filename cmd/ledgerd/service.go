@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/saldo-ledger/saldo/adapters/eventstoredb"
 	"github.com/saldo-ledger/saldo/adapters/mail"
 	"github.com/saldo-ledger/saldo/adapters/natsbus"
 	"github.com/saldo-ledger/saldo/adapters/pagopa/checkout"
@@ -54,13 +55,9 @@ func open(ctx context.Context, c config, master vault.MasterKey, logger *slog.Lo
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, err
 	}
-	log, err := embedded.Open(c.path("log"), embedded.Options{Logger: logger})
-	if err != nil {
+	if s.log, err = s.openLog(ctx); err != nil {
 		return nil, err
 	}
-	s.log = log
-	s.onClose(log.Close)
-
 	if s.vault, err = vault.Open(c.path("vault.db"), master); err != nil {
 		return nil, err
 	}
@@ -90,6 +87,29 @@ func open(ctx context.Context, c config, master vault.MasterKey, logger *slog.Lo
 	}
 	s.checkout = checkout.Client{Base: c.Checkout.API, Key: c.Checkout.Key, HTTP: &http.Client{}}
 	return s, nil
+}
+
+// clusterLimit is how long a cluster's log may take to answer at the start.
+const clusterLimit = 30 * time.Second
+
+// openLog opens the log on a cluster, or in the data directory.
+func (s *service) openLog(ctx context.Context) (eventstore.Store, error) {
+	if s.Log != "" {
+		ctx, cancel := context.WithTimeout(ctx, clusterLimit)
+		defer cancel()
+		log, err := eventstoredb.Open(ctx, s.Log, eventstoredb.Options{Logger: s.logger})
+		if err != nil {
+			return nil, err
+		}
+		s.onClose(log.Close)
+		return log, nil
+	}
+	log, err := embedded.Open(s.path("log"), embedded.Options{Logger: s.logger})
+	if err != nil {
+		return nil, err
+	}
+	s.onClose(log.Close)
+	return log, nil
 }
 
 // connect reaches the NATS cluster, or starts a server in this process.
