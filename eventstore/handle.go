@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -59,7 +58,6 @@ type Handler[S Decider[S, C, E], C, E any] struct {
 	check func(E) error
 	now   func() time.Time
 	cache *lru.Cache[Stream, *folded[S]]
-	sole  bool
 }
 
 // maxAttempts bounds how often a command is decided again after another writer's
@@ -85,13 +83,8 @@ func NewHandler[S Decider[S, C, E], C, E any](
 	if err != nil {
 		panic(fmt.Sprintf("eventstore: a cache of %d states: %v", states, err))
 	}
-	return &Handler[S, C, E]{store: store, codec: codec, check: check, now: now, cache: cache}
+	return &Handler[S, C, E]{store, codec, check, now, cache}
 }
-
-// SoleWriter tells the Handler that nobody else writes to its streams: no other
-// process, and no other Handler. A state it has read is then the state now, and is
-// not read again. It must be called before the first command.
-func (h *Handler[S, C, E]) SoleWriter() { h.sole = true }
 
 // folded is a stream's state as this process last knew it. Its lock is held from
 // the decision to the end of the append, so that only other processes can
@@ -103,8 +96,6 @@ type folded[S any] struct {
 	position Position
 	hash     Hash
 	commands map[uuid.UUID]span
-	whole    bool        // read to the stream's end, and nothing is known to have come since
-	outdated atomic.Bool // somebody who still held an evicted state of the stream filed events
 }
 
 // span is where a command's events are in the stream: after from, up to to.
@@ -130,7 +121,6 @@ func (h *Handler[S, C, E]) Handle(ctx context.Context, stream Stream, env Envelo
 		if !errors.As(err, &conflict) {
 			return out, err
 		}
-		f.whole = false
 		if err := h.refresh(ctx, stream, f); err != nil {
 			return Outcome[E]{}, err
 		}
@@ -193,10 +183,8 @@ func (h *Handler[S, C, E]) file(ctx context.Context, stream Stream, f *folded[S]
 		err = h.confirm(ctx, stream, from, at, proposed[len(proposed)-1])
 	}
 	if err != nil {
-		f.whole = false // whether the events were filed is not known
 		return Outcome[E]{}, err
 	}
-	h.outdate(stream, f)
 	for _, e := range events {
 		f.state = f.state.Evolve(e)
 	}
@@ -279,20 +267,9 @@ func (h *Handler[S, C, E]) repeated(ctx context.Context, stream Stream, s span, 
 	return out, nil
 }
 
-// outdate marks the state that took the place of f, if f was evicted while its
-// events were being filed.
-func (h *Handler[S, C, E]) outdate(stream Stream, f *folded[S]) {
-	if now, ok := h.cache.Peek(stream); ok && now != f {
-		now.outdated.Store(true)
-	}
-}
-
 // refresh brings f up to the stream's end. After an error f is as empty as at
 // first, so that the next command reads the stream anew.
 func (h *Handler[S, C, E]) refresh(ctx context.Context, stream Stream, f *folded[S]) (err error) {
-	if outdated := f.outdated.Swap(false); h.sole && f.whole && !outdated {
-		return nil
-	}
 	defer func() {
 		if err != nil {
 			f.forget()
@@ -314,7 +291,6 @@ func (h *Handler[S, C, E]) refresh(ctx context.Context, stream Stream, f *folded
 		f.extend(meta, r)
 		f.revision, f.position, f.hash = r.Revision, r.Position, meta.Hash
 	}
-	f.whole = true
 	return nil
 }
 
@@ -337,7 +313,7 @@ func (f *folded[S]) remember(command uuid.UUID, s span) {
 
 func (f *folded[S]) forget() {
 	var zero S
-	f.state, f.revision, f.position, f.hash, f.commands, f.whole = zero, 0, 0, Hash{}, nil, false
+	f.state, f.revision, f.position, f.hash, f.commands = zero, 0, 0, Hash{}, nil
 }
 
 // EventID derives the id of a command's i-th event in a stream, so that a

@@ -30,11 +30,6 @@ func (s *Store) Apply(ctx context.Context, from, to eventstore.Position, b *proj
 }
 
 func (s *Store) apply(ctx context.Context, from, to eventstore.Position, b *projections.Batch) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	// A batch is short, and a context that can end costs a goroutine a statement.
-	ctx = context.WithoutCancel(ctx)
 	// Statements are prepared first: there is one connection, and the transaction
 	// takes it.
 	writes, err := s.plan(ctx, b)

@@ -65,9 +65,6 @@ func open(ctx context.Context, c config, master vault.MasterKey, logger *slog.Lo
 
 	s.registry = wire.New(s.vault)
 	s.ledger = ledger.New(s.log, s.vault, s.now)
-	if c.Log == "" { // the directory is locked to this process
-		s.ledger.SoleWriter()
-	}
 
 	if s.views, err = sqlstore.Open(c.path("views.db")); err != nil {
 		return nil, err

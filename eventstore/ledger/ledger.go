@@ -82,22 +82,6 @@ func handler[S eventstore.Decider[S, C, E], C any, E domain.Event](
 	return eventstore.NewHandler[S, C, E](store, wire.Of[E]{Registry: reg}, states, balanced, now)
 }
 
-// SoleWriter tells the Ledger that no other process writes to the log, as on an
-// embedded log, which only one process can open: what it has read of a stream it
-// need not read again. It must be called before the first command.
-func (l *Ledger) SoleWriter() {
-	l.creditors.SoleWriter()
-	l.parents.SoleWriter()
-	l.claims.SoleWriter()
-	l.consumers.SoleWriter()
-	l.wallets.SoleWriter()
-	l.bulletins.SoleWriter()
-	l.payments.SoleWriter()
-	l.receipts.SoleWriter()
-	l.numbers.SoleWriter()
-	l.assignments.SoleWriter()
-}
-
 func outcome[E any](o eventstore.Outcome[E], err error) (Outcome, error) {
 	return Outcome{o.Position, o.Repeated}, err
 }
