@@ -35,7 +35,8 @@ type answer struct {
 var errBehind = errors.New("embedded: behind the stream")
 
 // Append files events at the end of stream, as eventstore.Store says. Beside the
-// port's errors there are ErrReadOnly, ErrDiskFull, ErrFailed and *CorruptError.
+// port's errors there are ErrReadOnly, ErrDiskFull, ErrDiskFailing, ErrFailed and
+// *CorruptError.
 func (l *Log) Append(
 	ctx context.Context, stream eventstore.Stream, expected eventstore.Revision, events ...eventstore.Proposed,
 ) (eventstore.Appended, error) {

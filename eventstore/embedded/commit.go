@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -75,6 +76,9 @@ func (c *committer) stop() error {
 // backup copies the log to dir between two groups: a WAL copied while it is
 // being written would look damaged.
 func (c *committer) backup(dir string) (eventstore.Position, error) {
+	if err := c.flushTables(); err != nil {
+		return 0, fmt.Errorf("embedded: backup to %s: %w", dir, err)
+	}
 	c.writes.Lock()
 	defer c.writes.Unlock()
 	if c.failed != nil {
@@ -91,6 +95,20 @@ func (c *committer) backup(dir string) (eventstore.Position, error) {
 		return 0, fmt.Errorf("embedded: backup to %s: %w", dir, err)
 	}
 	return end, nil
+}
+
+// flushTables writes out what is in memory, while appends go on. What is in tables
+// by then is linked and not copied, so that appends wait less for the copy. And the
+// engine now has a manifest of its own: one opened without anything to recover goes
+// on with that of before until something changes, and would copy none of it.
+func (c *committer) flushTables() error {
+	c.writes.Lock()
+	failed := c.failed
+	c.writes.Unlock()
+	if failed != nil {
+		return failed
+	}
+	return c.guard.flush(c.db.Flush)
 }
 
 // gather waits for an append and takes with it all that are queued.
@@ -154,7 +172,7 @@ func (c *committer) commit() {
 func (c *committer) fileGroup() {
 	b := c.db.NewBatch()
 	c.seeker = headSeeker{db: c.db}
-	c.full = c.room.check()
+	c.full = cmp.Or(c.room.check(), c.guard.strain.check())
 	for _, p := range c.group {
 		c.answers = append(c.answers, c.file(b, p))
 	}

@@ -32,13 +32,14 @@ func engineOptions(opts Options, g *guard, lock *pebble.Lock) *pebble.Options {
 		Logger:   log,
 		// Fixed, so that a newer engine does not change the files unasked.
 		FormatMajorVersion:          pebble.FormatTableFormatV6,
-		CacheSize:                   opts.CacheBytes,
+		CacheSize:                   cacheSize(opts),
 		MemTableSize:                memTableBytes,
 		MemTableStopWritesThreshold: memTables,
 		MaxOpenFiles:                openFiles,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
 		EventListener: &pebble.EventListener{
-			BackgroundError: func(err error) { opts.Logger.Error("the log's engine failed in the background", "err", err) },
+			BackgroundError: g.strain.background,
+			FlushEnd:        g.strain.flushed,
 			// The engine's default would end the process here; a reader that meets
 			// the damage gets a *CorruptError.
 			DataCorruption: func(i pebble.DataCorruptionInfo) {
@@ -62,6 +63,17 @@ func engineOptions(opts Options, g *guard, lock *pebble.Lock) *pebble.Options {
 	}
 	g.FS, o.FS = o.FS, g
 	return o
+}
+
+// cacheSize returns the engine's cache for opts.CacheBytes of blocks. The engine
+// takes its memory for what was written last out of the cache, and nothing may be
+// left of that: then each append to a new stream would read the filters of the
+// tables from the disk, over and over.
+func cacheSize(opts Options) int64 {
+	if opts.ReadOnly {
+		return opts.CacheBytes
+	}
+	return opts.CacheBytes + memTables*memTableBytes
 }
 
 // engineLog passes on what the engine has to say.

@@ -28,7 +28,7 @@ func newSlowDisk() *slowDisk {
 		if syncsWAL(op) {
 			d.flushes.Add(1)
 			if d.hold.CompareAndSwap(true, false) {
-				d.held <- struct{}{}
+				close(d.held)
 				<-d.release
 			}
 		}
@@ -37,15 +37,22 @@ func newSlowDisk() *slowDisk {
 	return d
 }
 
-// holdUp starts call, which appends, and returns when its flush is held up. It
-// is let go by release, or at the end of the test.
-func (d *slowDisk) holdUp(t *testing.T, calls *sync.WaitGroup, call func()) (release func()) {
+// holdNext holds up the next flush. It is let go by release, or at the end of the
+// test. A disk does that once.
+func (d *slowDisk) holdNext(t *testing.T) (held <-chan struct{}, release func()) {
 	t.Helper()
 	release = sync.OnceFunc(func() { close(d.release) })
 	t.Cleanup(release)
 	d.hold.Store(true)
+	return d.held, release
+}
+
+// holdUp starts call, which appends, and returns when its flush is held up.
+func (d *slowDisk) holdUp(t *testing.T, calls *sync.WaitGroup, call func()) (release func()) {
+	t.Helper()
+	held, release := d.holdNext(t)
 	calls.Go(call)
-	<-d.held
+	<-held
 	return release
 }
 

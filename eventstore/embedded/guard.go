@@ -1,9 +1,11 @@
 package embedded
 
 import (
+	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
@@ -22,10 +24,11 @@ type guard struct {
 	once   sync.Once
 	failed chan struct{}
 	err    error // once failed is closed
+	strain strain
 }
 
-func newGuard(fs vfs.FS, dir string) *guard {
-	return &guard{FS: fs, dir: dir, failed: make(chan struct{})}
+func newGuard(fs vfs.FS, dir string, log *slog.Logger) *guard {
+	return &guard{FS: fs, dir: dir, failed: make(chan struct{}), strain: strain{log: log}}
 }
 
 // do runs f, which may write, and gives up on it when a write has failed.
@@ -37,6 +40,20 @@ func (g *guard) do(f func() error) error {
 		return err
 	case <-g.failed:
 		return g.err
+	}
+}
+
+// flush runs f, which writes out the engine's memory as tables, and gives up on it
+// when the disk refuses one: what is in memory is in the WAL as well.
+func (g *guard) flush(f func() error) error {
+	done := make(chan error, 1)
+	fails := g.strain.fails()
+	go func() { done <- g.do(f) }()
+	select {
+	case err := <-done:
+		return err
+	case <-fails:
+		return g.strain.check()
 	}
 }
 
@@ -89,6 +106,9 @@ func (g *guard) Create(name string, category vfs.DiskWriteCategory) (vfs.File, e
 		if err := g.pass(syncDirectory(g.FS, g.dir)); err != nil {
 			return nil, err
 		}
+	}
+	if strings.HasSuffix(name, ".sst") && g.strain.check() != nil {
+		time.Sleep(respite)
 	}
 	f, err := g.FS.Create(name, category)
 	return g.file(name, f, err)

@@ -80,11 +80,11 @@ func appendRun(value []byte, r run) []byte {
 func decodeRun(stream eventstore.Stream, key, value []byte) (run, error) {
 	pos, n := binary.Uvarint(value)
 	if n <= 0 || pos == 0 {
-		return run{}, &CorruptError{Stream: stream, Err: errBadIndex}
+		return run{}, &CorruptError{Stream: stream, Bytes: whole(PartIndex, value), Err: errBadIndex}
 	}
 	count, m := binary.Uvarint(value[n:])
 	if m <= 0 || n+m != len(value) || count == 0 {
-		return run{}, &CorruptError{Stream: stream, Err: errBadIndex}
+		return run{}, &CorruptError{Stream: stream, Bytes: whole(PartIndex, value), Err: errBadIndex}
 	}
 	return run{
 		revision: eventstore.Revision(binary.BigEndian.Uint64(key[len(key)-8:])),

@@ -116,7 +116,7 @@ func openLocked(dir string, lock *dirLock, opts Options) (*Log, error) {
 	if err := inspectTail(opts.FS, dir, opts.Logger); err != nil {
 		return nil, err
 	}
-	g := newGuard(opts.FS, dir)
+	g := newGuard(opts.FS, dir, opts.Logger)
 	db, err := pebble.Open(dir, engineOptions(opts, g, lock.held))
 	if err != nil {
 		return nil, openError(dir, err)
@@ -154,7 +154,7 @@ func openError(dir string, err error) error {
 	case errors.Is(err, pebble.ErrDBDoesNotExist):
 		return fmt.Errorf("%s: %w", dir, ErrFormat)
 	case pebble.IsCorruptionError(err):
-		return &CorruptError{Err: err}
+		return engineDamage(err, 0, "")
 	}
 	return fmt.Errorf("embedded: opening %s: %w", dir, err)
 }
@@ -167,15 +167,11 @@ func inspect(db *pebble.DB, dir string, readOnly bool) (eventstore.Position, err
 		return 0, engineError(err, 0, "")
 	}
 	defer it.Close()
-	if it.First(); it.Error() != nil {
-		return 0, engineError(it.Error(), 0, "")
-	}
-	if !it.Valid() && !readOnly {
-		return 0, db.Set([]byte(formatKey), []byte(formatV1), pebble.Sync)
-	}
 	var format []byte
 	if it.SeekPrefixGE([]byte(formatKey)) {
 		format, err = it.ValueAndErr()
+	} else if it.Error() == nil && !it.First() && it.Error() == nil && !readOnly {
+		return 0, db.Set([]byte(formatKey), []byte(formatV1), pebble.Sync)
 	}
 	if err = cmp.Or(err, it.Error()); err != nil {
 		return 0, engineError(err, 0, "")
@@ -220,14 +216,19 @@ func (l *Log) closeEngine() error {
 	if err := l.commit.stop(); err != nil {
 		return err
 	}
-	err := l.guard.do(l.db.Flush)
+	err := l.guard.flush(l.db.Flush)
 	if failure := l.guard.failure(); failure != nil {
 		return fmt.Errorf("%w: %w", ErrFailed, failure)
 	}
 	if err == nil {
 		err = writeWatermark(l.lock.fs, l.lock.dir, l.tide.mark())
 	}
-	return errors.Join(err, l.guard.do(l.db.Close))
+	// After a flush the one WAL that is not obsolete is that of what comes next.
+	flushed := err == nil && l.db.Metrics().WAL.Files <= 1
+	if err = errors.Join(err, l.guard.do(l.db.Close)); err != nil || !flushed {
+		return err
+	}
+	return removeWALs(l.lock.fs, l.lock.dir)
 }
 
 // Backup copies the log, as it is now, to the directory dir, which must not

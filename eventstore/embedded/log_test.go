@@ -32,6 +32,14 @@ func TestContractInMemoryOnOneLog(t *testing.T) {
 	storetest.Run(t, func(*testing.T) eventstore.Store { return l })
 }
 
+func TestContractWithAnAppendHeldOpen(t *testing.T) {
+	storetest.RunHeld(t, func(t *testing.T) (eventstore.Store, storetest.Hold) {
+		disk := newSlowDisk()
+		l := open(t, "log", Options{FS: disk})
+		return l, func() (<-chan struct{}, func()) { return disk.holdNext(t) }
+	})
+}
+
 func TestALogGoesOnWhereItEndedWhenItIsOpenedAgain(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "new", "directory")
 	var rev eventstore.Revision

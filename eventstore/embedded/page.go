@@ -12,7 +12,9 @@ import (
 const (
 	firstPage = 32
 	lastPage  = 4096
-	pageBytes = 1 << 20
+	pageBytes = 4 << 20
+	// twoSided is the page that is worth two goroutines.
+	twoSided = 512
 	// Chunks double as well.
 	smallChunk = 512
 	largeChunk = 32 << 10
@@ -30,6 +32,7 @@ type page struct {
 	chunk  []byte
 	stream eventstore.Stream // of the last event, to share its string
 	kinds  map[string]string // event types seen, to share their strings
+	back   *page             // its other side, see logReader.fillBoth
 }
 
 // turn returns p, or a new page if it is nil, empty and for so many events.
@@ -43,7 +46,10 @@ func (p *page) turn(limit int) *page {
 	return p
 }
 
-func (p *page) full() bool { return len(p.events) >= p.limit || p.bytes >= pageBytes }
+func (p *page) full() bool { return p.counted() || p.bytes >= pageBytes }
+
+// counted says that the page has as many events as it should.
+func (p *page) counted() bool { return len(p.events) >= p.limit }
 
 // take copies out the event at it, which must be the one at pos. The stream is
 // what the caller knows of it, for the error.
@@ -63,7 +69,7 @@ func (p *page) take(it *pebble.Iterator, pos eventstore.Position, stream eventst
 		if stream == "" {
 			stream = f.plausibleStream()
 		}
-		return eventstore.Recorded{}, &CorruptError{Position: pos, Stream: stream, Err: err}
+		return eventstore.Recorded{}, &CorruptError{Position: pos, Stream: stream, Bytes: whole(PartRecord, record), Err: err}
 	}
 	p.bytes += len(record)
 	return eventstore.Recorded{

@@ -12,7 +12,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cockroachdb/pebble/v2/batchrepr"
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/saldo-ledger/saldo/eventstore"
 )
 
 // After a crash the engine reads its newest WAL up to the first commit that is
@@ -41,13 +44,39 @@ func inspectTail(fs vfs.FS, dir string, log *slog.Logger) error {
 		return fmt.Errorf("embedded: reading the WAL: %w", err)
 	}
 	if w.later {
-		return &CorruptError{Err: fmt.Errorf("%s is damaged at byte %d, and whole commits follow", name, w.end)}
+		return &CorruptError{Position: w.next(), Bytes: Extent{File: name, From: w.end, To: w.resumes}, Err: errTornInside}
 	}
 	if w.torn {
 		log.Warn("a crash tore the last commit, which nobody was told is safe: the log ends before it",
 			"file", name, "byte", w.end, "commits", w.commits)
 	}
 	return nil
+}
+
+// removeWALs removes the WALs of a log that was flushed and closed: the empty one
+// it would have gone on with, and those it kept to write over. They would take
+// more room than a log of a hundred thousand events.
+func removeWALs(fs vfs.FS, dir string) error {
+	names, err := fs.List(dir)
+	if err != nil {
+		return fmt.Errorf("listing the directory: %w", err)
+	}
+	for _, name := range names {
+		if _, ok := walNumber(name); !ok {
+			continue
+		}
+		if err := fs.Remove(fs.PathJoin(dir, name)); err != nil {
+			return fmt.Errorf("removing an empty WAL: %w", err)
+		}
+	}
+	return syncDirectory(fs, dir)
+}
+
+// walNumber returns the number of the WAL with that name, and whether it is one.
+func walNumber(name string) (uint64, bool) {
+	digits, ok := strings.CutSuffix(name, ".log")
+	num, err := strconv.ParseUint(digits, 10, 64)
+	return num, ok && err == nil
 }
 
 // newestWAL returns the name and number of the WAL with the highest number, or
@@ -59,11 +88,7 @@ func newestWAL(fs vfs.FS, dir string) (name string, num uint32, err error) {
 	}
 	var newest uint64
 	for _, n := range names {
-		digits, ok := strings.CutSuffix(n, ".log")
-		if !ok {
-			continue
-		}
-		if i, err := strconv.ParseUint(digits, 10, 64); err == nil && (name == "" || i > newest) {
+		if i, ok := walNumber(n); ok && (name == "" || i > newest) {
 			name, newest = n, i
 		}
 	}
@@ -107,6 +132,30 @@ type walScan struct {
 	broken  bool  // the row has ended
 	torn    bool  // parts of one more commit are there
 	later   bool  // a commit begins after the row has ended
+	resumes int64 // where the first such commit begins
+
+	commit []byte // what there is so far of the one begun
+	whole  []byte // the last of the whole ones
+}
+
+// next returns the position after the last event of the last whole commit, 0 if it
+// cannot be told.
+func (w *walScan) next() eventstore.Position {
+	if len(w.whole) < batchrepr.HeaderLen {
+		return 0
+	}
+	last := eventstore.Position(0)
+	for r := batchrepr.Read(w.whole); ; {
+		_, key, _, ok, err := r.Next()
+		switch {
+		case err != nil || !ok && last == 0:
+			return 0
+		case !ok:
+			return last + 1
+		case len(key) == len(eventKey(0)) && key[0] == eventPrefix:
+			last = eventPosition(key)
+		}
+	}
 }
 
 func (w *walScan) scan(r io.Reader) error {
@@ -129,8 +178,8 @@ func (w *walScan) scanBlock(base int64, b []byte) {
 		kind, size := wholeChunk(b[i:], w.num)
 		switch {
 		case size > 0:
+			w.take(kind, payload(b[i:i+size]), base+int64(i), base+int64(i+size))
 			i += size
-			w.take(kind, base+int64(i))
 		case !w.broken && len(bytes.Trim(b[i:], "\x00")) == 0:
 			return // the rest of the block is padding
 		default:
@@ -143,19 +192,26 @@ func (w *walScan) scanBlock(base int64, b []byte) {
 	}
 }
 
-// take counts a whole chunk that ends at end.
-func (w *walScan) take(kind chunkKind, end int64) {
+// take counts a whole chunk, with its payload, that stands between two offsets.
+func (w *walScan) take(kind chunkKind, payload []byte, start, end int64) {
 	begins := kind == fullChunk || kind == firstChunk
 	if begins == w.inside { // a commit without its end, or an end without its commit
 		w.broken = true
 	}
 	if w.broken {
 		w.torn = true
-		w.later = w.later || begins
+		if begins && !w.later {
+			w.later, w.resumes = true, start
+		}
 		return
 	}
+	if begins {
+		w.commit = w.commit[:0]
+	}
+	w.commit = append(w.commit, payload...)
 	w.inside = kind == firstChunk || kind == middleChunk
 	if !w.inside {
+		w.commit, w.whole = w.whole, w.commit
 		w.commits++
 		w.end = end
 	}
@@ -182,6 +238,14 @@ func wholeChunk(b []byte, num uint32) (kind chunkKind, size int) {
 		return 0, 0
 	}
 	return kind, size
+}
+
+// payload returns what a whole chunk carries of its commit.
+func payload(chunk []byte) []byte {
+	if chunk[encodingAt] >= newerEncoding {
+		return chunk[payloadAt+syncOffsetSize:]
+	}
+	return chunk[payloadAt:]
 }
 
 // walSum is the checksum of the engine: CRC-32C, rotated and shifted.

@@ -39,7 +39,7 @@ func readWatermark(fsys vfs.FS, dir string) (eventstore.Position, error) {
 	}
 	var pos eventstore.Position
 	if _, err := fmt.Sscanf(string(b), "%d", &pos); err != nil || string(b) != watermark(pos) {
-		return 0, &CorruptError{Err: errBadWatermark}
+		return 0, &CorruptError{Bytes: Extent{File: watermarkFile, To: int64(len(b))}, Err: errBadWatermark}
 	}
 	return pos, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/saldo-ledger/saldo/eventstore"
@@ -53,6 +54,25 @@ var cancelRules = []rule{
 			cancel()
 		}
 	}},
+	{"an append given up at any point is filed or not, never half", func(x *trial) {
+		const points, size = 40, 5
+		for point := range points {
+			s, events := x.stream(), fresh(size)
+			ctx := newFuse(x.ctx, point)
+			_, err := x.store.Append(ctx, s, 0, events...)
+			burnt := ctx.burnt()
+			ctx.cancel()
+			if err != nil && (!burnt || !errors.Is(err, context.Canceled)) {
+				x.Fatalf("given up at point %d: %v, want context.Canceled", point, err)
+			}
+			x.notHalf(s, size, err)
+			x.append(s, 0, events...)
+			x.holds(s, 0, events...)
+			if !burnt {
+				return // the append asks after its context no more often than that
+			}
+		}
+	}},
 	{"an append that was given up can be repeated", func(x *trial) {
 		const writers, each = 8, 50
 		var writing sync.WaitGroup
@@ -80,4 +100,51 @@ var cancelRules = []rule{
 			x.holds(s, 0, events...)
 		}
 	}},
+}
+
+// notHalf checks that of an append of n events to the new stream s all are there
+// or none, and all if it was acknowledged.
+func (x *trial) notHalf(s eventstore.Stream, n int, err error) {
+	x.Helper()
+	switch got := len(x.read(s, 0)); {
+	case got == n || got == 0 && err != nil:
+	default:
+		x.Fatalf("of an append of %d events that ended with %v, %d are there", n, err, got)
+	}
+}
+
+// fuse is a context that ends when it is asked about for the n-th time, so that a
+// call meets its end at a point that can be chosen.
+type fuse struct {
+	context.Context
+	cancel context.CancelFunc
+	left   atomic.Int64
+}
+
+func newFuse(parent context.Context, n int) *fuse {
+	f := new(fuse)
+	f.Context, f.cancel = context.WithCancel(parent)
+	f.left.Store(int64(n))
+	return f
+}
+
+func (f *fuse) burn() {
+	if f.left.Add(-1) < 0 {
+		f.cancel()
+	}
+}
+
+// burnt says whether the context has ended.
+func (f *fuse) burnt() bool { return f.left.Load() < 0 }
+
+// Done is of context.Context.
+func (f *fuse) Done() <-chan struct{} {
+	f.burn()
+	return f.Context.Done()
+}
+
+// Err is of context.Context.
+func (f *fuse) Err() error {
+	f.burn()
+	return f.Context.Err()
 }
