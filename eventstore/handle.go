@@ -96,6 +96,7 @@ type folded[S any] struct {
 	position Position
 	hash     Hash
 	commands map[uuid.UUID]span
+	seen     time.Time // when the log was last known to hold just this
 }
 
 // span is where a command's events are in the stream: after from, up to to.
@@ -109,6 +110,16 @@ type span struct {
 // when it returns. A command id that was carried out before, however long ago,
 // answers with its first outcome and files nothing.
 func (h *Handler[S, C, E]) Handle(ctx context.Context, stream Stream, env Envelope, cmd C) (Outcome[E], error) {
+	return h.handle(ctx, stream, env, cmd, true)
+}
+
+// Begin is Handle for a stream that this command most likely begins: it decides
+// first and reads the stream only if the log says that somebody has begun it.
+func (h *Handler[S, C, E]) Begin(ctx context.Context, stream Stream, env Envelope, cmd C) (Outcome[E], error) {
+	return h.handle(ctx, stream, env, cmd, false)
+}
+
+func (h *Handler[S, C, E]) handle(ctx context.Context, stream Stream, env Envelope, cmd C, read bool) (Outcome[E], error) {
 	if env.Command == uuid.Nil {
 		return Outcome[E]{}, ErrNoCommand
 	}
@@ -116,7 +127,7 @@ func (h *Handler[S, C, E]) Handle(ctx context.Context, stream Stream, env Envelo
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for range maxAttempts {
-		out, err := h.attempt(ctx, stream, f, env, cmd)
+		out, err := h.attempt(ctx, stream, f, env, cmd, read)
 		var conflict *ConflictError
 		if !errors.As(err, &conflict) {
 			return out, err
@@ -130,10 +141,19 @@ func (h *Handler[S, C, E]) Handle(ctx context.Context, stream Stream, env Envelo
 
 // Load returns the stream's state and revision now.
 func (h *Handler[S, C, E]) Load(ctx context.Context, stream Stream) (S, Revision, error) {
+	return h.Recent(ctx, stream, 0)
+}
+
+// Recent is Load for whom a state that is at most age old will do: one read or
+// written since then is not read again. Another process may have changed it since.
+func (h *Handler[S, C, E]) Recent(ctx context.Context, stream Stream, age time.Duration) (S, Revision, error) {
 	f := h.known(stream)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	err := h.refresh(ctx, stream, f)
+	var err error
+	if age == 0 || time.Since(f.seen) > age {
+		err = h.refresh(ctx, stream, f)
+	}
 	return f.state, f.revision, err
 }
 
@@ -146,8 +166,8 @@ func (h *Handler[S, C, E]) known(stream Stream) *folded[S] {
 	return f
 }
 
-func (h *Handler[S, C, E]) attempt(ctx context.Context, stream Stream, f *folded[S], env Envelope, cmd C) (Outcome[E], error) {
-	fresh := f.revision == 0
+func (h *Handler[S, C, E]) attempt(ctx context.Context, stream Stream, f *folded[S], env Envelope, cmd C, read bool) (Outcome[E], error) {
+	fresh := read && f.revision == 0
 	if fresh {
 		if err := h.refresh(ctx, stream, f); err != nil {
 			return Outcome[E]{}, err
@@ -188,7 +208,7 @@ func (h *Handler[S, C, E]) file(ctx context.Context, stream Stream, f *folded[S]
 	for _, e := range events {
 		f.state = f.state.Evolve(e)
 	}
-	f.revision, f.position, f.hash = at.Revision, at.Position, hash
+	f.revision, f.position, f.hash, f.seen = at.Revision, at.Position, hash, time.Now()
 	f.remember(env.Command, span{from, at.Revision, at.Position, env.Request})
 	return Outcome[E]{Revision: at.Revision, Position: at.Position, Events: events}, nil
 }
@@ -233,7 +253,7 @@ func (h *Handler[S, C, E]) propose(ctx context.Context, stream Stream, f *folded
 		if err != nil {
 			return nil, hash, err
 		}
-		hash = link(hash, stream, f.revision+Revision(i)+1, id, typ, data, body)
+		hash = Link(hash, contentOf(stream, f.revision+Revision(i)+1, id, typ, data, body))
 		out[i] = Proposed{id, typ, data, sealHash(body, hash)}
 	}
 	return out, hash, nil
@@ -270,9 +290,12 @@ func (h *Handler[S, C, E]) repeated(ctx context.Context, stream Stream, s span, 
 // refresh brings f up to the stream's end. After an error f is as empty as at
 // first, so that the next command reads the stream anew.
 func (h *Handler[S, C, E]) refresh(ctx context.Context, stream Stream, f *folded[S]) (err error) {
+	began := time.Now()
 	defer func() {
 		if err != nil {
 			f.forget()
+		} else {
+			f.seen = began
 		}
 	}()
 	for r, err := range h.store.Read(ctx, stream, f.revision) {
@@ -313,7 +336,7 @@ func (f *folded[S]) remember(command uuid.UUID, s span) {
 
 func (f *folded[S]) forget() {
 	var zero S
-	f.state, f.revision, f.position, f.hash, f.commands = zero, 0, 0, Hash{}, nil
+	f.state, f.revision, f.position, f.hash, f.commands, f.seen = zero, 0, 0, Hash{}, nil, time.Time{}
 }
 
 // EventID derives the id of a command's i-th event in a stream, so that a

@@ -104,6 +104,13 @@ func TestMetadataNotWrittenByHandleAreBad(t *testing.T) {
 		{"something else instead of the last quote", sound[:len(sound)-2] + "'}"},
 		{"a body that is not JSON", "x" + sound[1:]},
 		{"a command that is no id", strings.Replace(sound, "7c9e6679", "nobody's", 1)},
+		{"a command in capitals, a second spelling", strings.Replace(sound, "7c9e6679", "7C9E6679", 1)},
+		{"another order", strings.Replace(sound, `"actor"`, `"recorded"`, 1)},
+		{"a member nobody knows", strings.Replace(sound, `,"actor"`, `,"also":1,"actor"`, 1)},
+		{"a member twice", strings.Replace(sound, `,"actor":"office"`, `,"actor":"office","actor":"office"`, 1)},
+		{"a blank", strings.Replace(sound, `:`, `: `, 1)},
+		{"an actor that does not end", strings.Replace(sound, `office"`, `office\"`, 1)},
+		{"a request that is none", strings.Replace(sound, `,"recorded"`, `,"request":"\x","recorded"`, 1)},
 		{"a date that is none", strings.Replace(sound, "2020-02-03", "2020-02-30", 1)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -131,6 +138,46 @@ func FuzzParseMetadata(f *testing.F) {
 		again, err := ParseMetadata(stored(m))
 		if err != nil || !same(again, m) {
 			t.Errorf("%q is %+v, and written and read again %+v, %v", text, m, again, err)
+		}
+	})
+}
+
+// parseJSON reads metadata as any program that knows JSON can.
+func parseJSON(metadata []byte) (Metadata, error) {
+	_, hash, err := splitHash(metadata)
+	if err != nil {
+		return Metadata{}, err
+	}
+	var m struct {
+		Correlation uuid.UUID `json:"$correlationId"`
+		Causation   uuid.UUID `json:"$causationId"`
+		Command     uuid.UUID `json:"command"`
+		Actor       string    `json:"actor"`
+		Request     string    `json:"request"`
+		Recorded    time.Time `json:"recorded"`
+	}
+	err = json.Unmarshal(metadata, &m)
+	return Metadata{m.Correlation, m.Causation, m.Command, m.Actor, m.Request, m.Recorded, hash}, err
+}
+
+// Whatever is read is read as JSON says it; whatever Handle writes is read.
+func FuzzMetadataAreReadAsJSON(f *testing.F) {
+	f.Add("office", "print", int64(1), stored(Metadata{Correlation: aRequest, Causation: aCause, Command: aCommand, Actor: "caff\u00e8 \\ \"", Request: "print", Recorded: recorded}))
+	f.Add("x\",\"hash\":\"", "\xff\u2028", int64(-1), stored(Metadata{Command: aCommand, Actor: "\xff", Recorded: recorded}))
+	f.Add("", "", int64(0), []byte(`{"$correlationId":"`+aRequest.String()+`","command":"`+aRequest.String()+`","actor":"\u0041\ud800","recorded":"2020-02-03T09:30:00+01:00","hash":"`+strings.Repeat("0", 64)+`"}`))
+	f.Fuzz(func(t *testing.T, actor, request string, nanos int64, text []byte) {
+		if got, err := ParseMetadata(text); err == nil {
+			if want, err := parseJSON(text); err != nil || !same(got, want) {
+				t.Errorf("%q is read as\n%+v, and as JSON as\n%+v, %v", text, got, want, err)
+			}
+		}
+		written := stored(Metadata{Correlation: aRequest, Command: aCommand, Actor: actor, Request: request, Recorded: time.Unix(nanos, nanos), Hash: Hash{1}})
+		if year := time.Unix(nanos, nanos).UTC().Year(); year < 0 || year > 9999 {
+			return // no clock says so, and it has no spelling
+		}
+		got, err := ParseMetadata(written)
+		if want, jsonErr := parseJSON(written); err != nil || jsonErr != nil || !same(got, want) {
+			t.Errorf("%q is read as\n%+v, %v, and as JSON as\n%+v, %v", written, got, err, want, jsonErr)
 		}
 	})
 }

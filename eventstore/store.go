@@ -36,7 +36,9 @@ type Proposed struct {
 	Metadata []byte
 }
 
-// Recorded is an event as the log holds it. Its slices must not be changed.
+// Recorded is an event as the log holds it. Its slices must not be changed, and no
+// engine writes to them again: readers hand events on to other goroutines and keep
+// them.
 type Recorded struct {
 	Stream   Stream
 	Revision Revision // of the stream after this event; the first event has 1
