@@ -21,6 +21,9 @@ const MaxAmount Money = 99_999_999_999
 // ParseMoney reads a decimal amount of euro with a point and at most two
 // decimals ("57.33", "57", "-0.50"). Anything else is ErrBadAmount.
 func ParseMoney(s string) (Money, error) {
+	if m, ok := parseCents(s); ok {
+		return m, nil
+	}
 	if strings.ContainsAny(s, "eE+") || s == "" || len(s) > 22 {
 		return 0, fmt.Errorf("amount %q: %w", clip(s), ErrBadAmount)
 	}
@@ -59,6 +62,10 @@ func (m Money) MarshalText() ([]byte, error) { return m.AppendTo(nil), nil }
 
 // UnmarshalText reads the decimal notation, by the rules of ParseMoney.
 func (m *Money) UnmarshalText(b []byte) error {
+	if cents, ok := parseCents(b); ok {
+		*m = cents
+		return nil
+	}
 	v, err := ParseMoney(string(b))
 	if err != nil {
 		return err

@@ -1,6 +1,12 @@
 package domain
 
-import "fmt"
+import (
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+)
 
 // Account names a place money can be, in a creditor's books:
 //
@@ -21,16 +27,32 @@ const (
 )
 
 // Receivable is what is owed for a child.
-func Receivable(c ConsumerID) Account { return Account("receivable:" + c.String()) }
+func Receivable(c ConsumerID) Account { return accountOf("receivable:", c.UUID) }
 
 // Revenue is what a service earned.
 func Revenue(s ServiceCode) Account { return Account("revenue:" + string(s)) }
 
 // CreditOf is what a parent paid twice.
-func CreditOf(p ParentID) Account { return Account("credit:" + p.String()) }
+func CreditOf(p ParentID) Account { return accountOf("credit:", p.UUID) }
 
 // WalletOf is what was paid in advance for a child.
-func WalletOf(c ConsumerID) Account { return Account("wallet:" + c.String()) }
+func WalletOf(c ConsumerID) Account { return accountOf("wallet:", c.UUID) }
+
+// accountOf allocates the name and nothing else: a fold of the log makes one for
+// each line.
+func accountOf(kind string, id uuid.UUID) Account {
+	var room [64]byte
+	b := append(room[:0], kind...)
+	from := 0
+	for _, to := range []int{4, 6, 8, 10, len(id)} { // 8-4-4-4-12 digits
+		if from > 0 {
+			b = append(b, '-')
+		}
+		b = hex.AppendEncode(b, id[from:to])
+		from = to
+	}
+	return Account(b)
+}
 
 // Posting moves one amount in the books of one creditor. Exactly one of Debit
 // and Credit is not zero.
@@ -43,69 +65,82 @@ type Posting struct {
 
 // Postings returns what an event does to the books: debits equal credits. Events
 // that move no money have none.
-func Postings(e Event) []Posting {
+func Postings(e Event) []Posting { return AppendPostings(nil, e) }
+
+// AppendPostings appends Postings to ps, for those who fold a whole log.
+func AppendPostings(ps []Posting, e Event) []Posting {
 	switch e := e.(type) {
 	case BulletinIssued:
-		return perLine(e.Creditor, e.Lines, Receivable, Revenue)
+		return appendLines(ps, e.Creditor, e.Lines)
 	case BulletinCancelled:
-		return opposite(perLine(e.Creditor, e.Lines, Receivable, Revenue))
+		n := len(ps)
+		ps = appendLines(ps, e.Creditor, e.Lines)
+		reverse(ps[n:])
+		return ps
 	case PaymentConfirmed:
-		return confirmed(e)
+		return appendConfirmed(ps, e)
 	case PaymentDuplicated:
-		return move(e.Creditor, AccountTransit, CreditOf(e.Parent), e.Amount)
+		return appendMove(ps, e.Creditor, AccountTransit, CreditOf(e.Parent), e.Amount)
 	case ReceiptUnmatched:
-		return move(e.Creditor, AccountTransit, AccountSuspense, e.Amount)
+		return appendMove(ps, e.Creditor, AccountTransit, AccountSuspense, e.Amount)
 	case WalletCredited:
-		return move(e.Creditor, AccountTransit, WalletOf(e.Consumer), e.Amount)
+		return appendMove(ps, e.Creditor, AccountTransit, WalletOf(e.Consumer), e.Amount)
 	case MealCharged:
-		return move(e.Creditor, WalletOf(e.Consumer), Revenue(e.Service), e.Amount)
+		return appendMove(ps, e.Creditor, WalletOf(e.Consumer), Revenue(e.Service), e.Amount)
 	}
-	return nil
+	return ps
 }
 
-func move(creditor FiscalCode, debit, credit Account, amount Money) []Posting {
+func appendMove(ps []Posting, creditor FiscalCode, debit, credit Account, amount Money) []Posting {
 	if amount == 0 {
-		return nil
+		return ps
 	}
-	return []Posting{{creditor, debit, amount, 0}, {creditor, credit, 0, amount}}
+	return append(ps, Posting{creditor, debit, amount, 0}, Posting{creditor, credit, 0, amount})
 }
 
-func perLine(creditor FiscalCode, lines []Line, debit func(ConsumerID) Account, credit func(ServiceCode) Account) []Posting {
-	out := make([]Posting, 0, 2*len(lines))
+// appendLines moves what each line says from its service to its child.
+func appendLines(ps []Posting, creditor FiscalCode, lines []Line) []Posting {
+	ps = slices.Grow(ps, 2*len(lines))
 	for _, l := range lines {
-		out = append(out, move(creditor, debit(l.Consumer), credit(l.Service), l.Amount)...)
+		ps = appendMove(ps, creditor, Receivable(l.Consumer), Revenue(l.Service), l.Amount)
 	}
-	return out
+	return ps
 }
 
-func confirmed(e PaymentConfirmed) []Posting {
-	out := make([]Posting, 0, 1+len(e.Lines))
-	out = append(out, Posting{e.Creditor, AccountTransit, e.Amount, 0})
+func appendConfirmed(ps []Posting, e PaymentConfirmed) []Posting {
+	ps = slices.Grow(ps, 1+len(e.Lines))
+	ps = append(ps, Posting{e.Creditor, AccountTransit, e.Amount, 0})
 	for _, l := range e.Lines {
-		out = append(out, Posting{e.Creditor, Receivable(l.Consumer), 0, l.Amount})
+		ps = append(ps, Posting{e.Creditor, Receivable(l.Consumer), 0, l.Amount})
 	}
-	return out
+	return ps
 }
 
-func opposite(ps []Posting) []Posting {
+func reverse(ps []Posting) {
 	for i := range ps {
 		ps[i].Debit, ps[i].Credit = ps[i].Credit, ps[i].Debit
 	}
-	return ps
 }
 
 // CheckPostings returns an error unless debits equal credits in each creditor's
 // books. Handle calls it before an event is appended, so that an unbalanced
 // event can never reach the log.
 func CheckPostings(ps []Posting) error {
-	sums := make(map[FiscalCode]Money, 1)
-	for _, p := range ps {
-		sums[p.Creditor] += p.Debit - p.Credit
-	}
-	for creditor, sum := range sums {
+	for len(ps) > 0 {
+		creditor := ps[0].Creditor
+		var sum Money
+		var others []Posting // there hardly ever are any
+		for _, p := range ps {
+			if p.Creditor != creditor {
+				others = append(others, p)
+				continue
+			}
+			sum += p.Debit - p.Credit
+		}
 		if sum != 0 {
 			return fmt.Errorf("domain: postings of creditor %s differ by %s", creditor, sum)
 		}
+		ps = others
 	}
 	return nil
 }

@@ -118,6 +118,8 @@ func parent(fact domain.Event) domain.ParentID {
 		return e.Parent
 	case domain.CredentialChanged:
 		return e.Parent
+	case domain.ParentErased:
+		return e.Parent
 	case domain.ParentLinked:
 		return e.Parent
 	case domain.BulletinIssued:

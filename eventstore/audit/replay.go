@@ -121,22 +121,3 @@ func (r Range) holds(s Step) bool {
 	return (r.AsOf.IsZero() || !s.Fact.OccurredAt().After(r.AsOf)) &&
 		(r.RecordedBy.IsZero() || !s.Metadata.Recorded.After(r.RecordedBy))
 }
-
-// BalancesOf folds a range into the balance of every account. An account that was
-// touched only by what the range leaves out is there, with a balance of zero.
-func BalancesOf(ctx context.Context, log eventstore.Reader, r Range) (Balances, error) {
-	balances := make(Balances)
-	for step, err := range facts(ctx, log, r) {
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range domain.Postings(step.Fact) {
-			var moved domain.Money
-			if r.holds(step) {
-				moved = p.Debit - p.Credit
-			}
-			balances[Book{p.Creditor, p.Account}] += moved
-		}
-	}
-	return balances, nil
-}

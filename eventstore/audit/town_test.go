@@ -45,14 +45,14 @@ func day(n int) time.Time { return time.Date(2020, 2, n, 9, 0, 0, 0, time.UTC) }
 
 // history is a ledger with what happened in it.
 type history struct {
-	*testing.T
+	testing.TB
 	*ledger.Ledger
 	log *embedded.Log
 	now time.Time // the recorded date
 }
 
 // begin is a history in which two towns, two parents and their children exist.
-func begin(t *testing.T) *history {
+func begin(t testing.TB) *history {
 	log, err := embedded.Open("log", embedded.Options{FS: vfs.NewMem()})
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +62,7 @@ func begin(t *testing.T) *history {
 			t.Error(err)
 		}
 	})
-	h := &history{T: t, log: log, now: day(1)}
+	h := &history{TB: t, log: log, now: day(1)}
 	h.Ledger = ledger.New(log, vault{}, func() time.Time { return h.now })
 	for _, town := range []domain.FiscalCode{comune, borgo} {
 		h.found(town)

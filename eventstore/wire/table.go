@@ -19,8 +19,8 @@ type entry struct {
 	personal func(domain.Event) (subject uuid.UUID, field any)
 }
 
-// table lists every stored name that ever was. Lines are only added; a changed
-// shape gets a new name.
+// table lists every stored name that is written. A changed shape gets a new name,
+// and the old one moves to upcasts.
 var table = []entry{
 	plain[domain.CreditorRegistered]("creditor-registered.v1"),
 	plain[domain.CategoryDefined]("category-defined.v1"),
@@ -29,6 +29,7 @@ var table = []entry{
 	sealed("parent-registered.v1", func(e *domain.ParentRegistered) (uuid.UUID, *domain.Person) { return e.Parent.UUID, &e.Person }),
 	sealed("profile-changed.v1", func(e *domain.ProfileChanged) (uuid.UUID, *domain.Person) { return e.Parent.UUID, &e.Person }),
 	plain[domain.CredentialChanged]("credential-changed.v1"),
+	plain[domain.ParentErased]("parent-erased.v1"),
 
 	plain[domain.ValueClaimed]("value-claimed.v1"),
 	plain[domain.ValueReleased]("value-released.v1"),

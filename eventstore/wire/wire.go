@@ -33,22 +33,28 @@ var (
 
 // Registry encodes and decodes events.
 type Registry struct {
-	keys   Keyring
-	byName map[string]entry
-	byType map[reflect.Type]entry
+	keys    Keyring
+	byName  map[string]entry
+	byType  map[reflect.Type]entry
+	retired map[string]retired
 }
 
 // New returns a Registry. Without keys (nil) it decodes events with their
 // personal data left empty, and encodes none that have any.
-func New(keys Keyring) *Registry {
-	r := &Registry{keys, make(map[string]entry, len(table)), make(map[reflect.Type]entry, len(table))}
+func New(keys Keyring) *Registry { return newRegistry(keys, table, upcasts) }
+
+func newRegistry(keys Keyring, table []entry, upcasts []retired) *Registry {
+	r := &Registry{keys, make(map[string]entry, len(table)), make(map[reflect.Type]entry, len(table)), make(map[string]retired, len(upcasts))}
 	for _, e := range table {
 		r.byName[e.name], r.byType[e.typ] = e, e
+	}
+	for _, u := range upcasts {
+		r.retired[u.name] = u
 	}
 	return r
 }
 
-// Names returns every stored name, in the order of the table.
+// Names returns every stored name that is written, in the order of the table.
 func Names() []string {
 	names := make([]string, len(table))
 	for i, e := range table {
@@ -73,19 +79,35 @@ func (r *Registry) Encode(ctx context.Context, stream eventstore.Stream, id uuid
 	return entry.name, data, err
 }
 
-// Decode reads a recorded event.
+// Decode reads a recorded event. One that was stored under a name which is written
+// no more is returned as what it is called and looks like today.
 func (r *Registry) Decode(ctx context.Context, rec eventstore.Recorded) (domain.Event, error) {
 	entry, ok := r.byName[rec.Type]
 	if !ok {
-		return nil, fmt.Errorf("position %d: %q: %w", rec.Position, rec.Type, ErrUnknownName)
+		return r.decodeRetired(ctx, rec)
 	}
-	e, err := entry.decode(rec.Data, func(subject uuid.UUID, field any) error {
+	return r.decode(ctx, entry, rec)
+}
+
+func (r *Registry) decode(ctx context.Context, en entry, rec eventstore.Recorded) (domain.Event, error) {
+	e, err := en.decode(rec.Data, func(subject uuid.UUID, field any) error {
 		return r.open(ctx, rec, subject, field)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("wire: decode %s at position %d: %w", rec.Type, rec.Position, err)
+		return nil, unread(rec, err)
 	}
 	return e, nil
+}
+
+// Subject returns whose personal data an event holds, or would hold if they had not
+// been erased or left sealed; false for an event that has none.
+func (r *Registry) Subject(e domain.Event) (uuid.UUID, bool) {
+	en, ok := r.byType[reflect.TypeOf(e)]
+	if !ok || en.personal == nil {
+		return uuid.Nil, false
+	}
+	subject, _ := en.personal(e)
+	return subject, true
 }
 
 // Of narrows a Registry to the events of one aggregate.
