@@ -51,6 +51,7 @@ var kinds = []kind{
 	ofParent(parentRegistered, at),
 	ofParent(profileChanged, later),
 	ofParent(credentialChanged, later),
+	ofParent(parentErased, later),
 
 	ofClaim(valueClaimed, at),
 	ofClaim(valueReleased, later),

@@ -8,7 +8,8 @@ import (
 // Parent is an adult who pays for consumers, folded from its stream.
 type Parent struct {
 	ID     ParentID
-	Person Person
+	Person Person // nobody, once erased
+	Erased bool
 }
 
 // ParentCommand is the closed set of intents about a parent.
@@ -42,6 +43,13 @@ type RecordCredentialChange struct {
 	At     time.Time
 }
 
+// EraseParent forgets a person. The adult's key is destroyed and their values are
+// free again as a consequence of the fact; the stream stays as it is.
+type EraseParent struct {
+	Parent ParentID
+	At     time.Time
+}
+
 // ParentRegistered says that an adult entered the ledger.
 type ParentRegistered struct {
 	Parent ParentID  `json:"parent"`
@@ -62,15 +70,30 @@ type CredentialChanged struct {
 	At     time.Time `json:"at"`
 }
 
+// ParentErased says that a person was forgotten: from here on the stream has an id
+// and no personal data.
+type ParentErased struct {
+	Parent ParentID  `json:"parent"`
+	At     time.Time `json:"at"`
+}
+
 // Refusals about parents.
 var (
 	ErrUnknownParent = &Refusal{NotFound, "parent", "no such parent"}
 	ErrParentExists  = &Refusal{Conflict, "parent", "the parent is registered already, with other data"}
+	ErrParentErased  = &Refusal{Conflict, "parent", "an erased parent takes no more commands"}
 	ErrFixedIdentity = &Refusal{Invalid, "fiscalCode", "fiscal code and username do not change"}
 )
 
-// Decide answers cmd with the facts that follow from it.
+// Decide answers cmd with the facts that follow from it. An erased parent is
+// erased again without a fact, and refuses everything else.
 func (p Parent) Decide(cmd ParentCommand) ([]ParentEvent, error) {
+	if erase, ok := cmd.(EraseParent); ok {
+		return p.erase(erase)
+	}
+	if p.Erased {
+		return nil, fmt.Errorf("parent %s: %w", p.ID, ErrParentErased)
+	}
 	switch c := cmd.(type) {
 	case RegisterParent:
 		return p.register(c)
@@ -115,6 +138,16 @@ func (p Parent) changeProfile(c ChangeProfile) ([]ParentEvent, error) {
 	return []ParentEvent{ProfileChanged(c)}, nil
 }
 
+func (p Parent) erase(c EraseParent) ([]ParentEvent, error) {
+	switch {
+	case !p.Registered():
+		return nil, fmt.Errorf("parent %s: %w", c.Parent, ErrUnknownParent)
+	case p.Erased:
+		return nil, nil
+	}
+	return []ParentEvent{ParentErased(c)}, nil
+}
+
 // Evolve returns p as it stands after e.
 func (p Parent) Evolve(e ParentEvent) Parent {
 	switch e := e.(type) {
@@ -123,18 +156,21 @@ func (p Parent) Evolve(e ParentEvent) Parent {
 	case ProfileChanged:
 		p.Person = e.Person
 	case CredentialChanged:
+	case ParentErased:
+		p.Person, p.Erased = Person{}, true
 	default:
 		panic(fmt.Sprintf("domain: unhandled event %T", e))
 	}
 	return p
 }
 
-// Registered reports whether the parent exists.
+// Registered reports whether the parent exists, erased or not.
 func (p Parent) Registered() bool { return p.ID != ParentID{} }
 
 func (RegisterParent) parentCommand()         {}
 func (ChangeProfile) parentCommand()          {}
 func (RecordCredentialChange) parentCommand() {}
+func (EraseParent) parentCommand()            {}
 
 // OccurredAt is when the adult registered.
 func (e ParentRegistered) OccurredAt() time.Time { return e.At }
@@ -145,9 +181,14 @@ func (e ProfileChanged) OccurredAt() time.Time { return e.At }
 // OccurredAt is when the secret changed.
 func (e CredentialChanged) OccurredAt() time.Time { return e.At }
 
+// OccurredAt is when the person was forgotten.
+func (e ParentErased) OccurredAt() time.Time { return e.At }
+
 func (ParentRegistered) event()        {}
 func (ProfileChanged) event()          {}
 func (CredentialChanged) event()       {}
+func (ParentErased) event()            {}
 func (ParentRegistered) parentEvent()  {}
 func (ProfileChanged) parentEvent()    {}
 func (CredentialChanged) parentEvent() {}
+func (ParentErased) parentEvent()      {}

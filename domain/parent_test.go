@@ -26,10 +26,13 @@ var (
 
 	recordChange      = domain.RecordCredentialChange{Parent: tizio, At: later}
 	credentialChanged = domain.CredentialChanged{Parent: tizio, At: later}
+
+	eraseParent  = domain.EraseParent{Parent: tizio, At: later}
+	parentErased = domain.ParentErased{Parent: tizio, At: later}
 )
 
 func TestParent(t *testing.T) {
-	registered := parentFacts{parentRegistered}
+	registered, erased := parentFacts{parentRegistered}, parentFacts{parentRegistered, parentErased}
 	domaintest.Run[domain.Parent](t, []parentCase{
 		{Name: "an adult registers", When: registerParent, Then: registered},
 		{Name: "the same registration again adds nothing", Given: registered, When: but(registerParent, func(c *domain.RegisterParent) { c.At = later })},
@@ -57,6 +60,16 @@ func TestParent(t *testing.T) {
 
 		{Name: "a password changes, and each time it counts", Given: registered, When: recordChange, Then: parentFacts{credentialChanged}, ByIDOnly: true},
 		{Name: "a stranger has no password", When: recordChange, Refusal: domain.ErrUnknownParent},
+
+		{Name: "a parent is erased", Given: parentFacts{parentRegistered, profileChanged}, When: eraseParent, Then: parentFacts{parentErased}},
+		{Name: "a parent erased again is left as it is", Given: erased, When: but(eraseParent, func(c *domain.EraseParent) { c.At = at })},
+		{Name: "a stranger cannot be erased", When: eraseParent, Refusal: domain.ErrUnknownParent},
+		{Name: "nobody cannot be erased", When: domain.EraseParent{At: at}, Refusal: domain.ErrUnknownParent},
+		{Name: "an erased parent does not register again", Given: erased, When: registerParent, Refusal: domain.ErrParentErased},
+		{Name: "an erased parent does not register as nobody", Given: erased,
+			When: domain.RegisterParent{Parent: tizio, At: later}, Refusal: domain.ErrParentErased},
+		{Name: "an erased parent's profile does not change", Given: erased, When: changeProfile, Refusal: domain.ErrParentErased},
+		{Name: "an erased parent has no password", Given: erased, When: recordChange, Refusal: domain.ErrParentErased},
 	})
 }
 
@@ -64,6 +77,10 @@ func TestParentFolds(t *testing.T) {
 	got := fold[domain.Parent](parentFacts{parentRegistered, profileChanged, credentialChanged})
 	if want := (domain.Parent{ID: tizio, Person: movedHouse}); got != want {
 		t.Errorf("the parent folds to %+v, want %+v", got, want)
+	}
+	gone := fold[domain.Parent](parentFacts{parentRegistered, profileChanged, parentErased})
+	if want := (domain.Parent{ID: tizio, Erased: true}); gone != want || !gone.Registered() {
+		t.Errorf("an erased parent folds to %+v, want %+v", gone, want)
 	}
 	if !got.Registered() || (domain.Parent{}).Registered() {
 		t.Error("a parent is registered when its stream says so, and not before")

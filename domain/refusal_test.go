@@ -33,7 +33,7 @@ var refusals = map[domain.Kind]map[string]*domain.Refusal{
 		"ErrUnknownBulletin": domain.ErrUnknownBulletin, "ErrUnknownPayment": domain.ErrUnknownPayment,
 	},
 	domain.Conflict: {
-		"ErrCreditorExists": domain.ErrCreditorExists, "ErrParentExists": domain.ErrParentExists, "ErrConsumerExists": domain.ErrConsumerExists,
+		"ErrCreditorExists": domain.ErrCreditorExists, "ErrParentExists": domain.ErrParentExists, "ErrParentErased": domain.ErrParentErased, "ErrConsumerExists": domain.ErrConsumerExists,
 		"ErrTaken": domain.ErrTaken, "ErrNoticeInUse": domain.ErrNoticeInUse, "ErrAlreadyPaid": domain.ErrAlreadyPaid, "ErrCancelled": domain.ErrCancelled,
 		"ErrNotPayable": domain.ErrNotPayable, "ErrPaymentExists": domain.ErrPaymentExists, "ErrPaymentCompleted": domain.ErrPaymentCompleted,
 		"ErrNumbersOut": domain.ErrNumbersOut,

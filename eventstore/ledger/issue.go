@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -26,6 +27,9 @@ func (l *Ledger) IssueBulletin(ctx context.Context, env eventstore.Envelope, cmd
 		return Issued{}, err
 	}
 	creditor, err := l.checkIssue(ctx, cmd)
+	if errors.Is(err, domain.ErrParentErased) {
+		err = l.unlessIssued(ctx, env, cmd, err)
+	}
 	if err != nil {
 		return Issued{}, err
 	}
@@ -34,47 +38,67 @@ func (l *Ledger) IssueBulletin(ctx context.Context, env eventstore.Envelope, cmd
 			return Issued{}, err
 		}
 	}
-	out, err := outcome(l.bulletins.Handle(ctx, BulletinStream(cmd.Creditor, cmd.Notice), env, cmd))
+	out, err := outcome(l.bulletins.Begin(ctx, BulletinStream(cmd.Creditor, cmd.Notice), env, cmd))
 	return Issued{out, cmd.Notice}, err
 }
 
 // checkIssue verifies what a bulletin says of other streams. The decider checks
-// the rest.
+// the rest. Of the creditor, what this process saw a moment ago will do for a yes;
+// a no is told from the log as it is now.
 func (l *Ledger) checkIssue(ctx context.Context, cmd domain.IssueBulletin) (domain.Creditor, error) {
-	creditor, err := l.KnownCreditor(ctx, cmd.Creditor)
+	creditor, err := l.checkOffer(ctx, cmd, recently)
+	if refused(err) {
+		creditor, err = l.checkOffer(ctx, cmd, now)
+	}
+	if err != nil {
+		return creditor, err
+	}
+	if err := l.checkPayer(ctx, cmd.Parent); err != nil {
+		return creditor, err
+	}
+	for _, line := range cmd.Lines {
+		if err := l.checkBilled(ctx, cmd.Creditor, line.Consumer); err != nil {
+			return creditor, err
+		}
+	}
+	return creditor, nil
+}
+
+// How old a creditor's state may be that a bulletin is checked against.
+const (
+	now      time.Duration = 0
+	recently               = time.Second
+)
+
+// checkOffer verifies that the creditor has the category and the services.
+func (l *Ledger) checkOffer(ctx context.Context, cmd domain.IssueBulletin, age time.Duration) (domain.Creditor, error) {
+	creditor, err := l.creditor(ctx, cmd.Creditor, age)
 	if err != nil {
 		return creditor, err
 	}
 	if _, ok := creditor.Categories[cmd.Category]; !ok {
 		return creditor, fmt.Errorf("category %q: %w", cmd.Category, domain.ErrUnknownCategory)
 	}
-	if _, err := l.KnownParent(ctx, cmd.Parent); err != nil {
-		return creditor, err
-	}
 	for _, line := range cmd.Lines {
 		if _, ok := creditor.Services[line.Service]; !ok {
 			return creditor, fmt.Errorf("service %q: %w", line.Service, domain.ErrUnknownService)
-		}
-		c, _, err := l.consumers.Load(ctx, ConsumerStream(line.Consumer))
-		if err != nil {
-			return creditor, err
-		}
-		if !c.Enrolled() || c.Creditor != cmd.Creditor {
-			return creditor, fmt.Errorf("consumer %s: %w", line.Consumer, domain.ErrUnknownConsumer)
 		}
 	}
 	return creditor, nil
 }
 
-// assign returns the notice number of an issuing command: the one it was given
-// before, here or on another node, or the next of this node's block.
+// assign returns the notice number of an issuing command: the next of this node's
+// block, or the one it was given before, here or on another node.
 func (l *Ledger) assign(ctx context.Context, env eventstore.Envelope, p domain.CreditorProfile, at time.Time) (domain.NoticeNumber, error) {
 	stream := assignmentStream(p.FiscalCode, env.Command)
-	given, _, err := l.assignments.Load(ctx, stream)
-	if err != nil || given.Notice != "" {
-		return given.Notice, err
+	b := l.blocks.of(p.FiscalCode)
+	if b.empty() { // a repeated command does not reserve
+		given, _, err := l.assignments.Load(ctx, stream)
+		if err != nil || given.Notice != "" {
+			return given.Notice, err
+		}
 	}
-	base, err := l.nextBase(ctx, env, p.FiscalCode, at)
+	base, err := b.take(func() (uint64, error) { return l.reserve(ctx, env, p.FiscalCode, blockSize, at) })
 	if err != nil {
 		return "", err
 	}
@@ -83,11 +107,11 @@ func (l *Ledger) assign(ctx context.Context, env eventstore.Envelope, p domain.C
 		return "", err
 	}
 	cmd := domain.AssignNumber{Creditor: p.FiscalCode, Notice: notice, At: at}
-	out, err := l.assignments.Handle(ctx, stream, env, cmd)
+	out, err := l.assignments.Begin(ctx, stream, env, cmd)
 	if err != nil {
 		return "", err
 	}
-	return out.Events[0].(domain.NumberAssigned).Notice, nil // of another node, if that was first
+	return out.Events[0].(domain.NumberAssigned).Notice, nil // the first that was given counts
 }
 
 // blockSize is how many notice numbers a node reserves at once. What a node did
@@ -117,12 +141,19 @@ func (b *blocks) of(creditor domain.FiscalCode) *block {
 	return b.open[creditor]
 }
 
-func (l *Ledger) nextBase(ctx context.Context, env eventstore.Envelope, creditor domain.FiscalCode, at time.Time) (uint64, error) {
-	b := l.blocks.of(creditor)
+func (b *block) empty() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.next == b.end
+}
+
+// take returns the block's next base, of a new block that reserve begins if this
+// one is used up.
+func (b *block) take(reserve func() (first uint64, err error)) (uint64, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.next == b.end {
-		first, err := l.reserve(ctx, env, creditor, blockSize, at)
+		first, err := reserve()
 		if err != nil {
 			return 0, err
 		}

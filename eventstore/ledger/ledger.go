@@ -5,6 +5,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,12 +22,17 @@ type Vault interface {
 	// ClaimID hides a value that only one person may have: an HMAC, so that it cannot
 	// be guessed back from a stream's name.
 	ClaimID(kind, value string) string
+	// Erase destroys a person's key, for good, and their account with it. It can be
+	// repeated.
+	Erase(ctx context.Context, person uuid.UUID) error
 }
 
 // Ledger carries commands to their streams.
 type Ledger struct {
-	vault Vault
-	now   func() time.Time
+	store    eventstore.Store
+	registry *wire.Registry
+	vault    Vault
+	now      func() time.Time
 
 	creditors   *eventstore.Handler[domain.Creditor, domain.CreditorCommand, domain.CreditorEvent]
 	parents     *eventstore.Handler[domain.Parent, domain.ParentCommand, domain.ParentEvent]
@@ -40,6 +46,7 @@ type Ledger struct {
 	assignments *eventstore.Handler[domain.NumberAssignment, domain.AssignmentCommand, domain.AssignmentEvent]
 
 	blocks blocks
+	known  acquainted
 }
 
 // Outcome is what became of a command: where it was filed, and whether it had
@@ -59,8 +66,11 @@ const (
 func New(store eventstore.Store, vault Vault, now func() time.Time) *Ledger {
 	reg := wire.New(vault)
 	return &Ledger{
-		vault: vault,
-		now:   now,
+		store:    store,
+		registry: reg,
+		vault:    vault,
+		now:      now,
+		known:    newAcquainted(),
 
 		creditors:   handler[domain.Creditor, domain.CreditorCommand, domain.CreditorEvent](store, reg, fewStates, now),
 		parents:     handler[domain.Parent, domain.ParentCommand, domain.ParentEvent](store, reg, fewStates, now),
@@ -91,7 +101,7 @@ func (l *Ledger) Creditor(ctx context.Context, env eventstore.Envelope, cmd doma
 	return outcome(l.creditors.Handle(ctx, creditorStream(cmd), env, cmd))
 }
 
-// Consumer carries a command to a consumer. A parent to be linked must exist,
+// Consumer carries a command to a consumer. A parent to be linked must be there,
 // and a service must be one of the creditor's.
 func (l *Ledger) Consumer(ctx context.Context, env eventstore.Envelope, cmd domain.ConsumerCommand) (Outcome, error) {
 	if err := l.checkConsumer(ctx, cmd); err != nil {
@@ -106,7 +116,10 @@ func (l *Ledger) checkConsumer(ctx context.Context, cmd domain.ConsumerCommand) 
 		_, err := l.KnownCreditor(ctx, c.Creditor)
 		return err
 	case domain.LinkParent:
-		_, err := l.KnownParent(ctx, c.Parent)
+		_, err := l.payer(ctx, c.Parent)
+		if errors.Is(err, domain.ErrParentErased) {
+			err = l.unlessLinked(ctx, c, err)
+		}
 		return err
 	case domain.ActivateService:
 		consumer, _, err := l.consumers.Load(ctx, ConsumerStream(c.Consumer))
@@ -154,14 +167,21 @@ func (l *Ledger) Payment(ctx context.Context, env eventstore.Envelope, cmd domai
 }
 
 // Parent carries a command to a registered parent. To register one, see
-// RegisterParent.
+// RegisterParent. Erasing one is EraseParent, by this door too.
 func (l *Ledger) Parent(ctx context.Context, env eventstore.Envelope, cmd domain.ParentCommand) (Outcome, error) {
+	if erase, ok := cmd.(domain.EraseParent); ok {
+		return l.EraseParent(ctx, env, erase)
+	}
 	return outcome(l.parents.Handle(ctx, parentStream(cmd), env, cmd))
 }
 
 // KnownCreditor returns a creditor as it stands, or ErrUnknownCreditor.
 func (l *Ledger) KnownCreditor(ctx context.Context, code domain.FiscalCode) (domain.Creditor, error) {
-	c, revision, err := l.creditors.Load(ctx, CreditorStream(code))
+	return l.creditor(ctx, code, now)
+}
+
+func (l *Ledger) creditor(ctx context.Context, code domain.FiscalCode, age time.Duration) (domain.Creditor, error) {
+	c, revision, err := l.creditors.Recent(ctx, CreditorStream(code), age)
 	if err == nil && revision == 0 {
 		err = fmt.Errorf("creditor %s: %w", code, domain.ErrUnknownCreditor)
 	}

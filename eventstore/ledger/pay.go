@@ -103,13 +103,19 @@ func receiptKey(r Receipt) uuid.UUID {
 }
 
 // subject is whose key seals a receipt's bytes: the debtor's, so that erasing the
-// debtor erases them.
+// debtor erases them. For a debtor who is erased already the creditor keeps them.
+// The log is asked and not the vault alone: a process could for a moment still seal
+// with a key that another has destroyed, and nobody could read the receipt.
 func (l *Ledger) subject(ctx context.Context, r Receipt) (uuid.UUID, error) {
 	b, _, err := l.bulletins.Load(ctx, BulletinStream(r.Creditor, r.Notice))
 	if err != nil {
 		return uuid.Nil, err
 	}
-	if b.Status == domain.BulletinUnknown {
+	debtor, _, err := l.parents.Load(ctx, ParentStream(b.Issued.Parent))
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if debtor.Erased || b.Status == domain.BulletinUnknown {
 		return domain.CreditorSubject(r.Creditor), nil
 	}
 	return b.Issued.Parent.UUID, nil

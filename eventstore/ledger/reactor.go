@@ -30,23 +30,40 @@ type Reactor struct {
 	Registry    *wire.Registry
 	Checkpoints Checkpoints
 	React       Reaction
-	Logger      *slog.Logger
+	// To are the events that the reaction answers, each by its zero value. Others are
+	// passed over without being decoded. Nil is all.
+	To     []domain.Event
+	Logger *slog.Logger
 	// Exact keeps the checkpoint after every event that was acted on: for reactions
 	// whose repetition after a crash a person would notice, such as a mail.
 	Exact bool
 }
 
-// checkpointEvery bounds how many events may be reacted to again after a crash.
-const checkpointEvery = 256
+// checkpointEvery and checkpointPause bound what may be looked at again after a
+// crash. A checkpoint is a flush of the disk that the log also waits for.
+const (
+	checkpointEvery = 10_000
+	checkpointPause = time.Second
+)
 
 // Run reacts to every event after the checkpoint until ctx is done. A reaction
-// that fails is tried again, with growing pauses: an event is never skipped.
-func (r Reactor) Run(ctx context.Context) error {
+// that fails is tried again, with growing pauses: an event is never skipped. One
+// that is stopped, rather than cut short, repeats nothing when it runs again.
+func (r Reactor) Run(ctx context.Context) (err error) {
 	at, err := r.Checkpoints.Checkpoint(ctx, r.Name)
 	if err != nil {
 		return fmt.Errorf("reaction %s: %w", r.Name, err)
 	}
-	saved := at
+	others, err := r.others()
+	if err != nil {
+		return fmt.Errorf("reaction %s: %w", r.Name, err)
+	}
+	saved, savedAt := at, time.Now()
+	defer func() {
+		if err == nil && at > saved {
+			err = r.save(ctx, at)
+		}
+	}()
 	for rec, err := range r.Store.Follow(ctx, eventstore.Position(at)) {
 		if ctx.Err() != nil {
 			return nil
@@ -54,22 +71,53 @@ func (r Reactor) Run(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("reaction %s: %w", r.Name, err)
 		}
-		acted, err := r.insist(ctx, rec)
+		acted := false
+		if !others[rec.Type] {
+			acted, err = r.insist(ctx, rec)
+		}
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return nil // stopped before the reaction succeeded
 		case err != nil:
 			return err
 		}
-		if at = uint64(rec.Position); acted && r.Exact || at-saved >= checkpointEvery {
-			// What was done is noted even if it is the last thing done.
-			if err := r.Checkpoints.SaveCheckpoint(context.WithoutCancel(ctx), r.Name, at); err != nil {
-				return fmt.Errorf("reaction %s: %w", r.Name, err)
+		if at = uint64(rec.Position); acted && r.Exact || at-saved >= checkpointEvery || time.Since(savedAt) >= checkpointPause {
+			if err := r.save(ctx, at); err != nil {
+				return err
 			}
-			saved = at
+			saved, savedAt = at, time.Now()
 		}
 	}
 	return nil
+}
+
+// save keeps the checkpoint. What was done is noted even if it is the last thing done.
+func (r Reactor) save(ctx context.Context, at uint64) error {
+	if err := r.Checkpoints.SaveCheckpoint(context.WithoutCancel(ctx), r.Name, at); err != nil {
+		return fmt.Errorf("reaction %s: %w", r.Name, err)
+	}
+	return nil
+}
+
+// others returns the stored names of the events that the reaction does not answer.
+// A name that is written no more is not among them: what it stands for is known when
+// it is decoded.
+func (r Reactor) others() (map[string]bool, error) {
+	others := make(map[string]bool)
+	if r.To == nil {
+		return others, nil
+	}
+	for _, name := range wire.Names() {
+		others[name] = true
+	}
+	for _, e := range r.To {
+		name, err := r.Registry.Name(e)
+		if err != nil {
+			return nil, err
+		}
+		delete(others, name)
+	}
+	return others, nil
 }
 
 // ErrNoReaction tells the Reactor that an event asks for nothing.

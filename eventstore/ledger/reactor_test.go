@@ -143,25 +143,33 @@ func TestAReactorResumesWhereItWas(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		exact  bool
+		fails  error // what cuts it short
 		events int
 		saved  []uint64
 	}{
-		{"exact, after every event", true, 4, []uint64{10, 20, 30, 40}},
-		{"else after some hundreds of positions", false, 60, []uint64{260, 520}},
+		{"exact, after every event", true, nil, 4, []uint64{10, 20, 30, 40}},
+		{"exact, cut short", true, errTorn, 4, []uint64{10, 20, 30, 40}},
+		{"else after some thousands of positions, and when it is stopped", false, nil, 2500, []uint64{10_000, 20_000, 25_000}},
+		{"else cut short", false, errTorn, 2500, []uint64{10_000, 20_000}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tape, m := recordedTape(c.events), &marks{}
 				r := reactor(tape, m, &script{})
-				r.Exact = c.exact
-				runs(t, r, time.Hour)
+				r.Exact, tape.fails = c.exact, c.fails
+				ctx, stop := context.WithTimeout(t.Context(), time.Hour)
+				defer stop()
+				if err := r.Run(ctx); !errors.Is(err, c.fails) {
+					t.Errorf("%v, want %v", err, c.fails)
+				}
+				tape.fails = nil
 				if !slices.Equal(m.saved, c.saved) {
 					t.Errorf("checkpoints %v, want %v", m.saved, c.saved)
 				}
-				again := &script{}
+				again, from := &script{}, m.at
 				runs(t, reactor(tape, m, again), time.Hour)
-				if missed := c.events - int(m.at/10); len(again.shown) != missed {
-					t.Errorf("after a restart it is shown %v, want the %d events after %d", again.shown, missed, m.at)
+				if missed := c.events - int(from/10); len(again.shown) != missed {
+					t.Errorf("after a restart it is shown %v, want the %d events after %d", again.shown, missed, from)
 				}
 			})
 		})
@@ -285,4 +293,42 @@ func TestAReactorCompletesCarts(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
+}
+
+func TestAReactorPassesOverWhatItDoesNotAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, s, events := &marks{}, &script{}, recordedTape(3)
+		events.events[0].Type, events.events[0].Data = "bulletin-sent.v1", []byte("not even read")
+		r := reactor(events, m, s)
+		r.To = []domain.Event{domain.CredentialChanged{}}
+		runs(t, r, time.Hour)
+		if !slices.Equal(s.shown, []uint64{20, 30}) {
+			t.Errorf("shown %v, want what it answers", s.shown)
+		}
+	})
+}
+
+// An event of a name that nobody knows may be one that the reaction answers.
+func TestAReactorStopsAtAnUnknownNameWhateverItAnswers(t *testing.T) {
+	events := recordedTape(1)
+	events.events[0].Type = "of tomorrow"
+	r := reactor(events, &marks{}, &script{})
+	r.To = []domain.Event{domain.CredentialChanged{}}
+	if err := r.Run(t.Context()); !errors.Is(err, wire.ErrUnknownName) {
+		t.Errorf("%v, want %v", err, wire.ErrUnknownName)
+	}
+}
+
+func TestAReactorNotesWhereItIsEachSecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, tape := &marks{}, recordedTape(5)
+		tape.fails = errTorn
+		slow := &script{does: func(uint64) error { time.Sleep(600 * time.Millisecond); return nil }}
+		if err := reactor(tape, m, slow).Run(t.Context()); !errors.Is(err, errTorn) {
+			t.Errorf("%v, want %v", err, errTorn)
+		}
+		if !slices.Equal(m.saved, []uint64{20, 40}) {
+			t.Errorf("checkpoints %v, want [20 40]", m.saved)
+		}
+	})
 }

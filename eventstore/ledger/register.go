@@ -14,10 +14,18 @@ import (
 
 // RegisterParent enters an adult whose username, e-mail and fiscal code are
 // nobody else's. What is not free is ErrTaken. After a refusal nothing stays
-// reserved.
+// reserved, nor for somebody erased, whose registration was given again.
 func (l *Ledger) RegisterParent(ctx context.Context, env eventstore.Envelope, cmd domain.RegisterParent) (Outcome, error) {
 	if err := cmd.Person.Check(); err != nil {
 		return Outcome{}, err
+	}
+	stream := ParentStream(cmd.Parent)
+	known, _, err := l.parents.Load(ctx, stream)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if known.Erased { // the first answer, or a no
+		return outcome(l.parents.Handle(ctx, stream, env, cmd))
 	}
 	var taken []claimed
 	for _, c := range l.claimsOf(cmd.Person) {
@@ -30,11 +38,17 @@ func (l *Ledger) RegisterParent(ctx context.Context, env eventstore.Envelope, cm
 			taken = append(taken, c)
 		}
 	}
-	out, err := outcome(l.parents.Handle(ctx, ParentStream(cmd.Parent), env, cmd))
-	if refused(err) {
+	out, err := outcome(l.parents.Handle(ctx, stream, env, cmd))
+	if refused(err) || out.Repeated && l.erased(ctx, cmd.Parent) {
 		l.release(ctx, env, taken, cmd.Parent, cmd.At)
 	}
 	return out, err
+}
+
+// erased reports whether a parent was erased since a registration began.
+func (l *Ledger) erased(ctx context.Context, id domain.ParentID) bool {
+	p, _, err := l.parents.Load(context.WithoutCancel(ctx), ParentStream(id))
+	return err == nil && p.Erased
 }
 
 // refused reports whether err is a no, rather than an accident after which the
@@ -50,7 +64,11 @@ type claimed struct {
 	stream eventstore.Stream
 }
 
+// claimsOf are the values of p that nobody else may have; none of nobody's.
 func (l *Ledger) claimsOf(p domain.Person) []claimed {
+	if p == (domain.Person{}) {
+		return nil
+	}
 	hide := func(kind domain.ClaimKind, value string) claimed {
 		return claimed{kind, eventstore.Stream("claim-" + l.vault.ClaimID(string(kind), value))}
 	}

@@ -79,6 +79,8 @@ func parentStream(cmd domain.ParentCommand) eventstore.Stream {
 		return ParentStream(c.Parent)
 	case domain.RecordCredentialChange:
 		return ParentStream(c.Parent)
+	case domain.EraseParent:
+		return ParentStream(c.Parent)
 	}
 	panic(fmt.Sprintf("ledger: no stream for %T", cmd))
 }

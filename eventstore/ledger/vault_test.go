@@ -21,12 +21,34 @@ import (
 type vault struct {
 	mu     sync.Mutex
 	erased map[uuid.UUID]bool
+	away   int // how many erasures fail
+}
+
+var errAway = errors.New("the vault is away")
+
+// Erase destroys a key, unless the vault is away.
+func (v *vault) Erase(_ context.Context, subject uuid.UUID) error {
+	v.mu.Lock()
+	if v.away > 0 {
+		v.away--
+		v.mu.Unlock()
+		return errAway
+	}
+	v.mu.Unlock()
+	v.erase(subject)
+	return nil
 }
 
 func (v *vault) erase(subject uuid.UUID) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.erased[subject] = true
+}
+
+func (v *vault) isErased(subject uuid.UUID) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.erased[subject]
 }
 
 func (v *vault) Seal(_ context.Context, subject uuid.UUID, plain, place []byte) ([]byte, error) {
