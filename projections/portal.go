@@ -20,6 +20,8 @@ func Portal(rec eventstore.Recorded, e domain.Event) []Change {
 		return person(e.Parent, e.Person)
 	case domain.ProfileChanged:
 		return person(e.Parent, e.Person)
+	case domain.ParentErased:
+		return person(e.Parent, domain.Person{})
 	case domain.ConsumerEnrolled, domain.ParentLinked, domain.ServiceActivated, domain.DietChanged:
 		return consumer(rec, e)
 	case domain.BulletinEvent:

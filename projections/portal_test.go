@@ -23,6 +23,10 @@ func TestPeople(t *testing.T) {
 		}},
 		{"of a parent erased only the id is left", []domain.Event{domain.ParentRegistered{Parent: parent, At: noon}},
 			projections.Parents, []string{"id=" + parentHex}},
+		{"a parent erased later is forgotten", []domain.Event{
+			domain.ParentRegistered{Parent: parent, Person: tizio, At: noon}, domain.ProfileChanged{Parent: parent, Person: moved, At: noon},
+			domain.ParentErased{Parent: parent, At: noon},
+		}, projections.Parents, []string{"id=" + parentHex}},
 		{"a child has a name, a school and a diet", []domain.Event{enrolled, domain.DietChanged{Consumer: child, Diet: "NORMALE", At: noon}},
 			projections.Consumers, []string{"id=" + childHex + " creditor=" + string(body) + " name=UTENTE TEST school=MAT. BORSELLINO diet=NORMALE"}},
 		{"a child erased has no name", []domain.Event{erased},

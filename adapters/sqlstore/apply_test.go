@@ -1,15 +1,20 @@
 package sqlstore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
+	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/projections"
 	"github.com/saldo-ledger/saldo/projections/projectionstest"
@@ -166,16 +171,99 @@ func TestAfterACrashBetweenBatchesTheViewsGoOn(t *testing.T) {
 func TestARebuildEqualsWhatGrewEventByEvent(t *testing.T) {
 	log := town()
 	grown, rebuilt := opened(t, viewsFile(t)), opened(t, viewsFile(t))
-	end, _ := log.End(t.Context())
-	for at := eventstore.Position(0); at < end; {
-		b, to := folded(t, log, at, 1)
-		if err := grown.Apply(t.Context(), at, to, b); err != nil {
-			t.Fatal(err)
-		}
-		at = to
-	}
+	growOneByOne(t, log, grown)
 	catchUp(t, log, rebuilt)
 	if dump(t, grown) != dump(t, rebuilt) {
 		t.Error("grown and rebuilt views differ")
 	}
+}
+
+// growOneByOne writes each event of a log in a batch of its own.
+func growOneByOne(t *testing.T, log *projectionstest.Log, s *Store) {
+	t.Helper()
+	end, _ := log.End(t.Context())
+	at, err := s.Position(t.Context())
+	for err == nil && at < end {
+		b, to := folded(t, log, at, 1)
+		err = s.Apply(t.Context(), at, to, b)
+		at = to
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Views that saw a parent's data, and views that are built when the data are gone,
+// show the same.
+func TestARebuildEqualsWhatGrewAlsoWithAnErasedParent(t *testing.T) {
+	log, gone := town(), projectionstest.Parent(3)
+	grown, rebuilt := opened(t, viewsFile(t)), opened(t, viewsFile(t))
+	growOneByOne(t, log, grown)
+	known := dump(t, grown)
+	log.File(projectionstest.Fact{Stream: eventstore.Stream("parent-" + gone.String()), Event: domain.ParentErased{Parent: gone, At: summer}})
+	log.Keys.Erase(gone.UUID)
+	growOneByOne(t, log, grown)
+	catchUp(t, log, rebuilt)
+	if dump(t, grown) != dump(t, rebuilt) {
+		t.Error("grown and rebuilt views differ")
+	}
+	for _, secret := range []string{"t3@example.com", "tizio3"} {
+		if !strings.Contains(known, secret) || strings.Contains(dump(t, grown), secret) {
+			t.Errorf("%q is shown after the erasure, or was not before", secret)
+		}
+	}
+	if p, _, err := grown.Parent(t.Context(), gone); err != nil || p != (domain.Parent{ID: gone}) {
+		t.Errorf("the parent is %+v, %v", p, err)
+	}
+}
+
+func TestOfAnErasedParentNoFileHoldsTheData(t *testing.T) {
+	log, path := town(), viewsFile(t)
+	s := opened(t, path)
+	caia := domain.ParentID{UUID: uuid.NewSHA1(uuid.NameSpaceOID, []byte("caia"))}
+	stream := eventstore.Stream("parent-" + caia.String())
+	log.File(projectionstest.Fact{Stream: stream, Event: domain.ParentRegistered{Parent: caia, At: summer, Person: domain.Person{
+		FiscalCode: "MVECAI85M41H501V", GivenName: "CAIA", FamilyName: "MEVIA", Email: "caia@example.com", Mobile: "+39 333 7654321", Username: "mevia85",
+	}}})
+	growOneByOne(t, log, s)
+	secrets := []string{"MVECAI85M41H501V", "CAIA", "MEVIA", "caia@example.com", "+39 333 7654321", "mevia85"}
+	for _, secret := range secrets {
+		if !inFiles(t, path, secret) {
+			t.Fatalf("%q is in no file before the erasure", secret)
+		}
+	}
+	log.File(projectionstest.Fact{Stream: stream, Event: domain.ParentErased{Parent: caia, At: summer}})
+	growOneByOne(t, log, s)
+	if err := s.Scrub(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range secrets {
+		if inFiles(t, path, secret) {
+			t.Errorf("%q is in a file of the views after the erasure", secret)
+		}
+	}
+	if !inFiles(t, path, "t4@example.com") {
+		t.Error("somebody else is gone, too")
+	}
+}
+
+// summer is after a Year.
+var summer = time.Date(2020, 7, 1, 9, 0, 0, 0, time.UTC)
+
+// inFiles reports whether the files of a database hold a text.
+func inFiles(t *testing.T, path, text string) bool {
+	t.Helper()
+	files, err := filepath.Glob(path + "*")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
+	found := false
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = found || bytes.Contains(data, []byte(text))
+	}
+	return found
 }

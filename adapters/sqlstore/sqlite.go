@@ -22,11 +22,12 @@ const readers = 4
 // log still has them, and the checkpoint says from where to go on. The writer
 // carries batches of many megabytes: it moves the write-ahead log into the file
 // seldom (at 64 MB), and keeps in memory what each statement would need to undo
-// itself, which on disk takes a quarter of a rebuild's time.
+// itself, which on disk takes a quarter of a rebuild's time. What is overwritten
+// becomes zeros, because it may be the data of somebody erased: see Scrub.
 const (
 	commonPragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"
 	writePragmas  = commonPragmas + "&_txlock=immediate&_pragma=cache_size(-65536)&_pragma=temp_store(MEMORY)" +
-		"&_pragma=wal_autocheckpoint(16384)&_pragma=journal_size_limit(67108864)"
+		"&_pragma=wal_autocheckpoint(16384)&_pragma=journal_size_limit(67108864)&_pragma=secure_delete(ON)"
 	readPragmas = commonPragmas + "&_pragma=query_only(ON)&_pragma=cache_size(-16384)"
 )
 
@@ -38,6 +39,25 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 		return nil, nil, errors.Join(err, write.Close())
 	}
 	return write, read, nil
+}
+
+// errReaders says that somebody was reading for longer than the busy timeout.
+var errReaders = errors.New("emptying the write-ahead log: a reader is in the way")
+
+// Scrub takes what was overwritten out of the files, where the write-ahead log
+// would keep it for a while. It is for after an erasure, and can be repeated.
+func (s *Store) Scrub(ctx context.Context) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	var busy, frames, moved int
+	err := s.write.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
+	if err == nil && busy != 0 {
+		err = errReaders
+	}
+	if err != nil {
+		return fmt.Errorf("sqlstore: %s: %w", s.path, err)
+	}
+	return nil
 }
 
 func dial(path, pragmas string, connections int) (*sql.DB, error) {

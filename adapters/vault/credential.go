@@ -31,7 +31,8 @@ func foldUsername(username string) string { return strings.ToLower(norm.NFC.Stri
 // the account, or changes its password and roles. The password is checked by
 // CheckPassword, and failed logins so far are forgotten. A change of roles ends
 // the person's sessions, since a session carries its roles; whether a change of
-// password does is the caller's choice (EndSessionsOf).
+// password does is the caller's choice (EndSessionsOf). Somebody erased is
+// ErrKeyDestroyed.
 func (v *Vault) SetPassword(ctx context.Context, username string, subject uuid.UUID, roles []Role, password string) error {
 	username = foldUsername(username)
 	if username == "" {
@@ -55,6 +56,9 @@ func (v *Vault) SetPassword(ctx context.Context, username string, subject uuid.U
 }
 
 func (v *Vault) storeCredential(ctx context.Context, tx *sql.Tx, account Account, hash passwordHash) error {
+	if err := refuseErased(ctx, tx, account.Subject); err != nil {
+		return err
+	}
 	if err := refuseOtherOwner(ctx, tx, account); err != nil {
 		return err
 	}
@@ -190,16 +194,4 @@ func (v *Vault) HasPassword(ctx context.Context, subject uuid.UUID) (bool, error
 	row := v.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM credential WHERE subject = $1`, subject.String())
 	err := row.Scan(&n)
 	return n > 0, err
-}
-
-// RemoveAccount deletes the credentials and the sessions of a person, who can log
-// in no more. The username is free again. No account is no error.
-func (v *Vault) RemoveAccount(ctx context.Context, subject uuid.UUID) error {
-	return v.change(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM session WHERE subject = $1`, subject.String()); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM credential WHERE subject = $1`, subject.String())
-		return err
-	})
 }

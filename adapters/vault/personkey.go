@@ -70,26 +70,6 @@ func (v *Vault) Open(ctx context.Context, person uuid.UUID, sealed, aad []byte) 
 	return plaintext, nil
 }
 
-// DestroyKey makes everything sealed for the person unreadable, for good: the key
-// is overwritten and a mark stays in its place, so that no other is ever made.
-// It can be repeated, and must be after an error. Other processes on the same
-// vault may use a key they hold for up to a minute more.
-func (v *Vault) DestroyKey(ctx context.Context, person uuid.UUID) error {
-	now := millis(v.now())
-	_, err := v.write.ExecContext(ctx, `INSERT INTO person_key (person, wrapped, created_at, destroyed_at)
-		VALUES ($1, NULL, $2, $2)
-		ON CONFLICT (person) DO UPDATE SET wrapped = NULL,
-			destroyed_at = COALESCE(person_key.destroyed_at, excluded.destroyed_at)`, person.String(), now)
-	v.keys.forget(person) // after an error too, for its outcome may be unknown
-	if err == nil {
-		err = v.scrub(ctx)
-	}
-	if err != nil {
-		return fmt.Errorf("destroying the key of %s: %w", person, err)
-	}
-	return nil
-}
-
 // personKey returns the person's key, from memory or from the file.
 func (v *Vault) personKey(ctx context.Context, person uuid.UUID) (tink.AEAD, error) {
 	now := v.now()

@@ -27,7 +27,8 @@ type Session struct {
 }
 
 // StartSession begins a session for account and returns its token, which the
-// vault does not keep: only its SHA-256.
+// vault does not keep: only its SHA-256. Somebody erased is ErrKeyDestroyed, even
+// one whose password was right a moment ago.
 func (v *Vault) StartSession(ctx context.Context, account Account) (token string, err error) {
 	roles, err := sortedRoles(account.Roles)
 	if err != nil {
@@ -36,6 +37,9 @@ func (v *Vault) StartSession(ctx context.Context, account Account) (token string
 	token = newToken()
 	hash, now := hashToken(token), v.now()
 	err = v.change(ctx, func(tx *sql.Tx) error {
+		if err := refuseErased(ctx, tx, account.Subject); err != nil {
+			return err
+		}
 		_, err := tx.ExecContext(ctx, `DELETE FROM session WHERE seen_at <= $1 OR created_at <= $2`,
 			millis(now.Add(-v.idle)), millis(now.Add(-v.longest)))
 		if err != nil {

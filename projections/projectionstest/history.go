@@ -124,6 +124,9 @@ func (h *history) people() {
 	var cmd domain.ParentCommand = domain.RegisterParent{Parent: id, Person: person, At: h.at}
 	if h.parents[eventstore.Stream("parent-"+id.String())].Registered() {
 		cmd = domain.ChangeProfile{Parent: id, Person: person, At: h.at}
+		if h.pick("erased", 3) == 0 {
+			cmd = domain.EraseParent{Parent: id, At: h.at}
+		}
 	}
 	act(h, h.parents, "parent-"+id.String(), cmd)
 }
