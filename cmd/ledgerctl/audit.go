@@ -63,7 +63,8 @@ credits of everything that --to, --as-of and --recorded-by let through, whatever
 part of it the other flags print.
 
 Each event has two times, both in UTC: EFFECTIVE, when it took place, and RECORDED,
-when the ledger came to know it.`,
+when the ledger came to know it. Personal data stay sealed; an event whose personal
+data were erased with their person says "cancellato".`,
 			Example: `  ledgerctl audit replay --data ./saldo-data --notice 301000000000004285
   ledgerctl audit replay --url http://127.0.0.1:8080 --payment 6f1c9d5e-0b1e-4e6a-9a51-2f6d1a3c7b10 --json
   ledgerctl audit replay --data ./saldo-data --account pagopa:transit --as-of 2020-02-29`,
@@ -92,6 +93,10 @@ when the ledger came to know it.`,
 
 func replay(ctx context.Context, log eventstore.Reader, r audit.Range, filter audit.Filter, out stepPrinter) error {
 	story := audit.NewStory(filter)
+	personal, err := newPersonalData(log, r)
+	if err != nil {
+		return err
+	}
 	printed := 0
 	for step, err := range audit.Replay(ctx, log, r) {
 		if err != nil {
@@ -100,7 +105,11 @@ func replay(ctx context.Context, log eventstore.Reader, r audit.Range, filter au
 		if !story.Holds(step) {
 			continue
 		}
-		if err := out.step(step); err != nil {
+		became, err := personal.of(ctx, step.Fact)
+		if err != nil {
+			return err
+		}
+		if err := out.step(step, became); err != nil {
 			return err
 		}
 		printed++

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,28 +60,31 @@ func TestAReplayThatIsStoppedSaysSo(t *testing.T) {
 }
 
 func TestOnlyAPersonAtATerminalIsToldTheProgress(t *testing.T) {
-	terminal, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // a device, as a terminal is
+	device, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // a device, as a terminal is
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer terminal.Close()
-	report, end := progress(terminal)
-	if report == nil {
-		t.Fatal("nobody is told")
-	}
-	report(10_000)
-	end()
-
+	defer device.Close()
 	file, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	if report, _ := progress(file); report != nil {
-		t.Error("a file is told")
-	}
-	if report, _ := progress(&bytes.Buffer{}); report != nil {
-		t.Error("a buffer is told")
+	for _, c := range []struct {
+		name string
+		w    io.Writer
+		want bool
+	}{{"a terminal", device, true}, {"a file", file, false}, {"a buffer", &bytes.Buffer{}, false}} {
+		b := newBar(c.w, "copying", 3, bytesUnit)
+		if told := b.ProgressBar != nil; told != c.want {
+			t.Errorf("%s is told: %t", c.name, told)
+		}
+		// A total that was told too small stops nobody.
+		if n, err := b.Write(make([]byte, 10)); n != 10 || err != nil {
+			t.Errorf("%s: %d, %v", c.name, n, err)
+		}
+		b.reached(20)
+		b.end()
 	}
 }
 

@@ -37,9 +37,9 @@ func moment(flag, s string) (time.Time, error) {
 	return day.AddDate(0, 0, 1).Add(-time.Nanosecond), nil
 }
 
-// stepPrinter prints a replay.
+// stepPrinter prints a replay: events, each with what became of its personal data.
 type stepPrinter interface {
-	step(audit.Step) error
+	step(s audit.Step, personal string) error
 }
 
 func newStepPrinter(w io.Writer, asJSON bool) stepPrinter {
@@ -60,21 +60,25 @@ type tableSteps struct {
 const (
 	stepHeader = "POSITION  EFFECTIVE             RECORDED              EVENT                   STREAM@REVISION\n" +
 		"          ACCOUNT                                                   DEBIT        CREDIT        BEFORE         AFTER\n"
-	stepLine = "%-8d  %-20s  %-20s  %-22s  %s@%d\n"
+	stepLine = "%-8d  %-20s  %-20s  %-22s  %s@%d%s\n"
 	moveLine = "          %-50s  %13s %13s %13s %13s\n"
 	timeForm = "2006-01-02T15:04:05Z"
 )
 
-func (t *tableSteps) step(s audit.Step) error {
+func (t *tableSteps) step(s audit.Step, personal string) error {
 	if t.rows == 0 {
 		if _, err := io.WriteString(t.w, stepHeader); err != nil {
 			return err
 		}
 	}
 	t.rows++
+	note := "" // that data are sealed goes without saying
+	if personal == personalErased {
+		note = "  " + personal
+	}
 	_, err := fmt.Fprintf(t.w, stepLine, s.Event.Position,
 		s.Fact.OccurredAt().UTC().Format(timeForm), s.Metadata.Recorded.UTC().Format(timeForm),
-		s.Event.Type, s.Event.Stream, s.Event.Revision)
+		s.Event.Type, s.Event.Stream, s.Event.Revision, note)
 	for _, m := range s.Moves {
 		if err == nil {
 			_, err = fmt.Fprintf(t.w, moveLine, m.Account, blank(m.Debit), blank(m.Credit), m.Before, m.After)
@@ -104,6 +108,7 @@ type stepJSON struct {
 	Actor     string              `json:"actor"`
 	Hash      string              `json:"hash"`
 	Data      json.RawMessage     `json:"data"`
+	Personal  string              `json:"personal,omitempty"` // data: sealed, or cancellato
 	Moves     []moveJSON          `json:"moves"`
 }
 
@@ -116,11 +121,11 @@ type moveJSON struct {
 	After    domain.Money      `json:"after"`
 }
 
-func (j *jsonSteps) step(s audit.Step) error {
+func (j *jsonSteps) step(s audit.Step, personal string) error {
 	out := stepJSON{
 		Position: s.Event.Position, Stream: s.Event.Stream, Revision: s.Event.Revision, ID: s.Event.ID.String(), Type: s.Event.Type,
 		Effective: s.Fact.OccurredAt(), Recorded: s.Metadata.Recorded, Actor: s.Metadata.Actor, Hash: s.Metadata.Hash.String(),
-		Data: s.Event.Data, Moves: []moveJSON{},
+		Data: s.Event.Data, Personal: personal, Moves: []moveJSON{},
 	}
 	for _, m := range s.Moves {
 		out.Moves = append(out.Moves, moveJSON{m.Creditor, m.Account, m.Debit, m.Credit, m.Before, m.After})

@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 	case "ledgerctl":
 		main()
 	case "story":
-		if err := writeStory(context.Background(), os.Args[1]); err != nil {
+		if err := writeStory(context.Background(), os.Args[1], os.Args[2:]...); err != nil {
 			log.Fatal(err)
 		}
 		os.Exit(0)
@@ -67,6 +67,9 @@ func TestScripts(t *testing.T) {
 			"forge":     forge,
 			"alter":     alter,
 			"damage":    damage,
+			"vault":     makeVault,
+			"flip":      flip,
+			"breaks":    breaks,
 		},
 	})
 }
@@ -142,7 +145,8 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	log := open(ts, args[0])
 	handler, err := httpapi.New(httpapi.Config{
 		Ledger: ledger.New(log, newPlainVault(), time.Now), Log: log, Tokens: roleTokens{}, Clock: time.Now,
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Backups: backupsOf(log, ts.MkAbs(args[0])),
+		Logger:  slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	ts.Check(err)
 	server := httptest.NewServer(handler)
@@ -154,7 +158,7 @@ type roleTokens struct{}
 
 func (roleTokens) APIToken(_ context.Context, token string) (httpapi.Holder, error) {
 	switch role := httpapi.Role(token); role {
-	case httpapi.Office, httpapi.Auditor:
+	case httpapi.Office, httpapi.Auditor, httpapi.Administrator:
 		return httpapi.Holder{Name: token, Roles: []httpapi.Role{role}}, nil
 	}
 	return httpapi.Holder{}, httpapi.ErrBadToken

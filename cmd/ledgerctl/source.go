@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/saldo-ledger/saldo/adapters/backup"
 	"github.com/saldo-ledger/saldo/adapters/httpapi"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/embedded"
@@ -74,10 +75,11 @@ func (s *source) withDirectory(f func(eventstore.Reader) error) error {
 func classified(err error) error {
 	var exit *exitError
 	var damaged *embedded.CorruptError
+	var differs *backup.DamageError
 	switch {
 	case err == nil || errors.As(err, &exit):
 		return err
-	case errors.As(err, &damaged):
+	case errors.As(err, &damaged) || errors.As(err, &differs):
 		return found(err)
 	}
 	return outOfReach(err)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -67,6 +68,9 @@ func (v plainVault) ClaimID(kind, value string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Erase destroys nothing: who reads the story has no keys anyway.
+func (v plainVault) Erase(context.Context, uuid.UUID) error { return nil }
+
 // story writes one family's winter. Its clock stands at the step that is written.
 type story struct {
 	*ledger.Ledger
@@ -97,8 +101,9 @@ func (s *story) done(_ ledger.Outcome, err error) {
 // writeStory makes a data directory with the story in its log: a town and a family,
 // a bulletin of 57.33 issued, sent, selected and paid, and one of 12.50 that is not.
 // The receipt for what was paid on 3 February came on 4 February. The same bytes
-// come out every time: it is for a process of its own, whose chance it fixes.
-func writeStory(ctx context.Context, data string) error {
+// come out every time: it is for a process of its own, whose chance it fixes. It
+// can have an end: "erased", the parent's.
+func writeStory(ctx context.Context, data string, end ...string) error {
 	uuid.SetRand(rand.NewChaCha8([32]byte{})) // for steps that are named by chance
 	log, err := embedded.Open(filepath.Join(data, "log"), embedded.Options{})
 	if err != nil {
@@ -111,6 +116,9 @@ func writeStory(ctx context.Context, data string) error {
 	january := s.bulletin(ctx, "POST-SCUOLA", 5733, "Post-scuola, gennaio 2020")
 	s.bulletin(ctx, "MENSA", 1250, "Mensa, gennaio 2020")
 	s.payment(ctx, january)
+	if slices.Contains(end, "erased") {
+		s.erasure(ctx, january)
+	}
 	if err := log.Close(); err != nil {
 		return err
 	}
@@ -184,4 +192,15 @@ func (s *story) payment(ctx context.Context, notice domain.NoticeNumber) {
 	}))
 	env, _ = s.at(s.now)
 	s.done(s.Payment(ctx, env, domain.CompletePayment{Payment: storyPayment, Paid: []domain.NoticeNumber{notice}, At: paid}))
+}
+
+// erasure is the parent's, and a receipt that comes after it.
+func (s *story) erasure(ctx context.Context, notice domain.NoticeNumber) {
+	env, at := s.at(winter(time.February, 20, 9, 0))
+	s.done(s.EraseParent(ctx, env, domain.EraseParent{Parent: storyParent, At: at}))
+	s.at(at.Add(time.Hour))
+	s.done(s.Receive(ctx, ledger.Receipt{
+		Creditor: townCode, ID: "RT-0002", Notice: notice, Amount: 5733, PSP: storyProvider, PaidAt: at,
+		Channel: domain.ChannelPaForNode, Raw: []byte("<receipt>2</receipt>"),
+	}))
 }

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +24,10 @@ grow, that every event can be read and that debits equal credits. The first even
 that is broken is named, and the exit code is 1.
 
 To tell that the newest events were cut off, compare the position and the number of
-events with those of an earlier verification.`,
+events with those of an earlier verification.
+
+A log of more than about 350,000 events needs a temporary file (TMPDIR) of 100 bytes
+an event; the memory it takes does not grow with the log.`,
 		Example: `  ledgerctl audit verify --data ./saldo-data
   SALDO_TOKEN=… ledgerctl audit verify --url http://127.0.0.1:8080 --json`,
 		Args: cobra.NoArgs,
@@ -32,9 +35,7 @@ events with those of an earlier verification.`,
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	command.RunE = func(cmd *cobra.Command, _ []string) error {
 		return src.with(func(log eventstore.Reader) error {
-			report, end := progress(cmd.ErrOrStderr())
-			sound, err := audit.Verify(cmd.Context(), log, report)
-			end()
+			sound, err := verify(cmd.Context(), log, cmd.ErrOrStderr())
 			if broken := brokenAt(err); broken != nil {
 				return found(errors.Join(broken, printBreak(cmd.OutOrStdout(), sound, broken, asJSON)))
 			}
@@ -56,26 +57,26 @@ func brokenAt(err error) *audit.Break {
 	case errors.As(err, &broken):
 		return broken
 	case errors.As(err, &damaged):
-		return &audit.Break{Position: damaged.Position, Stream: damaged.Stream, Cause: damaged.Err}
+		cause := damaged.Err
+		if where := damaged.Bytes.String(); where != "" {
+			cause = fmt.Errorf("%s: %w", where, cause)
+		}
+		return &audit.Break{Position: damaged.Position, Stream: damaged.Stream, Cause: cause}
 	}
 	return nil
 }
 
-// progress tells a person at a terminal how far a verification is, and nobody else.
-// end ends the line that report writes over.
-func progress(w io.Writer) (report func(events uint64), end func()) {
-	nothing := func() {}
-	file, ok := w.(*os.File)
-	if !ok {
-		return nil, nothing
+// verify recomputes a log's chains, and shows on w how far it is.
+func verify(ctx context.Context, log eventstore.Reader, w io.Writer) (audit.Verified, error) {
+	var total int64
+	if here, ok := log.(*embedded.Log); ok { // elsewhere positions do not count events
+		end, err := here.End(ctx)
+		if err != nil {
+			return audit.Verified{}, err
+		}
+		total = int64(end)
 	}
-	if at, err := file.Stat(); err != nil || at.Mode()&os.ModeCharDevice == 0 {
-		return nil, nothing
-	}
-	end = nothing
-	report = func(events uint64) {
-		fmt.Fprintf(w, "\r%d events verified", events)
-		end = func() { fmt.Fprintln(w) }
-	}
-	return report, func() { end() }
+	progress := newBar(w, "verifying", total, eventsUnit)
+	defer progress.end()
+	return audit.Verify(ctx, log, progress.reached)
 }
