@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/saldo-ledger/saldo/eventstore"
 )
@@ -13,16 +14,28 @@ type torn struct {
 	eventstore.Store
 	category string
 	after    bool
-	times    int
+
+	mu    sync.Mutex
+	times int
+}
+
+// tears reports whether this append is one of those that fail.
+func (s *torn) tears(stream eventstore.Stream) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stream.Category() != s.category || s.times == 0 {
+		return false
+	}
+	s.times--
+	return true
 }
 
 var errTorn = errors.New("the line was torn")
 
 func (s *torn) Append(ctx context.Context, stream eventstore.Stream, expected eventstore.Revision, events ...eventstore.Proposed) (eventstore.Appended, error) {
-	if stream.Category() != s.category || s.times == 0 {
+	if !s.tears(stream) {
 		return s.Store.Append(ctx, stream, expected, events...)
 	}
-	s.times--
 	if s.after {
 		if _, err := s.Store.Append(ctx, stream, expected, events...); err != nil {
 			return eventstore.Appended{}, err
