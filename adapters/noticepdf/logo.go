@@ -43,6 +43,9 @@ func decodeLogo(b []byte) (image.Image, error) {
 // logo draws a creditor's logo as large as its square allows, in the square's
 // upper right corner, which is at x, y.
 func (s *sheet) logo(x, y float64, b []byte) {
+	if s.dry {
+		return
+	}
 	logo, err := decodeLogo(b)
 	if err != nil || logo == nil {
 		s.pdf.SetError(err)

@@ -32,6 +32,33 @@ func aNotice() Notice {
 	}
 }
 
+// withPostal gives the creditor of a notice a postal account.
+func withPostal(n Notice) Notice {
+	n.Creditor.Postal = &PostalAccount{
+		Number: "12345678", Holder: "Comune di Rocca Serena, servizio tesoreria", Authorisation: "AUT. DB/XXXX/XXX 00000 DEL 01/02/2026",
+	}
+	return n
+}
+
+// inInstalments adds so many instalments to a notice, each of another amount.
+func inInstalments(n Notice, count int) Notice {
+	for i := range count {
+		number, err := domain.NewNoticeNumber(1, uint64(100+i))
+		if err != nil {
+			panic(err)
+		}
+		due := domain.Date(fmt.Sprintf("2026-%02d-28", 1+i%12))
+		n.Instalments = append(n.Instalments, Instalment{number, domain.Money(1000 + i), due})
+	}
+	return n
+}
+
+// instalmentsAlone takes the single payment out of a notice.
+func instalmentsAlone(n Notice) Notice {
+	n.Number, n.Amount, n.Due = "", 0, ""
+	return n
+}
+
 // aFullNotice has every text at its limit, in the widest letter there is or in
 // words.
 func aFullNotice(text string) Notice {
@@ -58,6 +85,8 @@ func aBareNotice() Notice {
 func TestNoticesWithinTheLimitsAreValid(t *testing.T) {
 	for name, n := range map[string]Notice{
 		"usual": aNotice(), "full": aFullNotice("È"), "bare": aBareNotice(),
+		"postal": withPostal(aNotice()), "two instalments": inInstalments(aNotice(), 2),
+		"instalments alone": instalmentsAlone(inInstalments(aNotice(), MaxInstalments)),
 	} {
 		if err := n.Validate(); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -98,9 +127,28 @@ func TestABrokenRuleIsRefusedByItsField(t *testing.T) {
 		{"object", func(n *Notice) { n.Object = "" }},
 		{"object", func(n *Notice) { n.Object = strings.Repeat("A", 91) }},
 		{"object", func(n *Notice) { n.Object = "mensa scolastica" }},
+		{"creditor.postal.number", func(n *Notice) { n.Creditor.Postal.Number = "1234567890123" }},
+		{"creditor.postal.number", func(n *Notice) { n.Creditor.Postal.Number = "12 34" }},
+		{"creditor.postal.holder", func(n *Notice) { n.Creditor.Postal.Holder = "" }},
+		{"creditor.postal.holder", func(n *Notice) { n.Creditor.Postal.Holder = strings.Repeat("a", 51) }},
+		{"creditor.postal.authorisation", func(n *Notice) { n.Creditor.Postal.Authorisation = "" }},
+		{"creditor.postal.authorisation", func(n *Notice) { n.Creditor.Postal.Authorisation = "AUT. DB/XXXX/XXX 00000" }},
+		{"amount", func(n *Notice) { n.Amount = MaxPostalAmount + 1 }},
+		{"instalments", func(n *Notice) { n.Instalments = n.Instalments[:1] }},
+		{"instalments", func(n *Notice) { *n = inInstalments(instalmentsAlone(aNotice()), MaxInstalments+1) }},
+		{"instalments", func(n *Notice) {
+			*n = instalmentsAlone(*n)
+			n.Creditor.Postal, n.Instalments[0].Amount = nil, domain.MaxAmount
+		}},
+		{"instalments[1].number", func(n *Notice) { n.Instalments[1].Number = "" }},
+		{"instalments[1].number", func(n *Notice) { n.Instalments[1].Number = n.Instalments[0].Number }},
+		{"instalments[0].number", func(n *Notice) { n.Instalments[0].Number = n.Number }},
+		{"instalments[0].amount", func(n *Notice) { n.Instalments[0].Amount = 0 }},
+		{"instalments[0].amount", func(n *Notice) { n.Instalments[0].Amount = MaxPostalAmount + 1 }},
+		{"instalments[0].due", func(n *Notice) { n.Instalments[0].Due = "31/12/2026" }},
 	}
 	for _, tt := range tests {
-		n := aNotice()
+		n := inInstalments(withPostal(aNotice()), 2)
 		tt.spoil(&n)
 		err := n.Validate()
 		refusal, ok := errors.AsType[*domain.Refusal](err)

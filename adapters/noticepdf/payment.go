@@ -1,13 +1,12 @@
 package noticepdf
 
-// payment prints what a payer or a clerk needs to pay the notice: the QR code,
+import "github.com/saldo-ledger/saldo/domain"
+
+// payment prints what a payer or a clerk needs to pay the whole debt: the QR code,
 // and the same data in words beside it.
 func (s *sheet) payment(y float64, n Notice) float64 {
 	const dataAt, instructionWidth = 68.8, 50
-	heading := []span{{bold(10), titleSingle}}
-	if n.Due != "" {
-		heading = append(heading, span{bold(10), labelDue}, span{figures(10), italianDay(n.Due)})
-	}
+	heading := append([]span{{bold(10), titleSingle}}, dueSpans(n.Due, 10)...)
 	s.lineUpTo(fullColumn.end(), s.bar(fullColumn, y, titlePayment), heading...)
 	y += barHeight + barToBody
 	top := y + lineGap // of the QR code, level with the letters beside it
@@ -36,4 +35,12 @@ func (s *sheet) paymentCodes(c column, y float64, n Notice) float64 {
 	bottom := s.labelled(notice, y, labelNotice, n.Number.Groups(), figures(10))
 	s.labelledUpTo(c.end(), y, labelCreditorCode, span{figures(10), string(n.Creditor.FiscalCode)})
 	return bottom
+}
+
+// dueSpans says until when to pay, if there is a deadline.
+func dueSpans(due domain.Date, size float64) []span {
+	if due == "" {
+		return nil
+	}
+	return []span{{bold(size), labelDue}, {figures(size), italianDay(due)}}
 }

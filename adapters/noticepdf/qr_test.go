@@ -3,10 +3,8 @@ package noticepdf
 import (
 	"fmt"
 	"image"
-	"image/color"
 	"math"
 	"math/rand/v2"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -21,32 +19,28 @@ import (
 // The QR code is read back from the drawing operators of the page, module by
 // module, by a decoder that shares no code with the encoder.
 func TestTheQRCodeOnThePageSaysWhatToPay(t *testing.T) {
-	n := aNotice()
-	page := content(t, n)
-	code := regexp.MustCompile(`q 0 g ([\d.]+) 0 0 (-[\d.]+) ([\d.]+) ([\d.]+) cm((?: \d+ \d+ \d+ 1 re)+) f Q`).FindStringSubmatch(page)
-	if code == nil {
-		t.Fatal("no QR code on the page")
+	symbols := symbolsOf(t, pagesOf(t, write(t, aNotice()))[0])
+	if len(symbols) != 1 || !symbols[0].isQR() {
+		t.Fatalf("%d codes on the page, want one of 33 modules", len(symbols))
 	}
-	var module, flipped float64
-	fmt.Sscan(code[1], &module)
-	fmt.Sscan(code[2], &flipped)
-	if side := 33 * module / 72 * 25.4; math.Abs(side-25) > 0.001 || flipped != -module {
+	if side := symbols[0].side; math.Abs(side-25) > 0.001 {
 		t.Errorf("the QR code is %.3f mm wide", side)
 	}
-	var rows [33][33]bool
-	for _, re := range regexp.MustCompile(`(\d+) (\d+) (\d+) 1 re`).FindAllString(code[5], -1) {
-		var x, y, width int
-		fmt.Sscanf(re, "%d %d %d", &x, &y, &width)
-		for i := range width {
-			rows[y][x+i] = true
-		}
-	}
-	result := decode(t, picture(rows))
+	result := decode(t, picture(symbols[0].rows))
 	if got, want := result.GetText(), "PAGOPA|002|301000000000004285|12345678903|123450"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if level := result.GetResultMetadata()[gozxing.ResultMetadataType_ERROR_CORRECTION_LEVEL]; level != "M" {
 		t.Errorf("error correction %v", level)
+	}
+}
+
+// The specification's own example: 84.50 euro.
+func TestTheQRCodeOfTheSpecification(t *testing.T) {
+	n := aNotice()
+	n.Amount = 8450
+	if got, _ := codesOf(t, write(t, n)); len(got) != 1 || got[0] != "PAGOPA|002|301000000000004285|12345678903|8450" {
+		t.Errorf("got %q", got)
 	}
 }
 
@@ -106,23 +100,6 @@ func TestPenalties(t *testing.T) {
 			t.Errorf("%s costs %d, want %d", tt.rule, tt.got, tt.want)
 		}
 	}
-}
-
-// picture draws modules of three pixels a side, with their quiet zone.
-func picture(rows [33][33]bool) image.Image {
-	const pixels, quiet = 3, 4
-	side := (33 + 2*quiet) * pixels
-	img := image.NewGray(image.Rect(0, 0, side, side))
-	for y := range side {
-		for x := range side {
-			row, column := y/pixels-quiet, x/pixels-quiet
-			inside := row >= 0 && row < 33 && column >= 0 && column < 33
-			if !inside || !rows[row][column] {
-				img.SetGray(x, y, color.Gray{Y: 0xFF})
-			}
-		}
-	}
-	return img
 }
 
 // decode finds and reads the one QR code of a picture.

@@ -6,10 +6,13 @@ import (
 	"codeberg.org/go-pdf/fpdf"
 )
 
-// sheet is the page being printed. Lengths are in millimetres from its upper
+// sheet is the notice being printed, at its last page. Lengths are in millimetres from its upper
 // left corner, sizes of type in points. What prints a module or a text returns
 // how far down that reaches.
-type sheet struct{ pdf *fpdf.Fpdf }
+type sheet struct {
+	pdf *fpdf.Fpdf
+	dry bool // nothing is drawn: a module is only being measured
+}
 
 // The measures of the sheet. The guide to model 3.5.1 fixes its size, the margin
 // and the gap; the others follow the look of notices in use.
@@ -17,6 +20,7 @@ const (
 	pageWidth  = 210.0
 	pageHeight = 297.0
 	margin     = 10.0
+	pageBottom = pageHeight - margin
 	gap        = 6.0 // the least between two modules
 	lineGap    = 1.5 // between two texts of a module
 	barHeight  = 7.0
@@ -75,6 +79,9 @@ func (s *sheet) width(spans ...span) float64 {
 
 // line prints a line that stands on baseline and begins at x.
 func (s *sheet) line(x, baseline float64, spans ...span) {
+	if s.dry {
+		return
+	}
 	for _, span := range spans {
 		s.setFont(span.style)
 		s.pdf.Text(x, baseline, span.text)
@@ -119,9 +126,9 @@ func (s *sheet) lines(c column, text string, st style) []string {
 }
 
 // labelled prints a value under a small label.
-func (s *sheet) labelled(c column, y float64, label, value string, st style) float64 {
+func (s *sheet) labelled(c column, y float64, label, value string, styles ...style) float64 {
 	y = s.paragraph(c, y, label, regular(8))
-	return s.paragraph(c, y, value, st)
+	return s.paragraph(c, y, value, styles...)
 }
 
 // labelledUpTo prints a value under a small label, both of which end at x, and
@@ -134,11 +141,20 @@ func (s *sheet) labelledUpTo(x, y float64, label string, value ...span) float64 
 // bar prints the grey bar on top of a module, with its title, and returns the
 // baseline of what else stands in it.
 func (s *sheet) bar(c column, y float64, title string) float64 {
-	const toBaseline = 4.7
-	s.pdf.SetFillColor(0xEC, 0xEC, 0xEC)
-	s.pdf.Rect(c.barStart, y, c.barEnd-c.barStart, barHeight, "F")
+	const toBaseline = 4.7 // below the bar's upper edge
+	if !s.dry {
+		s.pdf.SetFillColor(0xEC, 0xEC, 0xEC)
+		s.pdf.Rect(c.barStart, y, c.barEnd-c.barStart, barHeight, "F")
+	}
 	s.line(c.x, y+toBaseline, span{bold(10), title})
 	return y + toBaseline
+}
+
+// measured returns how far down a module would reach that begins at y.
+func (s *sheet) measured(y float64, module func(y float64) float64) float64 {
+	s.dry = true
+	defer func() { s.dry = false }()
+	return module(y)
 }
 
 func (s *sheet) setFont(st style) { s.pdf.SetFont(st.face, st.weight, st.size) }

@@ -34,7 +34,7 @@ func newSheet(n Notice) *sheet {
 	pdf.SetCreationDate(printed)
 	pdf.SetModificationDate(printed)
 	pdf.SetLang("it-IT")
-	pdf.SetTitle(titleNotice+" "+n.Number.Groups(), true)
+	pdf.SetTitle(titleNotice+" "+n.number().Groups(), true)
 	pdf.SetSubject(n.Object, true)
 	pdf.SetAuthor(n.Creditor.Name, true)
 	pdf.SetCreator("Saldo", true)
@@ -43,7 +43,7 @@ func newSheet(n Notice) *sheet {
 	pdf.SetAutoPageBreak(false, 0)
 	addTypefaces(pdf)
 	pdf.AddPage()
-	return &sheet{pdf}
+	return &sheet{pdf: pdf}
 }
 
 // print lays the modules out in the order of the model and returns where the
@@ -51,8 +51,39 @@ func newSheet(n Notice) *sheet {
 // and moves down only if the one above it is long.
 func (s *sheet) print(n Notice) float64 {
 	y := s.header(n)
-	y = s.parties(max(y+gap, 49.7), n)
+	y = s.parties(max(y+gap, belowHeader), n)
 	y = max(y+gap, 98.4)
 	y = max(s.amountAndDue(y, n), s.where(y, n.Creditor))
-	return s.payment(max(y+gap, 155.2), n)
+	if n.hasSingle() {
+		y = s.payment(max(y+gap, 155.2), n)
+		if n.Creditor.Postal != nil {
+			y = s.slipAfter(y+gap, n)
+		}
+	}
+	return s.instalments(y, n)
+}
+
+// belowHeader is where the modules under the heading usually begin.
+const belowHeader = 49.7
+
+// slipAfter prints the bollettino of the whole debt, on the next sheet if this one
+// has no room left for it.
+func (s *sheet) slipAfter(y float64, n Notice) float64 {
+	print := func(y float64) float64 { return s.slip(y, n) }
+	if s.measured(y, print) > pageBottom {
+		y = s.nextSheet(n)
+	}
+	return print(y)
+}
+
+// nextSheet begins a sheet under the same heading, and returns where its first
+// module begins.
+func (s *sheet) nextSheet(n Notice) float64 {
+	s.pdf.AddPage()
+	return max(s.header(n)+gap, belowHeader)
+}
+
+// top is where nextSheet would put the first module.
+func (s *sheet) top(n Notice) float64 {
+	return max(s.measured(0, func(float64) float64 { return s.header(n) })+gap, belowHeader)
 }

@@ -3,11 +3,11 @@ package noticepdf
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -17,7 +17,7 @@ import (
 )
 
 func TestTheSameNoticeGivesTheSameBytes(t *testing.T) {
-	n := aNotice()
+	n := inInstalments(withPostal(aNotice()), 5)
 	n.Creditor.Logo = aLogo(300, 200)
 	first := write(t, n)
 	for range 8 {
@@ -28,12 +28,13 @@ func TestTheSameNoticeGivesTheSameBytes(t *testing.T) {
 }
 
 func TestNoticesCanBeWrittenAtOnce(t *testing.T) {
-	want := write(t, aNotice())
+	n := inInstalments(withPostal(aNotice()), 2)
+	want := write(t, n)
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
 			var b bytes.Buffer
-			if err := Write(&b, aNotice()); err != nil || !bytes.Equal(b.Bytes(), want) {
+			if err := Write(&b, n); err != nil || !bytes.Equal(b.Bytes(), want) {
 				t.Errorf("a notice written beside others differs (%v)", err)
 			}
 		})
@@ -75,43 +76,87 @@ func TestANoticeDescribesItself(t *testing.T) {
 	}
 }
 
-func TestNoNoticeRunsOffItsSheet(t *testing.T) {
-	for _, text := range []string{"W", "WWWWWWWWW ", "Retta della mensa "} {
-		n := aFullNotice(text).plain()
-		if bottom := newSheet(n).print(n); bottom > pageHeight-margin {
-			t.Errorf("%q runs to %.1f mm", text, bottom)
+// manyNotices are notices of every shape, with short texts and with the longest.
+func manyNotices() map[string]Notice {
+	notices := map[string]Notice{"bare": aBareNotice()}
+	for texts, n := range map[string]Notice{
+		"usual": aNotice(), "wide": aFullNotice("W"), "wide words": aFullNotice("WWWWWWWWW "), "words": aFullNotice("Retta della mensa "),
+	} {
+		n.Amount = MaxPostalAmount
+		for _, count := range []int{0, 2, 3, 7} {
+			n := inInstalments(n, count)
+			p := withPostal(n)
+			if texts != "usual" {
+				p.Creditor.Postal.Number, p.Creditor.Postal.Holder = "999999999999", strings.Repeat("W", MaxHolder)
+			}
+			notices[fmt.Sprintf("%s, %d instalments", texts, count)] = n
+			notices[fmt.Sprintf("%s, %d instalments, postal", texts, count)] = p
+			if count == 2 || count == 3 {
+				notices[fmt.Sprintf("%s, %d instalments alone", texts, count)] = instalmentsAlone(n)
+				notices[fmt.Sprintf("%s, %d instalments alone, postal", texts, count)] = instalmentsAlone(p)
+			}
 		}
 	}
+	return notices
 }
 
-func TestModulesStandAtLeastSixMillimetresApart(t *testing.T) {
-	bar := regexp.MustCompile(`[\d.]+ ([\d.]+) [\d.]+ -[\d.]+ re f`)
-	text := regexp.MustCompile(`BT [\d.]+ ([\d.]+) Td`)
-	for _, words := range []string{"W", "WWWWWWWWW ", "Retta della mensa "} {
-		page := content(t, aFullNotice(words))
-		bars, texts := heights(bar, page), heights(text, page)
-		if len(bars) != 5 || len(texts) < 30 {
-			t.Fatalf("%d bars and %d texts on the page", len(bars), len(texts))
-		}
-		for _, top := range bars {
-			for _, baseline := range texts {
-				if apart := baseline - top; apart > 0 && apart < gap {
-					t.Errorf("%q: a text %.2f mm above a module", words, apart)
+func TestNoNoticeRunsOffItsSheets(t *testing.T) {
+	for name, n := range manyNotices() {
+		for i, page := range pagesOf(t, write(t, n)) {
+			for _, text := range textsOf(page) {
+				if text.x < 10 || text.y < 10 || text.y > 287 {
+					t.Errorf("%s, sheet %d: %q at %.1f, %.1f mm", name, i+1, text.words, text.x, text.y)
+				}
+			}
+			for _, s := range symbolsOf(t, page) {
+				if s.x < 9.99 || s.x+s.side > 200.01 || s.y+s.side > 287 {
+					t.Errorf("%s, sheet %d: a code at %.1f, %.1f mm", name, i+1, s.x, s.y)
 				}
 			}
 		}
 	}
 }
 
-// heights returns how far above the sheet's lower edge, in mm, the operators
-// stand that pattern finds.
-func heights(pattern *regexp.Regexp, page string) []float64 {
-	var all []float64
-	for _, match := range pattern.FindAllStringSubmatch(page, -1) {
-		points, _ := strconv.ParseFloat(match[1], 64)
-		all = append(all, points*pointsToMillimetres)
+func TestModulesStandAtLeastSixMillimetresApart(t *testing.T) {
+	bar := regexp.MustCompile(`[\d.]+ ([\d.]+) [\d.]+ -[\d.]+ re f`)
+	for name, n := range manyNotices() {
+		for i, page := range pagesOf(t, write(t, n)) {
+			bars, texts := bar.FindAllStringSubmatch(page, -1), textsOf(page)
+			if len(bars) == 0 || len(texts) < 10 {
+				t.Fatalf("%s, sheet %d: %d bars and %d texts", name, i+1, len(bars), len(texts))
+			}
+			for _, match := range bars {
+				top := pageHeight - millimetres(match[1])
+				for _, text := range texts {
+					if apart := top - text.y; apart > 0 && apart < gap {
+						t.Errorf("%s, sheet %d: %q ends %.2f mm above a module", name, i+1, text.words, apart)
+					}
+				}
+				for _, s := range symbolsOf(t, page) {
+					if apart := top - s.y - s.side; apart > -s.side && apart < gap-0.01 {
+						t.Errorf("%s, sheet %d: a code ends %.2f mm above a module", name, i+1, apart)
+					}
+				}
+			}
+		}
 	}
-	return all
+}
+
+func TestEverySheetHasTheHeading(t *testing.T) {
+	n := inInstalments(withPostal(aNotice()), 7)
+	n.Creditor.Logo = aLogo(300, 200)
+	pages := pagesOf(t, write(t, n))
+	if len(pages) != 4 {
+		t.Errorf("%d sheets, want one for the whole and three for the rows", len(pages))
+	}
+	for i, page := range pages {
+		if heading := "pagoPA Avviso di pagamento Comune di Rocca Serena Mensa scolastica, marzo 2026"; !strings.HasPrefix(wordsIn(page), heading) {
+			t.Errorf("sheet %d begins with %q", i+1, wordsIn(page)[:100])
+		}
+		if !strings.Contains(page, " Do Q") {
+			t.Errorf("sheet %d has no logo", i+1)
+		}
+	}
 }
 
 func TestLogosOfEveryKindArePrinted(t *testing.T) {
@@ -186,19 +231,6 @@ func write(t *testing.T, n Notice) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
-}
-
-// content returns the document of a notice with its drawing operators readable.
-func content(t *testing.T, n Notice) string {
-	t.Helper()
-	s := newSheet(n)
-	s.pdf.SetCompression(false)
-	s.print(n)
-	var b strings.Builder
-	if err := s.pdf.Output(&b); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
 }
 
 // aLogo is a half transparent PNG.
