@@ -31,15 +31,22 @@ func (e *usageError) Unwrap() error { return e.err }
 const environment = "SALDO_SIM_"
 
 const about = `pagopa-sim plays the pagoPA platform: it takes checkout carts, shows the payer's
-window, asks the creditor's station as the Node does and delivers the receipts.
-No money moves and nothing is kept when it ends.
+window, asks the creditor's station as the Node does, delivers the receipts,
+reports what was paid (FdR) and writes the treasurer's statements of it. Its clock
+can be put forward. No money moves and nothing is kept when it ends.
 
 It serves:
   /checkout/ec/v1/carts, /checkout/ec/v2/carts   the carts API
   /c/…                                           the payer's window
   /psp                                           a PSP's counter: pay a notice by number or QR
   /interruttori, /api/switches                   what is to go wrong
+  /orologio, /api/clock                          the simulated time, which can be put forward
   /stato, /api/receipts                          the receipts and how far they got
+  /flussi, /api/flows                            the flows (FdR), and their corrections
+  /tesoreria, /api/treasury/CODE/DAY/DOCUMENT    giornale-di-cassa.xml, camt.053.001.02.xml and .08.xml
+  /fdr-org/service/v1/organizations/CODE/fdrs    the flows by REST
+  /nodo-auth/node-for-pa/v1                      the flows by SOAP
+  /bizevents/service/v1/organizations/CODE/…     receipts that were lost
 
 There is no login: whoever reaches it can pay and throw the switches. Card
 numbers other than published test numbers are refused.
@@ -60,6 +67,7 @@ type options struct {
 	pauses                  []time.Duration
 	psp                     sim.PSP
 	fee                     string
+	start                   string
 }
 
 // run is the program: it ends when ctx does.
@@ -106,6 +114,7 @@ func (o *options) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.psp.CompanyName, "psp-name", invented.CompanyName, "its `name`")
 	f.StringVar(&o.psp.Channel, "psp-channel", invented.Channel, "its channel's `id` (idChannel)")
 	f.StringVar(&o.fee, "psp-fee", invented.Fee.String(), "its fee in `euro`")
+	f.StringVar(&o.start, "start", "", "Italian `time` at which the simulated clock begins, such as 2026-01-12T09:30 (default now)")
 }
 
 // fromEnvironment sets the flags that were not given from their variables.
@@ -126,7 +135,10 @@ const welcome = `pagopa-sim: %[1]s
   carts     %[1]s/checkout/ec/v1/carts (and v2)
   counter   %[1]s/psp
   switches  %[1]s/interruttori
+  clock     %[1]s/orologio
   receipts  %[1]s/stato
+  flows     %[1]s/flussi
+  treasury  %[1]s/tesoreria
 `
 
 // shutdownLimit is how long answers under way may take when the program ends.
@@ -184,12 +196,32 @@ func (o options) config() (sim.Config, error) {
 	}
 	c := sim.Config{SubscriptionKey: o.key, Pauses: o.pauses, PSP: o.psp}
 	c.PSP.Fee = fee
+	if c.Clock, err = o.clock(time.Now); err != nil {
+		return sim.Config{}, fmt.Errorf("--start: %w", err)
+	}
 	broker := cmp.Or(o.broker, o.creditors[0])
 	station := cmp.Or(o.station, broker+"_01")
 	for _, code := range o.creditors {
 		c.Creditors = append(c.Creditors, sim.Creditor{Code: domain.FiscalCode(code), Broker: broker, Station: station, Target: o.target})
 	}
 	return c, nil
+}
+
+// clock goes on from the start, as the system's clock does.
+func (o options) clock(system func() time.Time) (func() time.Time, error) {
+	if o.start == "" {
+		return system, nil
+	}
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		return nil, err
+	}
+	start, err := time.ParseInLocation("2006-01-02T15:04", o.start, rome)
+	if err != nil {
+		return nil, fmt.Errorf("%q is not a time like 2026-01-12T09:30", o.start)
+	}
+	ahead := start.Sub(system())
+	return func() time.Time { return system().Add(ahead) }, nil
 }
 
 // origin is where browsers reach a simulator that listens on addr.

@@ -93,6 +93,13 @@ func TestVariablesStandInForFlags(t *testing.T) {
 	}
 }
 
+func TestTheClockBeginsWhereItIsTold(t *testing.T) {
+	origin := start(t, nothing, "--listen", "127.0.0.1:0", "--creditor", "12345678903", "--start", "2026-01-12T12:59")
+	if page := get(t, origin+"/orologio"); !strings.Contains(page, "12/01/2026 12:59") && !strings.Contains(page, "12/01/2026 13:00") {
+		t.Errorf("the clock shows another time: %s", page)
+	}
+}
+
 func TestWrongUsageIsToldApart(t *testing.T) {
 	for name, args := range map[string][]string{
 		"no creditor":        {},
@@ -101,6 +108,7 @@ func TestWrongUsageIsToldApart(t *testing.T) {
 		"an argument":        {"serve"},
 		"a fee of no number": {"--creditor", "12345678903", "--psp-fee", "uno"},
 		"a pause of no time": {"--creditor", "12345678903", "--pauses", "presto"},
+		"a start of no time": {"--creditor", "12345678903", "--start", "ieri"},
 		"every address":      {"--listen", ":0", "--creditor", "12345678903"},
 		"a path in the url":  {"--listen", "127.0.0.1:0", "--creditor", "12345678903", "--url", "http://localhost/sim"},
 	} {
@@ -132,7 +140,7 @@ func TestHelpNamesEveryFlagAndPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"--listen", "--url", "--node-target", "--creditor", "--broker", "--station", "--key", "--pauses",
-		"--psp-id", "--psp-fee", "/psp", "/interruttori", "/stato", "SALDO_SIM_"} {
+		"--psp-id", "--psp-fee", "/psp", "/interruttori", "/stato", "/orologio", "/flussi", "/tesoreria", "/bizevents", "--start", "SALDO_SIM_"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("help does not name %s", want)
 		}

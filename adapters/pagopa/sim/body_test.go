@@ -32,9 +32,11 @@ type body struct {
 
 	mu     sync.Mutex
 	debts  map[domain.NoticeNumber]domain.Money
-	refuse soap.FaultCode // answers to verify and getPayment; empty: OK
-	down   int            // how many receipts are answered with HTTP 500
-	reject bool           // receipts are answered with KO
+	refuse soap.FaultCode    // answers to verify and getPayment; empty: OK
+	down   int               // how many receipts are answered with HTTP 500
+	reject bool              // receipts are answered with KO
+	shared domain.FiscalCode // has five euro of every payment; empty: nobody
+	broken int               // how many documents nobody can read are expected
 	asked  []soap.Request
 }
 
@@ -62,6 +64,10 @@ func (b *body) requests() []soap.Request {
 
 func (b *body) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	op, req, err := soap.Decode(r.Body)
+	if err != nil && b.expected() {
+		http.Error(w, "not a message", http.StatusInternalServerError)
+		return
+	}
 	if err != nil {
 		b.t.Errorf("the Node sent what the schema refuses: %v", err)
 		return
@@ -82,6 +88,14 @@ func (b *body) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		b.t.Errorf("the test's answer: %v", err)
 	}
 	_, _ = w.Write(doc.Bytes())
+}
+
+// expected takes off one document that nobody can read.
+func (b *body) expected() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.broken--
+	return b.broken >= 0
 }
 
 func (b *body) answer(op soap.Operation, req soap.Request) soap.Response {
@@ -140,6 +154,12 @@ func (b *body) getPayment(op soap.Operation, req *soap.GetPaymentV2Request) soap
 			ID: 1, Amount: owed, Creditor: creditor, CompanyName: "Comune di Prova", IBAN: "IT60X0542811101000000123456",
 			Remittance: "/RFB/" + string(req.QRCode.Notice.IUV()), Category: "9/0107105SP/",
 		}},
+	}
+	if b.shared != "" {
+		second := resp.Payment.Transfers[0]
+		second.ID, second.Amount, second.Creditor, second.CompanyName = 2, 500, b.shared, "Provincia di Prova"
+		resp.Payment.Transfers[0].Amount -= second.Amount
+		resp.Payment.Transfers = append(resp.Payment.Transfers, second)
 	}
 	return resp
 }

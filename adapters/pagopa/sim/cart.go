@@ -57,6 +57,7 @@ type cart struct {
 	Activations []activation // one per notice, once the method is chosen
 	Repriced    bool         // the amount is not what the payer had seen
 	Outcome     outcome
+	expired     bool // in a copy that is shown: rested too long
 }
 
 // returns are the addresses where the browser goes back to. Waiting is empty in
@@ -113,6 +114,15 @@ func (c cart) ReturnURL() string {
 		return c.Returns.Waiting
 	}
 	return c.Returns.Error
+}
+
+// CloseURL is where the window's close leads: to the question whether to give
+// the payment up, and back to the body once there is nothing to give up.
+func (c cart) CloseURL() string {
+	if c.Outcome != outcomeOpen || c.expired {
+		return c.ReturnURL()
+	}
+	return c.At("chiudi")
 }
 
 // rested reports whether the payer let the time for a step go by.

@@ -104,10 +104,13 @@ func addsUp(p soap.Payment) error {
 
 // deliver sends a receipt to the station of a body. Its errors are those of
 // soap.Client.
-func (nd *node) deliver(ctx context.Context, to domain.FiscalCode, r soap.Receipt) error {
+func (nd *node) deliver(ctx context.Context, to domain.FiscalCode, r soap.Receipt, m mishap) error {
 	station, address, err := nd.station(to)
 	if err != nil {
 		return err
+	}
+	if m != noMishap {
+		station.HTTP = m.through(station.HTTP)
 	}
 	_, err = station.SendRTV2(ctx, &soap.SendRTV2Request{Addressee: address, Receipt: r})
 	return err
@@ -119,10 +122,14 @@ func (nd *node) station(code domain.FiscalCode) (*soap.Client, soap.Addressee, e
 		if c.Code != code {
 			continue
 		}
-		if nd.switches.always().StationDown {
+		always, client := nd.switches.always(), nd.http
+		switch {
+		case always.StationDown:
 			return nil, soap.Addressee{}, &nodeFault{Code: stationOutOfReach, cause: errStationDown}
+		case always.Timeout:
+			client = answerLate.through(client)
 		}
-		return &soap.Client{URL: c.Target, HTTP: nd.http},
+		return &soap.Client{URL: c.Target, HTTP: client},
 			soap.Addressee{PA: string(c.Code), Broker: c.Broker, Station: c.Station}, nil
 	}
 	return nil, soap.Addressee{}, &nodeFault{Code: unknownCreditor, cause: fmt.Errorf("creditor %s", code)}

@@ -48,7 +48,7 @@ func TestTheNodeWaitsNoLongerThanItSays(t *testing.T) {
 		}
 		began = time.Now()
 		receipt := cart{Method: InventedPSP().cash()}.receipt(activation{newToken(), anyNotice, goodPayment()}, 0, today)
-		err = nodeOn(hung).deliver(t.Context(), "12345678903", receipt)
+		err = nodeOn(hung).deliver(t.Context(), "12345678903", receipt, noMishap)
 		if !errors.Is(err, soap.ErrNotDelivered) || time.Since(began) != 15*time.Second {
 			t.Errorf("after %v: %v", time.Since(began), err)
 		}
@@ -111,7 +111,7 @@ func TestABodyWithATransferInAnothersNoticeHasTheReceiptToo(t *testing.T) {
 		s := &Simulator{node: nodeOn(nil), queue: nil}
 		s.node.creditors = append(s.node.creditors, other)
 		sent := map[domain.FiscalCode]string{}
-		s.queue = newQueue(func(_ context.Context, to domain.FiscalCode, r soap.Receipt) error {
+		s.queue = newQueue(func(_ context.Context, to domain.FiscalCode, r soap.Receipt, _ mishap) error {
 			sent[to] = r.ID
 			return nil
 		}, nil, time.Now, quiet)

@@ -37,6 +37,8 @@ func newPages(rome *time.Location) (pages, error) {
 	functions := template.FuncMap{
 		"euro": euro, "day": day, "groups": groups, "count": count,
 		"moment":  func(t time.Time) string { return t.In(rome).Format("02/01/2006 15:04:05") },
+		"date":    func(t time.Time) string { return t.In(rome).Format("02/01/2006") },
+		"iso":     func(t time.Time) string { return t.In(rome).Format(time.DateOnly) },
 		"rfc3339": func(t time.Time) string { return t.In(rome).Format(time.RFC3339) },
 	}
 	base, err := template.New("base").Funcs(functions).ParseFS(templateFiles, "templates/layout.html")

@@ -49,7 +49,16 @@ type delivery struct {
 
 	due      time.Time // when it is sent next, while waiting
 	failures int       // since it was last put into the queue
-	lose     bool      // the next attempt does not arrive
+	first    mishap    // what the next attempt meets
+	retryKO  bool      // a KO is no delivery
+}
+
+// handling is how a receipt is sent, beyond what is usual.
+type handling struct {
+	Delay   time.Duration // before the first attempt
+	First   mishap        // of the first attempt
+	Lost    bool          // it is not sent unless asked for
+	RetryKO bool
 }
 
 // attempt is one sending.
@@ -58,9 +67,12 @@ type attempt struct {
 	Problem string // why it was not delivered, or the KO; empty after an OK
 }
 
+// send makes one attempt to deliver a receipt.
+type send func(ctx context.Context, to domain.FiscalCode, r soap.Receipt, m mishap) error
+
 // queue delivers receipts. What it holds is lost with the process.
 type queue struct {
-	send   func(ctx context.Context, to domain.FiscalCode, r soap.Receipt) error
+	send   send
 	pauses []time.Duration
 	clock  func() time.Time // for what people read; waits go by the system's
 	log    *slog.Logger
@@ -72,18 +84,21 @@ type queue struct {
 	sending int
 }
 
-func newQueue(send func(context.Context, domain.FiscalCode, soap.Receipt) error, pauses []time.Duration, clock func() time.Time, log *slog.Logger) *queue {
+func newQueue(send send, pauses []time.Duration, clock func() time.Time, log *slog.Logger) *queue {
 	return &queue{send: send, pauses: pauses, clock: clock, log: log, wake: make(chan struct{}, 1)}
 }
 
-// add puts a receipt into the queue, to be sent after a delay. With lose the
-// first attempt does not arrive.
-func (q *queue) add(to domain.FiscalCode, r soap.Receipt, delay time.Duration, lose bool) {
+// add puts a receipt into the queue.
+func (q *queue) add(to domain.FiscalCode, r soap.Receipt, how handling) {
 	q.mu.Lock()
 	q.last++
-	q.all = append(q.all, &delivery{
-		Number: q.last, To: to, Receipt: r, State: Waiting, due: time.Now().Add(delay), lose: lose,
-	})
+	d := &delivery{
+		Number: q.last, To: to, Receipt: r, State: Waiting, due: time.Now().Add(how.Delay), first: how.First, retryKO: how.RetryKO,
+	}
+	if how.Lost {
+		d.State = Parked
+	}
+	q.all = append(q.all, d)
 	q.forget()
 	q.mu.Unlock()
 	q.ring()
@@ -121,6 +136,16 @@ func (q *queue) resend(number int) bool {
 		}
 	}
 	return false
+}
+
+// hasten brings all that waits nearer, as the clock is put forward.
+func (q *queue) hasten(by time.Duration) {
+	q.mu.Lock()
+	for _, d := range q.all {
+		d.due = d.due.Add(-by)
+	}
+	q.mu.Unlock()
+	q.ring()
 }
 
 func (q *queue) ring() {
@@ -175,12 +200,12 @@ func (q *queue) ready() (due []*delivery, wait time.Duration) {
 func (q *queue) deliver(ctx context.Context, d *delivery) {
 	at := q.clock()
 	err := errStationDown
-	if !d.lose {
-		err = q.send(ctx, d.To, d.Receipt)
+	if d.first != unreachable {
+		err = q.send(ctx, d.To, d.Receipt, d.first)
 	}
 	q.mu.Lock()
 	q.sending--
-	d.lose = false
+	d.first = noMishap
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		d.State = Waiting
 	} else {
@@ -198,12 +223,13 @@ func (q *queue) conclude(d *delivery, at time.Time, err error) {
 	}
 	d.Attempts = append(d.Attempts, a)
 	_, refused := errors.AsType[*soap.Fault](err)
+	again := errors.Is(err, soap.ErrNotDelivered) || refused && d.retryKO
 	switch {
 	case err == nil:
 		d.State = Delivered
-	case refused:
+	case refused && !d.retryKO:
 		d.State = Refused
-	case errors.Is(err, soap.ErrNotDelivered) && d.failures < len(q.pauses):
+	case again && d.failures < len(q.pauses):
 		d.State, d.due = Waiting, time.Now().Add(q.pauses[d.failures])
 		d.failures++
 	default:

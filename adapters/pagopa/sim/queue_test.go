@@ -23,7 +23,7 @@ type door struct {
 	takes time.Duration // how long each sending takes
 }
 
-func (d *door) send(ctx context.Context, _ domain.FiscalCode, _ soap.Receipt) error {
+func (d *door) send(ctx context.Context, _ domain.FiscalCode, _ soap.Receipt, _ mishap) error {
 	d.mu.Lock()
 	d.sent = append(d.sent, time.Since(d.began))
 	var end error
@@ -62,7 +62,7 @@ func TestAReceiptIsSentAgainAfterEachPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &door{ends: []error{errLost, errLost, errLost}}
 		q := queueAt(t, d, 5*time.Second, 30*time.Second, 2*time.Minute)
-		q.add("12345678903", soap.Receipt{}, 0, false)
+		q.add("12345678903", soap.Receipt{}, handling{})
 		time.Sleep(time.Hour)
 		want := []time.Duration{0, 5 * time.Second, 35 * time.Second, 155 * time.Second}
 		if !slices.Equal(d.times(), want) {
@@ -78,7 +78,7 @@ func TestAReceiptIsParkedWhenThereAreNoMorePauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &door{ends: []error{errLost, errLost, errLost}}
 		q := queueAt(t, d, time.Second)
-		q.add("12345678903", soap.Receipt{}, 0, false)
+		q.add("12345678903", soap.Receipt{}, handling{})
 		time.Sleep(time.Hour)
 		if got := q.list()[0]; got.State != Parked || len(got.Attempts) != 2 || !got.Next.IsZero() {
 			t.Errorf("%+v", got)
@@ -97,7 +97,7 @@ func TestAKOIsDelivered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &door{ends: []error{soap.NewFault(soap.FaultReceiptDuplicate, "12345678903", "")}}
 		q := queueAt(t, d, time.Second)
-		q.add("12345678903", soap.Receipt{}, 0, false)
+		q.add("12345678903", soap.Receipt{}, handling{})
 		time.Sleep(time.Hour)
 		if got := q.list()[0]; got.State != Refused || len(d.times()) != 1 {
 			t.Errorf("%+v, sent %v", got, d.times())
@@ -109,7 +109,7 @@ func TestWhatIsOursToCorrectIsParkedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &door{ends: []error{&soap.FieldError{Path: "receipt", Rule: "broken"}}}
 		q := queueAt(t, d, time.Second)
-		q.add("12345678903", soap.Receipt{}, 0, false)
+		q.add("12345678903", soap.Receipt{}, handling{})
 		time.Sleep(time.Hour)
 		if got := q.list()[0]; got.State != Parked || len(d.times()) != 1 {
 			t.Errorf("%+v, sent %v", got, d.times())
@@ -121,7 +121,7 @@ func TestADelayAndALossPutTheFirstSendingOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &door{}
 		q := queueAt(t, d, 5*time.Second)
-		q.add("12345678903", soap.Receipt{}, time.Minute, true)
+		q.add("12345678903", soap.Receipt{}, handling{Delay: time.Minute, First: unreachable})
 		synctest.Wait()
 		if got := q.list()[0]; got.State != Waiting || !got.Next.Equal(d.began.Add(time.Minute)) {
 			t.Errorf("%+v", got)
@@ -138,7 +138,7 @@ func TestASlowStationDoesNotHoldUpAll(t *testing.T) {
 		d := &door{takes: 15 * time.Second}
 		q := queueAt(t, d)
 		for range maxSending + 1 {
-			q.add("12345678903", soap.Receipt{}, 0, false)
+			q.add("12345678903", soap.Receipt{}, handling{})
 		}
 		time.Sleep(time.Hour)
 		if sent := d.times(); sent[maxSending-1] != 0 || sent[maxSending] != 15*time.Second {
@@ -153,7 +153,7 @@ func TestAnAttemptThatTheEndInterruptsIsNone(t *testing.T) {
 		d.began = time.Now()
 		q := newQueue(d.send, nil, time.Now, quiet)
 		ctx, stop := context.WithCancel(t.Context())
-		q.add("12345678903", soap.Receipt{}, 0, false)
+		q.add("12345678903", soap.Receipt{}, handling{})
 		time.AfterFunc(time.Second, stop)
 		q.run(ctx)
 		if got := q.list()[0]; got.State != Waiting || len(got.Attempts) != 0 {
@@ -172,7 +172,7 @@ func TestOldReceiptsAreForgottenOnceTheyArrived(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queueAt(t, &door{ends: []error{errLost}}) // the first is parked
 		for range maxDelivered + 10 {
-			q.add("12345678903", soap.Receipt{}, 0, false)
+			q.add("12345678903", soap.Receipt{}, handling{})
 			synctest.Wait()
 		}
 		all := q.list()

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/saldo-ledger/saldo/adapters/pagopa/fdr"
 	"github.com/saldo-ledger/saldo/adapters/pagopa/soap"
 	"github.com/saldo-ledger/saldo/domain"
 )
@@ -79,14 +80,18 @@ func wrong(r soap.Receipt) soap.Receipt {
 // settle decides what becomes of an activated cart, as the switches stand, and
 // hands its receipts to the queue.
 func (s *Simulator) settle(c *cart) {
-	sw := s.switches.take()
+	sw, own := s.switches.take(c.Notices)
+	whole := sw
+	for _, o := range own {
+		whole = whole.with(o)
+	}
 	switch {
-	case sw.Refuse || c.Method.Declined:
+	case whole.Refuse || c.Method.Declined:
 		c.Outcome = outcomeRefused
 		return
-	case sw.Abandon:
+	case whole.Abandon:
 		c.Outcome = outcomeUnknown
-		if sw.ReceiptDelay == 0 {
+		if whole.ReceiptDelay == 0 {
 			return
 		}
 	default:
@@ -94,17 +99,34 @@ func (s *Simulator) settle(c *cart) {
 	}
 	fee := c.Method.PSP.Fee
 	for _, a := range c.Activations {
-		r := c.receipt(a, fee, s.now())
+		s.collect(c.receipt(a, fee, s.now()), c.Method.PSP, sw.with(own[a.Notice.Number]))
 		fee = 0 // charged once, whatever the number of notices
-		if sw.WrongAmount {
-			r = wrong(r)
-		}
-		s.dispatch(r, sw)
-		if sw.OtherReceipt {
-			r.ID = newToken()
-			s.dispatch(r, sw)
-		}
 	}
+}
+
+// collect books a payment and sends its receipt.
+func (s *Simulator) collect(r soap.Receipt, psp PSP, sw Switches) {
+	outcome := fdr.Outcome(sw.LineOutcome)
+	standIn := outcome == fdr.StandIn || outcome == fdr.StandInNoRPT
+	r.StandIn = &standIn
+	s.bookAndSend(r, psp, outcome, sw)
+	if sw.OtherReceipt {
+		r.ID = newToken()
+		s.bookAndSend(r, psp, outcome, sw)
+	}
+}
+
+// bookAndSend is one movement of money: the PSP's books have what was paid, the receipt
+// may say otherwise.
+func (s *Simulator) bookAndSend(r soap.Receipt, psp PSP, outcome fdr.Outcome, sw Switches) {
+	s.books.take(taking{Receipt: r, PSP: psp, Outcome: outcome, Paid: s.now()})
+	if !outcome.HasReceipt() && sw.ReceiptDelay == 0 {
+		return
+	}
+	if sw.WrongAmount {
+		r = wrong(r)
+	}
+	s.dispatch(r, sw)
 }
 
 // dispatch queues a receipt for the body that issued the notice and for every
@@ -116,10 +138,13 @@ func (s *Simulator) dispatch(r soap.Receipt, sw Switches) {
 			bodies = append(bodies, t.Creditor)
 		}
 	}
+	how := handling{Delay: time.Duration(sw.ReceiptDelay), First: sw.firstMishap(), Lost: sw.ReceiptLost, RetryKO: sw.RetryKO}
 	for _, body := range bodies {
-		s.queue.add(body, r, time.Duration(sw.ReceiptDelay), sw.StationDown)
+		s.queue.add(body, r, how)
 		if sw.ReceiptTwice {
-			s.queue.add(body, r, time.Duration(sw.ReceiptDelay), false)
+			again := how
+			again.First = noMishap
+			s.queue.add(body, r, again)
 		}
 	}
 }

@@ -39,6 +39,7 @@ func TestNoCardNumberIsKeptLoggedOrSent(t *testing.T) {
 	p.settled()
 	seen["state"] = p.get("/stato").body
 	seen["receipts API"] = p.get("/api/receipts").body
+	p.seeReports(seen)
 	seen["memory"] = p.sim.Dump()
 	if !strings.Contains(seen["memory"], "American Express che termina con 0005") {
 		t.Error("the dump does not hold the payment")
@@ -52,6 +53,28 @@ func TestNoCardNumberIsKeptLoggedOrSent(t *testing.T) {
 			t.Errorf("%s holds %q of %d characters", where, found, len(text))
 		}
 	}
+}
+
+// seeReports opens all that comes of a payment after its receipt.
+func (p *platform) seeReports(seen map[string]string) {
+	p.t.Helper()
+	iur := p.receipts()[0].ReceiptID
+	seen["Biz Events"] = p.get(receiptsOf + iur).body
+	p.send("/flussi/chiudi", nil, "/flussi")
+	seen["flow"] = p.get("/flussi/1/1.xml").body
+	if !strings.Contains(seen["flow"], iur) || !strings.Contains(seen["Biz Events"], iur) {
+		p.t.Error("the payment is not reported")
+	}
+	flow := p.flows()[0]
+	one := flowsOf + "/" + flow.ID + "/revisions/1/psps/PRVAIT2MXXX"
+	for name, path := range map[string]string{
+		"flows page": "/flussi", "flows API": "/api/flows", "list of flows": flowsOf, "flow by REST": one, "its payments": one + "/payments",
+		"treasury page": "/tesoreria", "giornale di cassa": treasuryOf + flow.ValueDate + "/giornale-di-cassa.xml",
+		"camt.053": treasuryOf + flow.ValueDate + "/camt.053.001.08.xml", "switches": "/interruttori", "clock": "/orologio", "home": "/",
+	} {
+		seen[name] = p.see(path).body
+	}
+	seen["flows by SOAP"] = p.ask(askFor(askList)).body + p.ask(askFor(askFlow, "identificativoFlusso", flow.ID)).body
 }
 
 func wire(t *testing.T, r soap.Receipt) string {

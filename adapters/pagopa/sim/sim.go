@@ -1,6 +1,7 @@
 // Package sim plays pagoPA's platform for demonstrations and tests: the Checkout
 // API and its window, the Node that calls the bodies' stations, a PSP's counter,
-// and switches for what goes wrong in real life. No money moves. Code that works
+// the PSPs' flows of what was paid (FdR), the treasury's side of them, Biz Events,
+// a clock that can be put forward, and switches for what goes wrong in real life. No money moves. Code that works
 // against it is meant to work against the real platform, so where the published
 // interface leaves a choice the simulator takes the stricter one.
 //
@@ -58,6 +59,8 @@ type Simulator struct {
 	carts    *cartShelf
 	queue    *queue
 	switches *switchboard
+	clock    *simulatedClock
+	books    *books
 	pages    pages
 	handler  http.Handler
 }
@@ -71,10 +74,13 @@ func New(config Config) (*Simulator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pagopa sim: %w", err)
 	}
-	s := &Simulator{config: config, rome: rome, switches: &switchboard{}}
+	clock := &simulatedClock{base: config.Clock}
+	config.Clock = clock.now
+	s := &Simulator{config: config, rome: rome, switches: &switchboard{}, clock: clock}
 	s.node = &node{config.Creditors, config.HTTP, s.switches}
 	s.carts = newCartShelf(config.Clock)
 	s.queue = newQueue(s.node.deliver, config.Pauses, config.Clock, config.Logger)
+	s.books = &books{knows: s.node.knows, switches: s.switches, log: config.Logger}
 	if s.pages, err = newPages(rome); err != nil {
 		return nil, fmt.Errorf("pagopa sim: %w", err)
 	}

@@ -18,15 +18,19 @@ func everyState(t *testing.T) (*platform, map[string]answer) {
 	p := newPlatform(t, b, func(c *sim.Config) { c.Clock = func() time.Time { return now }; c.Pauses = []time.Duration{time.Hour} })
 	all := map[string]answer{
 		"inizio": p.get("/"), "stato-vuoto": p.get("/stato"), "interruttori": p.get("/interruttori"), "sportello": p.get("/psp"),
-		"non-trovata":          p.get("/niente"),
-		"sportello-errori":     p.post("/psp", form("numero", "3010", "ente", "1")),
-		"sportello-qr-errato":  p.post("/psp", form("qr", "ciao")),
-		"sportello-ignoto":     p.post("/psp", form("numero", "301000000000009999", "ente", string(creditor))),
+		"non-trovata":         p.get("/niente"),
+		"sportello-errori":    p.post("/psp", form("numero", "3010", "ente", "1")),
+		"sportello-qr-errato": p.post("/psp", form("qr", "ciao")),
+		"sportello-ignoto":    p.post("/psp", form("numero", "301000000000009999", "ente", string(creditor))),
+		"orologio":            p.get("/orologio"), "orologio-errore": p.post("/orologio", form("secondi", "x")),
+		"flussi-vuoto": p.get("/flussi"), "tesoreria-vuota": p.get("/tesoreria"),
+		"interruttori-avviso":  p.post("/interruttori/avviso", form("avviso", "301", "avviso-ritardo", "x")),
 		"interruttori-errori":  p.post("/interruttori", form("sempre-ritardo", "x", "prossimo-ritardo", "")),
 		"benvenuto-due-avvisi": p.get(p.window(post, mensa)),
 	}
 	p.windowStates(all)
 	p.outcomeStates(all)
+	p.reportStates(all)
 	b.set(func(b *body) { b.refuse = soap.FaultPaid })
 	all["impossibile"] = p.get(p.window(post))
 	b.set(func(b *body) { b.refuse = "" })
@@ -56,6 +60,7 @@ func (p *platform) windowStates(all map[string]answer) {
 	all["carta-errori"] = p.post(path+"/carta", card("nome", "T1zio", "numero", "1", "scadenza", "13/20", "cvc", "x"))
 	all["conto"] = p.get(path + "/conto")
 	all["conto-cercato"] = p.get(path + "/conto?cerca=virtu&ordina=commissione&tipo=decrescente")
+	all["conto-seconda"] = p.get(path + "/conto?pagina=2")
 	all["conto-niente"] = p.get(path + "/conto?cerca=zzz")
 	all["altri"] = p.get(path + "/altri")
 	p.send(path+"/carta", card(), path+"/riepilogo")
@@ -86,6 +91,23 @@ func (p *platform) outcomeStates(all map[string]answer) {
 		time.Sleep(5 * time.Millisecond)
 	}
 	p.t.Fatal("a receipt was never tried")
+}
+
+// reportStates are the pages of the flows and of the treasury, after something
+// was paid.
+func (p *platform) reportStates(all map[string]answer) {
+	p.t.Helper()
+	all["flussi-aperti"] = p.get("/flussi")
+	p.set(`{"flows":{"blanks":true},"nextFlow":{"noFlow":true,"reversed":true},"notices":{"301000000000004285":{"receiptLost":true}},"busy":2}`)
+	all["interruttori-avvisi"] = p.get("/interruttori")
+	p.send("/orologio", form("a", "accredito"), "/orologio")
+	all["flussi-prima"] = p.get("/flussi")
+	p.paid(mensa)
+	p.send("/orologio", form("a", "flusso"), "/orologio")
+	p.send("/flussi/2/correggi", nil, "/flussi")
+	all["flussi"] = p.get("/flussi")
+	all["tesoreria"] = p.get("/tesoreria")
+	p.set(`{}`)
 }
 
 func TestNoPageFails(t *testing.T) {

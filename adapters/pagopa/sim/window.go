@@ -88,6 +88,7 @@ func (s *Simulator) window(from stage, h screen) handle {
 		case !ok || c.Counter:
 			return errNotFound
 		case c.rested(s.config.Clock()):
+			c.expired = true
 			return s.show(w, http.StatusGone, page{Name: "scaduto", Title: "Sessione di pagamento scaduta", Cart: &c})
 		case c.stage() < from || c.stage() == ended && from != ended:
 			return redirect(w, r, c.Current())

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 )
 
 func (s *Simulator) methods(w http.ResponseWriter, _ *http.Request, c cart) error {
@@ -78,10 +79,48 @@ func (s *Simulator) useCard(w http.ResponseWriter, r *http.Request, c cart) erro
 	return s.choose(w, r, c, card.method(s.config.PSP))
 }
 
-// bankPage is the list of banks as searched and sorted.
+// banksShown is how many banks are on one page of the list.
+const banksShown = 8
+
+// bankPage is one page of the list of banks as searched and sorted.
 type bankPage struct {
 	bankSearch
-	Found []bank
+	All, Number, Pages int // banks found, and pages of them
+	Found              []bank
+}
+
+func newBankPage(q bankSearch, page string) bankPage {
+	all := q.find(banks)
+	p := bankPage{bankSearch: q, All: len(all), Number: 1, Pages: max(1, (len(all)+banksShown-1)/banksShown)}
+	if n, err := strconv.Atoi(page); err == nil {
+		p.Number = min(max(n, 1), p.Pages)
+	}
+	from := (p.Number - 1) * banksShown
+	p.Found = all[from:min(from+banksShown, len(all))]
+	return p
+}
+
+// Before is the page before this one; empty on the first.
+func (p bankPage) Before() string { return p.link(p.Number - 1) }
+
+// After is the page after this one; empty on the last.
+func (p bankPage) After() string { return p.link(p.Number + 1) }
+
+func (p bankPage) link(page int) string {
+	if page < 1 || page > p.Pages {
+		return ""
+	}
+	q := url.Values{"pagina": {strconv.Itoa(page)}}
+	if p.Words != "" {
+		q.Set("cerca", p.Words)
+	}
+	if p.ByFee {
+		q.Set("ordina", "commissione")
+	}
+	if p.Descending {
+		q.Set("tipo", "decrescente")
+	}
+	return "?" + q.Encode()
 }
 
 // readBankSearch reads the query of the list. What is missing is as on the
@@ -92,7 +131,7 @@ func readBankSearch(q url.Values) bankSearch {
 
 func (s *Simulator) bankList(w http.ResponseWriter, r *http.Request, c cart) error {
 	search := readBankSearch(r.URL.Query())
-	return s.show(w, http.StatusOK, page{Name: "conto", Title: "Paga con il tuo conto corrente", Cart: &c, Content: bankPage{search, search.find(banks)}})
+	return s.show(w, http.StatusOK, page{Name: "conto", Title: "Paga con il tuo conto corrente", Cart: &c, Content: newBankPage(search, r.URL.Query().Get("pagina"))})
 }
 
 func (s *Simulator) useBank(w http.ResponseWriter, r *http.Request, c cart) error {

@@ -213,6 +213,9 @@ func TestACartLeftAloneExpires(t *testing.T) {
 	if !strings.Contains(a.body, portal+"errore") {
 		t.Error("the page does not lead to returnErrorUrl")
 	}
+	if strings.Count(a.body, portal+"errore") != 2 || strings.Contains(a.body, "/chiudi") {
+		t.Error("close does not lead there too")
+	}
 	if got := p.get("/c/AAAAAAAAAAAAAAAAAAAAAAAAAA").status; got != http.StatusNotFound {
 		t.Errorf("a cart nobody made: status %d", got)
 	}
@@ -221,12 +224,21 @@ func TestACartLeftAloneExpires(t *testing.T) {
 func TestBanksAreFoundWithoutAccentsAndSorted(t *testing.T) {
 	p := newPlatform(t, newBody(t))
 	path := p.agreed(post)
-	p.see(path+"/conto", "Paga con il tuo conto corrente", "cerca la tua banca", "Ordina per", "Tipo", "13 banche trovate",
-		"SCRIGNO Internet Banking Commissione max 0,90 € Pagamento diretto/Bonifico SCT")
+	p.see(path+"/conto", "Paga con il tuo conto corrente", "cerca la tua banca", "Ordina per", "Tipo", "13 banche trovate, pagina 1 di 2", "Altre banche")
+	first := p.get(path + "/conto").body
+	second := p.get(path + "/conto?pagina=2").body
+	if strings.Count(first, `name="banca"`) != 8 || strings.Count(second, `name="banca"`) != 5 || strings.Contains(first, "SCRIGNO") {
+		t.Error("the banks are not on two pages")
+	}
+	p.see(path+"/conto?pagina=99", "pagina 2 di 2", "Banche precedenti")
+	if a := p.get(path + "/conto?tipo=decrescente&ordina=commissione"); !strings.Contains(a.body, `href="?ordina=commissione&amp;pagina=2&amp;tipo=decrescente"`) {
+		t.Error("the second page forgets the order")
+	}
+	p.see(path+"/conto?cerca=scrigno", "SCRIGNO Internet Banking Commissione max 0,90 € Pagamento diretto/Bonifico SCT")
 	p.see(path+"/conto?cerca=CITTA", "1 banca trovata", "Banca Città Serena")
 	p.see(path+"/conto?cerca=zzz", "Nessuna banca trovata")
 	byFee := p.see(path + "/conto?ordina=commissione&tipo=decrescente").text()
-	if dear, cheap := strings.Index(byFee, "Monteverdino"), strings.Index(byFee, "dell'Olmo"); dear < 0 || cheap < 0 || dear > cheap {
+	if dear, cheap := strings.Index(byFee, "Monteverdino"), strings.Index(byFee, "SCRIGNO"); dear < 0 || cheap < 0 || dear > cheap {
 		t.Errorf("not by falling fee: %s", byFee)
 	}
 }
