@@ -2,6 +2,7 @@ package pagopa
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,61 +15,77 @@ import (
 	"time"
 
 	"github.com/saldo-ledger/saldo/adapters/pagopa/soap"
+	"github.com/saldo-ledger/saldo/domain"
 )
 
-// MaxBody bounds a request, in bytes. A longer one is answered with HTTP 413,
-// which the Node takes as not delivered.
-const MaxBody = 512 << 10
-
-// Time limits of the calls behind an answer. The Node gives up after 7 s, after
-// 15 s for a receipt.
-const (
-	inquiryLimit = 5 * time.Second
-	noteLimit    = time.Second
-	receiptLimit = 10 * time.Second
-)
-
-// Config is what a Handler needs. All but Log is mandatory.
+// Config is what a Handler needs. Stations and the four ports behind it are
+// mandatory.
 type Config struct {
 	Stations    []Station
 	Bulletins   Bulletins
 	Activations Activations
 	Receipts    Receipts
 	Malformed   Malformed
-	Log         *slog.Logger // slog.Default when nil
+	Spontaneous Spontaneous // nil where no spontaneous payments are offered
+	Journal     Journal     // nil keeps none
+	Terms       []Terms     // of bodies that have any
+	Limits      Limits
+	Access      Access
+	Now         func() time.Time // time.Now when nil
+	Log         *slog.Logger     // slog.Default when nil
 }
 
 // Handler serves paForNode. Both OK and KO are HTTP 200. HTTP 500 says that a
 // receipt could not be made durable: a KO would count as delivered and the Node
 // would not send the receipt again. What is no message of paForNode gets HTTP
-// 400, 405, 413 or 415.
+// 400, 403, 405, 413 or 415.
 type Handler struct {
 	stations    stations
 	bulletins   Bulletins
 	activations Activations
 	receipts    Receipts
 	malformed   Malformed
+	spontaneous Spontaneous
+	journal     Journal
+	terms       map[domain.FiscalCode]Terms
+	limits      Limits
+	access      Access
+	italy       *time.Location
+	now         func() time.Time
 	log         *slog.Logger
 }
 
-// NewHandler returns the handler, or an error if c is incomplete or has a
-// station that cannot be.
+// NewHandler returns the handler, or an error if c is incomplete or has something that
+// cannot be: a *KeyError where it is one of the keys below paForNode.
 func NewHandler(c Config) (*Handler, error) {
-	if len(c.Stations) == 0 {
-		return nil, errors.New("pagopa: no stations")
-	}
-	for i, s := range c.Stations {
-		if err := s.validate(); err != nil {
-			return nil, fmt.Errorf("pagopa: station %d: %w", i+1, err)
-		}
+	if err := checkStations(c.Stations); err != nil {
+		return nil, err
 	}
 	if c.Bulletins == nil || c.Activations == nil || c.Receipts == nil || c.Malformed == nil {
 		return nil, errors.New("pagopa: a port is missing")
 	}
+	terms, err := termsOf(c.Terms, c.Stations)
+	if err != nil {
+		return nil, err
+	}
+	limits := c.Limits.withDefaults()
+	if err := cmp.Or(limits.Check(), c.Access.Check()); err != nil {
+		return nil, err
+	}
+	italy, err := rome()
+	if err != nil {
+		return nil, err
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	return &Handler{slices.Clone(c.Stations), c.Bulletins, c.Activations, c.Receipts, c.Malformed, c.Log}, nil
+	return &Handler{
+		slices.Clone(c.Stations), c.Bulletins, c.Activations, c.Receipts, c.Malformed, c.Spontaneous, c.Journal,
+		terms, limits, c.Access, italy, c.Now, c.Log,
+	}, nil
 }
 
 // call is a request of the Node as far as it could be read.
@@ -79,15 +96,30 @@ type call struct {
 	broke error // why the request could not be read
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP answers one request, and then tells the journal of it.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	raw, status, err := body(w, r)
-	if err != nil {
-		h.log.Warn("paForNode: request not read", "status", status, "err", err)
-		h.fail(w, status, "Client", err.Error())
+	began := h.now()
+	at, known := h.access.caller(r)
+	if !h.access.admits(at, known) {
+		// Nothing is read of it, and nothing journaled: whoever is not on the list
+		// would fill the journal at will.
+		h.log.Warn("paForNode: address refused", "from", r.RemoteAddr, "caller", at)
+		h.write(w, fail(http.StatusForbidden, "Client", "address not allowed"))
 		return
 	}
+	c, a := h.answer(w, r)
+	h.write(w, a)
+	h.note(began, at, c, a)
+}
+
+// answer reads the request and carries it out.
+func (h *Handler) answer(w http.ResponseWriter, r *http.Request) (call, answer) {
+	raw, status, err := h.body(w, r)
 	c := call{raw: raw}
+	if err != nil {
+		h.log.Warn("paForNode: request not read", "status", status, "err", err)
+		return c, fail(status, "Client", err.Error())
+	}
 	c.op, c.req, c.broke = soap.Decode(bytes.NewReader(raw))
 	if c.op == "" {
 		// Nothing in the body says what it is. The header may, and a receipt must
@@ -97,16 +129,15 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case c.op == "":
 		h.log.Warn("paForNode: no operation", "err", c.broke)
-		h.fail(w, http.StatusBadRequest, "Client", c.broke.Error())
+		return c, fail(http.StatusBadRequest, "Client", c.broke.Error())
 	case c.op.DeliversReceipt():
-		h.receive(r.Context(), w, c)
-	default:
-		h.inquire(r.Context(), w, c)
+		return c, h.receive(r.Context(), c)
 	}
+	return c, h.inquire(r.Context(), c)
 }
 
 // body reads the request, or returns the HTTP status that turns it away.
-func body(w http.ResponseWriter, r *http.Request) (raw []byte, status int, err error) {
+func (h *Handler) body(w http.ResponseWriter, r *http.Request) (raw []byte, status int, err error) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
 		return nil, http.StatusMethodNotAllowed, errors.New("method is not POST")
@@ -121,7 +152,8 @@ func body(w http.ResponseWriter, r *http.Request) (raw []byte, status int, err e
 	case charset != "" && !strings.EqualFold(charset, "utf-8"):
 		return nil, http.StatusUnsupportedMediaType, errors.New("charset is not utf-8")
 	}
-	raw, err = io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	defer h.reading(w)()
+	raw, err = io.ReadAll(http.MaxBytesReader(w, r.Body, h.limits.Body))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, http.StatusRequestEntityTooLarge, err
 	}
@@ -129,17 +161,16 @@ func body(w http.ResponseWriter, r *http.Request) (raw []byte, status int, err e
 }
 
 // inquire answers all that is not a receipt.
-func (h *Handler) inquire(ctx context.Context, w http.ResponseWriter, c call) {
+func (h *Handler) inquire(ctx context.Context, c call) answer {
 	resp, err := h.inquiry(ctx, c)
 	var b bytes.Buffer
 	if err == nil {
 		err = soap.Encode(&b, resp) // the ledger's words may break the schema
 	}
 	if err != nil {
-		h.send(w, h.refuse(c, err))
-		return
+		return respond(h.refuse(c, err))
 	}
-	h.write(w, http.StatusOK, b.Bytes())
+	return answer{http.StatusOK, b.Bytes(), *resp.Answer()}
 }
 
 func (h *Handler) inquiry(ctx context.Context, c call) (soap.Response, error) {
@@ -158,9 +189,7 @@ func (h *Handler) inquiry(ctx context.Context, c call) (soap.Response, error) {
 	case *soap.GetPaymentV2Request:
 		return h.getPaymentV2(ctx, ours, req)
 	case *soap.DemandRequest:
-		// No spontaneous payments are offered, so whatever service is named is not
-		// in our catalogue. That is the content's fault: asking again is no use.
-		return nil, &refused{soap.FaultSemantics, "Pagamenti spontanei non offerti", nil}
+		return h.demand(ctx, ours, req)
 	}
 	panic(fmt.Sprintf("pagopa: unhandled request %T", c.req))
 }
@@ -180,29 +209,29 @@ func (h *Handler) refuse(c call, err error) soap.Response {
 	return c.op.Refuse(soap.NewFault(no.code, string(h.stations.creditor(asked)), no.description))
 }
 
-// send writes a response made of our own words alone.
-func (h *Handler) send(w http.ResponseWriter, resp soap.Response) {
+// respond is a response made of our own words alone.
+func respond(resp soap.Response) answer {
 	var b bytes.Buffer
 	if err := soap.Encode(&b, resp); err != nil {
 		panic(fmt.Sprintf("pagopa: own response breaks the schema: %v", err))
 	}
-	h.write(w, http.StatusOK, b.Bytes())
+	return answer{http.StatusOK, b.Bytes(), *resp.Answer()}
 }
 
 // fail answers what got no response: a SOAP fault under an HTTP status that the
 // Node takes as not delivered.
-func (h *Handler) fail(w http.ResponseWriter, status int, code, reason string) {
+func fail(status int, code, reason string) answer {
 	var b bytes.Buffer
 	if err := soap.EncodeFault(&b, code, reason); err != nil {
 		panic(fmt.Sprintf("pagopa: SOAP fault: %v", err))
 	}
-	h.write(w, status, b.Bytes())
+	return answer{status: status, doc: b.Bytes()}
 }
 
-func (h *Handler) write(w http.ResponseWriter, status int, doc []byte) {
+func (h *Handler) write(w http.ResponseWriter, a answer) {
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
-	w.WriteHeader(status)
-	if _, err := w.Write(doc); err != nil {
+	w.WriteHeader(a.status)
+	if _, err := w.Write(a.doc); err != nil {
 		h.log.Info("paForNode: answer not written", "err", err)
 	}
 }

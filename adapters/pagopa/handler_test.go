@@ -410,8 +410,14 @@ func TestTheHeaderTellsTheOperationOfABodyThatDoesNot(t *testing.T) {
 			d := newDesk(t)
 			r := request([]byte(doc))
 			r.Header.Set("SOAPAction", `"`+string(op)+`"`)
-			_, resp := d.serve(t, r)
-			wantKO(t, resp, soap.FaultSyntax)
+			status, resp := d.serve(t, r)
+			if spoilt := len(doc) < 20; spoilt && op.DeliversReceipt() { // after a KO it would not come again
+				if status != http.StatusInternalServerError {
+					t.Errorf("%s: %q: status %d", op, doc, status)
+				}
+			} else {
+				wantKO(t, resp, soap.FaultSyntax)
+			}
 			if kept := len(d.kept) == 1 && d.kept[0].raw == doc; kept != op.DeliversReceipt() {
 				t.Errorf("%s: %q kept: %v", op, doc, kept)
 			}

@@ -1,6 +1,7 @@
 package pagopa
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -15,34 +16,35 @@ func (h *Handler) verify(ctx context.Context, ours stations, req *soap.VerifyReq
 	if err != nil {
 		return nil, err
 	}
+	return &soap.VerifyResponse{Result: soap.Result{Outcome: soap.OK}, Offer: offer(req.QRCode.Creditor, p)}, nil
+}
+
+// offer says what is owed, to be paid as a whole.
+func offer(creditor domain.FiscalCode, p DebtPosition) soap.Offer {
 	description := soap.Cut(p.Description, soap.MaxText)
-	return &soap.VerifyResponse{
-		Result: soap.Result{Outcome: soap.OK},
-		Offer: soap.Offer{
-			Option: &soap.PaymentOption{
-				Amount:    p.Amount,
-				Options:   "EQ",
-				DueDate:   soap.NewDate(p.DueDate),
-				Detail:    description,
-				AllPostal: allPostal(p.Transfers),
-			},
-			Description: description,
-			Creditor:    req.QRCode.Creditor,
-			CompanyName: soap.Cut(p.CompanyName, soap.MaxText),
-			OfficeName:  soap.Cut(p.OfficeName, soap.MaxText),
+	return soap.Offer{
+		Option: &soap.PaymentOption{
+			Amount:    p.Amount,
+			Options:   "EQ",
+			DueDate:   soap.NewDate(p.DueDate),
+			Detail:    description,
+			AllPostal: allPostal(p.Transfers),
 		},
-	}, nil
+		Description: description,
+		Creditor:    creditor,
+		CompanyName: soap.Cut(p.CompanyName, soap.MaxText),
+		OfficeName:  soap.Cut(p.OfficeName, soap.MaxText),
+	}
 }
 
 // getPayment answers with all that is needed to pay. The amount is the one of
-// now, whatever the PSP has shown, and the accounts are those of the ledger,
-// whatever transfer type is asked.
+// now, whatever the PSP has shown.
 func (h *Handler) getPayment(ctx context.Context, ours stations, req *soap.GetPaymentRequest) (soap.Response, error) {
 	p, err := h.activate(ctx, ours, req)
 	if err != nil {
 		return nil, err
 	}
-	pay := payment(req.QRCode.Notice, p)
+	pay := h.payment(req, p)
 	for i := range pay.Transfers {
 		pay.Transfers[i].CompanyName = "" // the second version's
 	}
@@ -50,14 +52,12 @@ func (h *Handler) getPayment(ctx context.Context, ours stations, req *soap.GetPa
 }
 
 func (h *Handler) getPaymentV2(ctx context.Context, ours stations, req *soap.GetPaymentV2Request) (soap.Response, error) {
-	p, err := h.activate(ctx, ours, (*soap.GetPaymentRequest)(req))
+	v1 := (*soap.GetPaymentRequest)(req)
+	p, err := h.activate(ctx, ours, v1)
 	if err != nil {
 		return nil, err
 	}
-	return &soap.GetPaymentV2Response{
-		Result:  soap.Result{Outcome: soap.OK},
-		Payment: payment(req.QRCode.Notice, p),
-	}, nil
+	return &soap.GetPaymentV2Response{Result: soap.Result{Outcome: soap.OK}, Payment: h.payment(v1, p)}, nil
 }
 
 // activate returns an open debt and notes that it was asked for. The note locks
@@ -85,7 +85,7 @@ func (h *Handler) open(ctx context.Context, ours stations, idPA string, qr soap.
 	if !slices.ContainsFunc(ours, func(s Station) bool { return s.issues(qr.Notice) }) {
 		return DebtPosition{}, &refused{soap.FaultUnknownNotice, about, nil}
 	}
-	ctx, cancel := context.WithTimeout(ctx, inquiryLimit)
+	ctx, cancel := context.WithTimeout(ctx, h.limits.Inquiry)
 	defer cancel()
 	p, err := h.bulletins.Payable(ctx, qr.Creditor, qr.Notice)
 	if err != nil {
@@ -93,6 +93,9 @@ func (h *Handler) open(ctx context.Context, ours stations, idPA string, qr soap.
 	}
 	if code, closed := statusFaults[p.Status]; closed {
 		return p, &refused{code, about, nil}
+	}
+	if p.Status == StatusOpen && h.late(qr.Creditor, p.DueDate) {
+		return p, &refused{soap.FaultExpired, about, nil}
 	}
 	return p, p.sound(qr.Notice)
 }
@@ -109,9 +112,10 @@ func (p DebtPosition) sound(n domain.NoticeNumber) error {
 	return nil
 }
 
-func payment(n domain.NoticeNumber, p DebtPosition) *soap.Payment {
+// payment is all that is needed to pay a debt by the way that was asked for.
+func (h *Handler) payment(req *soap.GetPaymentRequest, p DebtPosition) *soap.Payment {
 	pay := &soap.Payment{
-		IUV:         n.IUV(),
+		IUV:         req.QRCode.Notice.IUV(),
 		Amount:      p.Amount,
 		DueDate:     soap.NewDate(p.DueDate),
 		Description: soap.Cut(p.Description, soap.MaxText),
@@ -130,17 +134,48 @@ func payment(n domain.NoticeNumber, p DebtPosition) *soap.Payment {
 			Category:    t.Category,
 		})
 	}
+	h.direct(pay, req.TransferType, req.QRCode.Creditor)
 	return pay
 }
 
-// anonymous stands in SANP for a debtor whose fiscal code is not known.
+// The values of transferType, and the key under which pagoPA looks for the postal
+// account of a payment that goes elsewhere.
+const (
+	transferPostal = "POSTAL"
+	transferPagoPA = "PAGOPA"
+	supportIBAN    = "IBANAPPOGGIO"
+)
+
+// direct sends the creditor's transfers where a transfer type asks: POSTAL to the
+// account with the post, PAGOPA to the usual one with the postal one named beside it.
+// A body that has no account with the post is paid on the one it has: its notices
+// have no postal section, so that nobody should ask.
+func (h *Handler) direct(pay *soap.Payment, transferType string, creditor domain.FiscalCode) {
+	account := h.terms[creditor].PostalIBAN
+	if account == "" {
+		return
+	}
+	switch transferType {
+	case transferPostal:
+		for i := range pay.Transfers {
+			if pay.Transfers[i].Creditor == creditor {
+				pay.Transfers[i].IBAN = account
+			}
+		}
+	case transferPagoPA:
+		pay.Metadata = &soap.Metadata{Entries: []soap.MapEntry{{Key: supportIBAN, Value: account}}}
+	}
+}
+
+// anonymous stands in SANP for a debtor whose fiscal code is not known; here for the
+// name as well, which the schema wants.
 const anonymous = "ANONIMO"
 
 func (d Debtor) subject() soap.Subject {
 	s := soap.Subject{
 		Kind:       "F",
 		Code:       string(d.Code),
-		FullName:   d.FullName,
+		FullName:   cmp.Or(d.FullName, anonymous),
 		Street:     d.Street,
 		Civic:      d.Civic,
 		PostalCode: d.PostalCode,
@@ -158,9 +193,7 @@ func (d Debtor) subject() soap.Subject {
 	return s.Fit()
 }
 
-// allPostal reports whether every account is with the post: ABI code 07601.
+// allPostal reports whether every account is with the post.
 func allPostal(ts []Transfer) bool {
-	return !slices.ContainsFunc(ts, func(t Transfer) bool {
-		return len(t.IBAN) != 27 || t.IBAN[5:10] != "07601"
-	})
+	return !slices.ContainsFunc(ts, func(t Transfer) bool { return !Postal(t.IBAN) })
 }

@@ -81,6 +81,26 @@ func TestGetPaymentSaysHowToPay(t *testing.T) {
 	}
 }
 
+// Of somebody who was erased nothing is known, and the bill can be paid all the same.
+func TestAnErasedDebtorIsAnonymous(t *testing.T) {
+	d := newDesk(t)
+	debt := open()
+	debt.Debtor = pagopa.Debtor{}
+	d.debts[notice] = debt
+	for _, sample := range []string{"getPayment-request", "getPaymentV2-request"} {
+		var got soap.Subject
+		switch answer := d.post(t, wiretest.Sample(t, sample)).(type) {
+		case *soap.GetPaymentResponse:
+			got = answer.Payment.Debtor
+		case *soap.GetPaymentV2Response:
+			got = answer.Payment.Debtor
+		}
+		if want := (soap.Subject{Kind: "F", Code: "ANONIMO", FullName: "ANONIMO"}); got != want {
+			t.Errorf("%s: the debtor is %+v", sample, got)
+		}
+	}
+}
+
 func TestDebtorsAreNamedByKind(t *testing.T) {
 	for code, want := range map[domain.FiscalCode][2]string{
 		"ZZZZZZ80A01Z999Z": {"F", "ZZZZZZ80A01Z999Z"},

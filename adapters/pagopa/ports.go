@@ -69,11 +69,11 @@ type DebtPosition struct {
 	Transfers   []Transfer // one to five
 }
 
-// Debtor is who owes. All but the name is optional; texts too long for the
-// schema are cut.
+// Debtor is who owes. Everything is optional, of somebody who was erased; texts too
+// long for the schema are cut.
 type Debtor struct {
 	Code       domain.FiscalCode // ANONIMO is answered when empty
-	FullName   string
+	FullName   string            // likewise
 	Street     string
 	Civic      string
 	PostalCode string

@@ -2,6 +2,7 @@ package pagopa
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -12,26 +13,29 @@ import (
 
 // receive answers a receipt. Filing goes on when the Node hangs up: the receipt
 // is then there when it comes again.
-func (h *Handler) receive(ctx context.Context, w http.ResponseWriter, c call) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), receiptLimit)
+func (h *Handler) receive(ctx context.Context, c call) answer {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.limits.Receipt)
 	defer cancel()
 	resp, err := h.file(ctx, c)
 	if err != nil {
 		h.log.Error("paForNode: receipt not filed", "operation", c.op, "err", err)
-		h.fail(w, http.StatusInternalServerError, "Server", "receipt not filed")
-		return
+		return fail(http.StatusInternalServerError, "Server", "receipt not filed")
 	}
-	h.send(w, resp)
+	return respond(resp)
 }
 
 // file hands a receipt over and returns the response, or an error when there
 // must be none: after a KO the Node does not send again, so even what is turned
-// away is durable before the KO goes out.
+// away is durable before the KO goes out. Bytes that are no XML get no KO at all.
 func (h *Handler) file(ctx context.Context, c call) (soap.Response, error) {
 	creditor, why := h.recipient(c)
 	if why != nil {
 		if err := h.malformed.Keep(ctx, c.raw, why); err != nil {
 			return nil, fmt.Errorf("keep a receipt turned away (%v): %w", why, err)
+		}
+		if errors.Is(c.broke, soap.ErrMalformed) || errors.Is(c.broke, soap.ErrNotSOAP) {
+			// Spoilt on the way: what was sent may well be a receipt, and comes again.
+			return nil, fmt.Errorf("kept, and to be sent again: %w", c.broke)
 		}
 		return h.refuse(c, why), nil
 	}

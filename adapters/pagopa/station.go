@@ -32,6 +32,22 @@ func (s Station) validate() error {
 	return nil
 }
 
+// checkStations refuses no stations, one that cannot be, and one that is there twice.
+func checkStations(all []Station) error {
+	if len(all) == 0 {
+		return errors.New("pagopa: no stations")
+	}
+	for i, s := range all {
+		if err := s.validate(); err != nil {
+			return fmt.Errorf("pagopa: stations[%d]: %w", i, err)
+		}
+		if slices.Contains(all[:i], s) {
+			return fmt.Errorf("pagopa: stations[%d]: station %s of %s with segregation code %d is there twice", i, s.ID, s.Creditor, s.Segregation)
+		}
+	}
+	return nil
+}
+
 // issues reports whether a notice carries the station's segregation code. Only
 // aux digit 3 has such a code; older layouts are left to the ledger.
 func (s Station) issues(n domain.NoticeNumber) bool {

@@ -130,6 +130,9 @@ func refusedCheckout(err error) (int, formErrors, error) {
 	if refusal, ok := errors.AsType[*domain.Refusal](err); ok {
 		return http.StatusUnprocessableEntity, formErrors{{"pagamento", explained(refusal)}}, nil
 	}
+	if refused, ok := errors.AsType[*CheckoutRefused](err); ok {
+		return http.StatusUnprocessableEntity, formErrors{{"pagamento", refused.Words}}, nil
+	}
 	if errors.Is(err, ErrCheckoutUnavailable) {
 		return http.StatusServiceUnavailable, formErrors{{"pagamento", checkoutSilent}}, nil
 	}

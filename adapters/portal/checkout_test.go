@@ -55,6 +55,7 @@ func TestACheckoutThatDoesNotOpenSaysWhy(t *testing.T) {
 		text   string
 	}{
 		{ErrCheckoutUnavailable, http.StatusServiceUnavailable, "non è stato addebitato nulla"},
+		{&CheckoutRefused{"Gli avvisi non si possono pagare insieme"}, http.StatusUnprocessableEntity, "non si possono pagare insieme"},
 		{domain.ErrTooManyNotices, http.StatusUnprocessableEntity, "al massimo 5 bollettini"},
 		{domain.ErrPaymentCompleted, http.StatusUnprocessableEntity, "già concluso: non pagare di nuovo"},
 	} {

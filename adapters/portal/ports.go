@@ -107,7 +107,7 @@ type Commands interface {
 	Select(ctx context.Context, selection Selection) (eventstore.Position, error)
 	// StartCheckout hands the cart to the platform and returns the address where
 	// the payer goes on, or ErrCheckoutUnavailable when the platform does not
-	// answer. The platform sends the payer back to ReturnPath.
+	// answer, or a *CheckoutRefused when it says no. The platform sends the payer back to ReturnPath.
 	StartCheckout(ctx context.Context, parent domain.ParentID, payment domain.PaymentID, key uuid.UUID) (redirect string, at eventstore.Position, err error)
 	// Return notes that the payer came back, and how. It proves no payment.
 	Return(ctx context.Context, parent domain.ParentID, payment domain.PaymentID, how domain.CheckoutOutcome) (eventstore.Position, error)
@@ -118,6 +118,12 @@ type Commands interface {
 	// NoticePDF returns the notice to print. The same notice gives the same bytes.
 	NoticePDF(ctx context.Context, parent domain.ParentID, notice domain.NoticeNumber) ([]byte, error)
 }
+
+// CheckoutRefused is the platform saying no to a cart, in words for the parent.
+type CheckoutRefused struct{ Words string }
+
+// Error returns the words.
+func (e *CheckoutRefused) Error() string { return "portal: the checkout refused: " + e.Words }
 
 // ErrCheckoutUnavailable says that the platform did not take the cart for now.
 var ErrCheckoutUnavailable = errors.New("portal: the checkout does not answer")

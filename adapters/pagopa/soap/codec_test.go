@@ -452,23 +452,3 @@ func TestPublishedSamplesAreRead(t *testing.T) {
 		}
 	}
 }
-
-func FuzzDecode(f *testing.F) {
-	for _, sample := range wiretest.Requests() {
-		f.Add(wiretest.Sample(f, sample))
-	}
-	f.Add([]byte(`<!DOCTYPE x [<!ENTITY a "b">]>` + envelope("&a;")))
-	f.Fuzz(func(t *testing.T, doc []byte) {
-		op, req, err := soap.Decode(bytes.NewReader(doc))
-		if err != nil {
-			if req != nil {
-				t.Error("a request came with an error")
-			}
-			return
-		}
-		again, back, err := soap.Decode(bytes.NewReader(encode(t, req)))
-		if err != nil || again != op || !reflect.DeepEqual(req, back) {
-			t.Errorf("%+v was written and read as %+v, %v", req, back, err)
-		}
-	})
-}
