@@ -19,6 +19,7 @@ var access = map[route][]httpapi.Role{
 	{"POST", "/creditors/{creditor}/bulletins/{notice}/send"}:   {httpapi.Office},
 	{"POST", "/creditors/{creditor}/bulletins/{notice}/cancel"}: {httpapi.Office},
 	{"POST", "/parents"}:                                        {httpapi.Office},
+	{"POST", "/parents/{parent}/erase"}:                         {httpapi.Office},
 	{"POST", "/consumers/{consumer}/parents"}:                   {httpapi.Office},
 	{"POST", "/consumers/{consumer}/services"}:                  {httpapi.Office},
 	{"POST", "/consumers/{consumer}/diet"}:                      {httpapi.Office},
@@ -36,6 +37,11 @@ var access = map[route][]httpapi.Role{
 	{"GET", "/events"}:                  {httpapi.Auditor},
 	{"GET", "/events/end"}:              {httpapi.Auditor},
 	{"GET", "/streams/{stream}/events"}: {httpapi.Auditor},
+
+	{"GET", "/backup"}: {},
+
+	{"GET", "/journal"}:        {httpapi.Reconciler, httpapi.Auditor},
+	{"GET", "/journal/export"}: {httpapi.Reconciler, httpapi.Auditor},
 }
 
 // open is what everybody may read.

@@ -30,6 +30,8 @@ type Config struct {
 	Views       Views
 	Tokens      Tokens
 	Credentials Credentials
+	Backups     Backups // nil where the log is not in the service's own directory
+	Journal     Journal // nil where none is kept
 	Clock       func() time.Time
 	Logger      *slog.Logger
 }
@@ -126,6 +128,7 @@ func (a *api) routes() []route {
 	write := []Role{Office}
 	look := []Role{Office, Reconciler, Auditor}
 	read := []Role{Auditor}
+	nobodyElse := []Role{} // than administrators
 	return []route{
 		{"POST", "/creditors", write, command(a, a.registerCreditor)},
 		{"POST", "/creditors/{creditor}/categories", write, command(a, a.defineCategory)},
@@ -135,6 +138,7 @@ func (a *api) routes() []route {
 		{"POST", "/creditors/{creditor}/bulletins/{notice}/send", write, command(a, a.sendBulletin)},
 		{"POST", "/creditors/{creditor}/bulletins/{notice}/cancel", write, command(a, a.cancelBulletin)},
 		{"POST", "/parents", write, command(a, a.registerParent)},
+		{"POST", "/parents/{parent}/erase", write, command(a, a.eraseParent)},
 		{"POST", "/consumers/{consumer}/parents", write, command(a, a.linkParent)},
 		{"POST", "/consumers/{consumer}/services", write, command(a, a.activateService)},
 		{"POST", "/consumers/{consumer}/diet", write, command(a, a.changeDiet)},
@@ -152,6 +156,9 @@ func (a *api) routes() []route {
 		{"GET", "/events", read, a.events},
 		{"GET", "/events/end", read, a.end},
 		{"GET", "/streams/{stream}/events", read, a.streamEvents},
+		{"GET", "/backup", nobodyElse, a.backup},
+		{"GET", "/journal", []Role{Reconciler, Auditor}, a.searchJournal},
+		{"GET", "/journal/export", []Role{Reconciler, Auditor}, a.exportJournal},
 	}
 }
 

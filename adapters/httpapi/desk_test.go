@@ -57,7 +57,7 @@ func newDesk(t *testing.T) *desk {
 	d.views = &views{log: log, vault: d.vault}
 	d.config = httpapi.Config{
 		Ledger: d.ledger, Log: log, Views: d.views, Tokens: tokens{}, Credentials: d.secrets,
-		Clock: clock, Logger: slog.New(slog.NewTextHandler(d.said, nil)),
+		Backups: &copies{}, Journal: &exchanges{all: sampleExchanges()}, Clock: clock, Logger: slog.New(slog.NewTextHandler(d.said, nil)),
 	}
 	d.open()
 	return d

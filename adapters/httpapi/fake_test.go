@@ -40,6 +40,9 @@ func (v *vault) keyOf(subject uuid.UUID) (cipher.AEAD, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if key, ok := v.keys[subject]; ok {
+		if key == nil {
+			return nil, wire.ErrErased
+		}
 		return key, nil
 	}
 	secret := make([]byte, 32)
@@ -66,6 +69,14 @@ func (v *vault) Open(_ context.Context, subject uuid.UUID, sealed, aad []byte) (
 		return nil, err
 	}
 	return key.Open(nil, nil, sealed, aad)
+}
+
+// Erase destroys the person's key, and keeps that in its place.
+func (v *vault) Erase(_ context.Context, person uuid.UUID) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.keys[person] = nil
+	return nil
 }
 
 func (v *vault) ClaimID(kind, value string) string {

@@ -19,7 +19,8 @@ func TestACommandRepeatedHasItsFirstOutcome(t *testing.T) {
 	for path, member := range map[string]string{"/parents": "parent", town + "/consumers": "consumer", "/payments": "payment"} {
 		commands[path] = edit(valid[path], member, "")
 	}
-	delete(commands, sent+"/cancel") // last, for nothing can be done with the bulletin after it
+	delete(commands, "/parents/"+parent+"/erase") // see TestAParentIsErased
+	delete(commands, sent+"/cancel")              // last, for nothing can be done with the bulletin after it
 	order := append(slices.Sorted(maps.Keys(commands)), sent+"/cancel")
 	commands[sent+"/cancel"] = valid[sent+"/cancel"]
 	for _, path := range order {
@@ -42,18 +43,19 @@ func TestACommandRepeatedHasItsFirstOutcome(t *testing.T) {
 
 func TestAKeyBelongsToOneRequest(t *testing.T) {
 	other := map[string]struct{ member, value string }{
-		"/creditors":              {"name", `"Comune di Altrove"`},
-		town + "/categories":      {"name", `"pagoPA - DIVERSO"`},
-		town + "/services":        {"name", `"SCUOLABUS"`},
-		town + "/consumers":       {"school", `"EL. BORSELLINO"`},
-		town + "/bulletins":       {"causale", `"Mensa, marzo 2020"`},
-		sent + "/cancel":          {"reason", `"Altro"`},
-		"/parents":                {"password", `"Altro-2020!"`},
-		pupil + "/diet":           {"diet", `"Senza lattosio"`},
-		pupil + "/wallet/credits": {"amount", `"60.00"`},
-		pupil + "/wallet/meals":   {"amount", `"5.50"`},
-		"/payments":               {"at", `"2020-02-01"`},
-		basket + "/notices":       {"at", `"2020-02-02"`},
+		"/creditors":                    {"name", `"Comune di Altrove"`},
+		town + "/categories":            {"name", `"pagoPA - DIVERSO"`},
+		town + "/services":              {"name", `"SCUOLABUS"`},
+		town + "/consumers":             {"school", `"EL. BORSELLINO"`},
+		town + "/bulletins":             {"causale", `"Mensa, marzo 2020"`},
+		sent + "/cancel":                {"reason", `"Altro"`},
+		"/parents":                      {"password", `"Altro-2020!"`},
+		pupil + "/diet":                 {"diet", `"Senza lattosio"`},
+		pupil + "/wallet/credits":       {"amount", `"60.00"`},
+		pupil + "/wallet/meals":         {"amount", `"5.50"`},
+		"/payments":                     {"at", `"2020-02-01"`},
+		basket + "/notices":             {"at", `"2020-02-02"`},
+		"/parents/" + parent + "/erase": {"at", `"2020-07-02"`},
 	}
 	for path, c := range other {
 		t.Run(path, func(t *testing.T) {

@@ -238,6 +238,9 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 			t.Errorf("%s %s: %d as %s is not described", r.method, r.template, a.status, typ)
 			continue
 		}
+		if !strings.Contains(typ, "json") {
+			continue // bytes have no members
+		}
 		for value := range strings.Lines(string(a.body)) {
 			doc.check(t, r.method+" "+r.template, content.Schema, value)
 		}

@@ -38,6 +38,23 @@ func (a *api) registerParent(r *http.Request, env eventstore.Envelope, in regist
 	return done{out, map[string]any{"parent": id}}, err
 }
 
+type eraseParentIn struct {
+	At instant `json:"at"`
+}
+
+func (a *api) eraseParent(r *http.Request, env eventstore.Envelope, in eraseParentIn) (done, error) {
+	id, err := pathUUID(r, "parent")
+	if err != nil {
+		return done{}, err
+	}
+	at, err := a.when(in.At)
+	if err != nil {
+		return done{}, err
+	}
+	out, err := a.Ledger.EraseParent(r.Context(), env, domain.EraseParent{Parent: domain.ParentID{UUID: id}, At: at})
+	return done{Outcome: out}, err
+}
+
 type enrolConsumerIn struct {
 	Consumer uuid.UUID `json:"consumer"` // made from the command when left out
 	domain.Child

@@ -84,6 +84,15 @@ func (r Remote) lines(ctx context.Context, path string) iter.Seq2[eventstore.Rec
 }
 
 func (r Remote) get(ctx context.Context, path string) (io.ReadCloser, error) {
+	res, err := r.ask(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return res.Body, nil
+}
+
+// ask returns an answer whose body is the caller's to close, or the problem in it.
+func (r Remote) ask(ctx context.Context, path string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(r.URL, "/")+path, nil)
 	if err != nil {
 		return nil, fmt.Errorf("httpapi: %w", err)
@@ -94,7 +103,7 @@ func (r Remote) get(ctx context.Context, path string) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("httpapi: %w", err)
 	}
 	if res.StatusCode == http.StatusOK {
-		return res.Body, nil
+		return res, nil
 	}
 	defer res.Body.Close()
 	var p problem
