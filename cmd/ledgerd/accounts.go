@@ -22,18 +22,24 @@ func (a accounts) Authenticate(ctx context.Context, username, password, addr str
 	if err != nil {
 		return portal.Account{}, portalError(err)
 	}
-	return a.account(ctx, account)
+	named, err := a.account(ctx, account)
+	return named, portalError(err)
 }
 
 // account adds the person's name. Accounts that are not parents' show their own.
+// Between the fact of an erasure and the end of the account a parent is nobody
+// already.
 func (a accounts) account(ctx context.Context, from vault.Account) (portal.Account, error) {
 	out := portal.Account{Subject: from.Subject, Username: from.Name, Name: from.Name}
 	switch {
 	case from.Has(vault.Genitore):
 		out.Role = portal.Parent
 		p, err := a.ledger.KnownParent(ctx, domain.ParentID{UUID: from.Subject})
-		if err != nil {
+		switch {
+		case err != nil:
 			return out, err
+		case p.Erased:
+			return out, vault.ErrKeyDestroyed
 		}
 		out.Name = p.Person.FullName()
 	case from.Has(vault.Revisore):
@@ -52,7 +58,8 @@ func (a accounts) StartSession(ctx context.Context, account portal.Account) (str
 		portal.Parent: vault.Genitore, portal.Auditor: vault.Revisore,
 		portal.Officer: vault.Riconciliazione, portal.Administrator: vault.Amministratore,
 	}
-	return a.vault.StartSession(ctx, vault.Account{Subject: account.Subject, Name: account.Username, Roles: []vault.Role{roles[account.Role]}})
+	token, err := a.vault.StartSession(ctx, vault.Account{Subject: account.Subject, Name: account.Username, Roles: []vault.Role{roles[account.Role]}})
+	return token, portalError(err)
 }
 
 // Session returns a session that is still good.
@@ -62,6 +69,9 @@ func (a accounts) Session(ctx context.Context, token string) (portal.Session, er
 		return portal.Session{}, portalError(err)
 	}
 	account, err := a.account(ctx, s.Account)
+	if errors.Is(err, vault.ErrKeyDestroyed) {
+		err = portal.ErrNoSession
+	}
 	return portal.Session{Account: account, Ends: s.Expires}, err
 }
 
@@ -98,6 +108,7 @@ func checkPassword(password string, person domain.Person) error {
 // portalErrors are the vault's words and the portal's for the same.
 var portalErrors = []struct{ from, to error }{
 	{vault.ErrWrongCredentials, portal.ErrWrongCredentials},
+	{vault.ErrKeyDestroyed, portal.ErrWrongCredentials}, // nobody can log in as somebody erased
 	{vault.ErrNoSession, portal.ErrNoSession},
 	{vault.ErrPasswordShort, portal.ErrPasswordLength},
 	{vault.ErrPasswordLong, portal.ErrPasswordLength},
@@ -147,11 +158,16 @@ func (credentials) CheckPassword(password string, person domain.Person) error {
 	return checkPassword(password, person)
 }
 
-// FirstPassword gives a parent a password, unless there is one.
+// FirstPassword gives a parent a password, unless there is one. Somebody erased gets
+// none: a registration that is sent again brings nobody back.
 func (c credentials) FirstPassword(ctx context.Context, parent domain.ParentID, username, password string) error {
 	has, err := c.HasPassword(ctx, parent.UUID)
 	if err != nil || has {
 		return err
 	}
-	return c.SetPassword(ctx, username, parent.UUID, []vault.Role{vault.Genitore}, password)
+	err = c.SetPassword(ctx, username, parent.UUID, []vault.Role{vault.Genitore}, password)
+	if errors.Is(err, vault.ErrKeyDestroyed) {
+		return nil
+	}
+	return err
 }

@@ -11,12 +11,14 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/mail"
 	"github.com/saldo-ledger/saldo/adapters/noticepdf"
+	"github.com/saldo-ledger/saldo/adapters/pagopa"
 	"github.com/saldo-ledger/saldo/adapters/pagopa/checkout"
 	"github.com/saldo-ledger/saldo/adapters/portal"
 	"github.com/saldo-ledger/saldo/adapters/vault"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
+	"github.com/saldo-ledger/saldo/projections"
 )
 
 // parentCommands carries out what parents do in the portal.
@@ -71,7 +73,7 @@ func (p parentCommands) StartCheckout(ctx context.Context, parent domain.ParentI
 	redirect, err := p.checkout.Create(ctx, request)
 	if err != nil {
 		p.logger.Error("the platform took no cart", "payment", id, "error", err)
-		return "", 0, portal.ErrCheckoutUnavailable
+		return "", 0, checkoutError(err)
 	}
 	out, err := p.ledger.Payment(ctx, parentEnvelope(parent, "checkout/"+id.String()+"/"+cart),
 		domain.StartCheckout{Payment: id, Cart: cart, Redirect: redirect, At: p.now().UTC()})
@@ -93,7 +95,9 @@ func (p parentCommands) cart(ctx context.Context, payment domain.Payment, id str
 	if err != nil {
 		return checkout.Cart{}, err
 	}
-	cart := checkout.Cart{ID: id, Email: parent.Person.Email, Returns: p.returns(selected.Payment)}
+	cart := checkout.Cart{
+		ID: id, Email: parent.Person.Email, Returns: p.returns(selected.Payment), AllPostal: pagopa.Postal(body.Profile.IBAN),
+	}
 	for _, line := range selected.Lines {
 		b, err := p.ledger.KnownBulletin(ctx, selected.Creditor, line.Notice)
 		if err != nil {
@@ -171,7 +175,7 @@ func (p parentCommands) notice(b domain.BulletinIssued, body domain.Creditor, de
 			Contacts: shorten(office.Phone+" - "+office.Email, noticepdf.MaxContacts),
 			CBILL:    body.Profile.CBILL, PaidOnSite: true,
 		},
-		Debtor: noticepdf.Debtor{FiscalCode: debtor.FiscalCode, Name: shorten(debtor.FullName(), noticepdf.MaxDebtorName)},
+		Debtor: noticepdf.Debtor{FiscalCode: debtor.FiscalCode, Name: shorten(projections.NameOf(debtor.FullName()), noticepdf.MaxDebtorName)},
 		Number: b.Notice, Amount: b.Amount, Due: b.Due, Object: object(b, body),
 	}
 }

@@ -30,11 +30,13 @@ type config struct {
 	// MasterKeyFile holds the vault's master key; SALDO_MASTER_KEY replaces it.
 	MasterKeyFile string `yaml:"masterKeyFile"`
 	// NATS is the address of a cluster; empty runs a server in this process.
-	NATS     natsConfig      `yaml:"nats"`
-	Checkout checkoutConfig  `yaml:"checkout"`
-	Stations []stationConfig `yaml:"stations"`
-	Body     bodyConfig      `yaml:"body"`
-	Mail     mailConfig      `yaml:"mail"`
+	NATS      natsConfig      `yaml:"nats"`
+	Checkout  checkoutConfig  `yaml:"checkout"`
+	Stations  []stationConfig `yaml:"stations"`
+	PaForNode paForNodeConfig `yaml:"paForNode"`
+	Journal   journalConfig   `yaml:"journal"`
+	Body      bodyConfig      `yaml:"body"`
+	Mail      mailConfig      `yaml:"mail"`
 
 	// MasterKey is SALDO_MASTER_KEY. It is never in the file.
 	MasterKey string `yaml:"-"`
@@ -148,6 +150,7 @@ func (c config) check() error {
 	if len(c.Stations) == 0 {
 		errs = append(errs, errors.New("stations: at least one is needed"))
 	}
+	errs = append(errs, c.checkPagoPA())
 	if c.MasterKey == "" && c.MasterKeyFile == "" {
 		errs = append(errs, errNoMasterKey)
 	}

@@ -64,14 +64,7 @@ func (s *service) handler(showMailbox bool) (http.Handler, error) {
 	}
 	api, err := httpapi.New(httpapi.Config{
 		Ledger: s.ledger, Log: s.log, Views: apiViews{freshness{s.projector}, s.views}, Tokens: tokens{s.vault},
-		Credentials: credentials{s.vault}, Clock: s.now, Logger: s.logger,
-	})
-	if err != nil {
-		return nil, err
-	}
-	node, err := pagopa.NewHandler(pagopa.Config{
-		Stations: s.stations(), Bulletins: debts{s}, Activations: activations{s},
-		Receipts: receipts{s}, Malformed: malformed{s}, Log: s.logger,
+		Credentials: credentials{s.vault}, Backups: s.backups(), Journal: exchanges{s.journal}, Clock: s.now, Logger: s.logger,
 	})
 	if err != nil {
 		return nil, err
@@ -79,7 +72,13 @@ func (s *service) handler(showMailbox bool) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/", site)
 	mux.Handle("/api/v1/", api)
-	mux.Handle("/pagopa/paForNode", node)
+	if s.PaForNode.Listen == "" {
+		node, err := s.nodeHandler()
+		if err != nil {
+			return nil, err
+		}
+		mux.Handle(nodePath, node)
+	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	if showMailbox {

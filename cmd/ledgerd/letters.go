@@ -19,12 +19,17 @@ const (
 )
 
 // writeLetters is the reaction that tells people by mail what happened to them. A
-// letter's id is the event's, so that one written twice arrives once. Somebody
-// erased meanwhile has no address, and gets none.
+// letter's id is the event's, so that one written twice arrives once. It goes to
+// whom the ledger knows now and not to whom the event names: somebody erased
+// meanwhile has no address, and gets none.
 func (s *service) writeLetters(ctx context.Context, rec eventstore.Recorded, e domain.Event) error {
 	switch e := e.(type) {
 	case domain.ParentRegistered:
-		return s.send(ctx, rec, e.Person, "Il tuo nome utente", welcomeLetter(s.Body.Name, e.Person, s.URL))
+		p, err := s.ledger.KnownParent(ctx, e.Parent)
+		if err != nil {
+			return err
+		}
+		return s.send(ctx, rec, p.Person, "Il tuo nome utente", welcomeLetter(s.Body.Name, p.Person, s.URL))
 	case domain.PaymentConfirmed:
 		p, err := s.ledger.KnownParent(ctx, e.Parent)
 		if err != nil {

@@ -72,8 +72,16 @@ func runService(ctx context.Context, c config, stdout, stderr io.Writer) (err er
 	if err != nil {
 		return err
 	}
+	doors := []func(context.Context) error{door(listener, site)}
+	node, err := s.nodeDoor(ctx)
+	if err != nil {
+		return err
+	}
+	if node != nil {
+		doors = append(doors, node)
+	}
 	fmt.Fprintf(stdout, "Saldo serves %s on %s\n", c.URL, listener.Addr())
-	return s.serve(ctx, door(listener, site))
+	return s.serve(ctx, doors...)
 }
 
 // tokenCommand makes API tokens: the vault keeps only their hash, so this is the

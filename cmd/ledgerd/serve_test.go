@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"gopkg.in/yaml.v3"
@@ -83,9 +84,9 @@ func startService(t *testing.T, file string) *demo {
 	d := newDemo("")
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, []string{"serve", "--config", file}, noEnvironment, &out, d.log) }()
+	d.stop = sync.OnceValue(func() error { cancel(); return <-ended })
 	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
+		if err := d.stop(); err != nil {
 			t.Errorf("stopped, the service ended with %v\n%s", err, d.log)
 		}
 	})

@@ -12,11 +12,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/saldo-ledger/saldo/adapters/eventstoredb"
+	"github.com/saldo-ledger/saldo/adapters/journal"
 	"github.com/saldo-ledger/saldo/adapters/mail"
 	"github.com/saldo-ledger/saldo/adapters/natsbus"
 	"github.com/saldo-ledger/saldo/adapters/pagopa/checkout"
 	"github.com/saldo-ledger/saldo/adapters/sqlstore"
 	"github.com/saldo-ledger/saldo/adapters/vault"
+	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/embedded"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
@@ -39,6 +41,7 @@ type service struct {
 	bus       *natsbus.Bus
 	mailbox   *mail.Mailbox
 	checkout  checkout.Client
+	journal   *journal.Journal
 
 	closers []func() error // in the order of opening
 }
@@ -85,7 +88,10 @@ func open(ctx context.Context, c config, master vault.MasterKey, logger *slog.Lo
 	if s.bus, err = natsbus.Open(ctx, nc, max(1, c.NATS.Replicas), logger); err != nil {
 		return nil, err
 	}
-	s.checkout = checkout.Client{Base: c.Checkout.API, Key: c.Checkout.Key, HTTP: &http.Client{}}
+	if s.journal, err = s.openJournal(); err != nil {
+		return nil, err
+	}
+	s.checkout = checkout.Client{Base: c.Checkout.API, Key: c.Checkout.Key, HTTP: &http.Client{}, Journal: cartJournal{s.journal}}
 	return s, nil
 }
 
@@ -109,6 +115,11 @@ func (s *service) openLog(ctx context.Context) (eventstore.Store, error) {
 		return nil, err
 	}
 	s.onClose(log.Close)
+	// A crash while a backup was being sent leaves its copy behind, and with it
+	// every file that the log has dropped since.
+	if err := os.RemoveAll(s.path(copyFolder)); err != nil {
+		return nil, err
+	}
 	return log, nil
 }
 
@@ -178,6 +189,7 @@ func (s *service) serve(ctx context.Context, doors ...func(context.Context) erro
 func (s *service) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.projector.Run(ctx) })
+	group.Go(func() error { return s.journal.Run(ctx) })
 	group.Go(func() error { return s.bus.Consume(ctx, s.takeReceipt) })
 	for _, r := range s.reactions() {
 		group.Go(func() error { return r.Run(ctx) })
@@ -191,12 +203,13 @@ func (s *service) run(ctx context.Context) error {
 
 // reactions lists what follows from events by itself.
 func (s *service) reactions() []ledger.Reactor {
-	reactor := func(name string, exact bool, react ledger.Reaction) ledger.Reactor {
-		return ledger.Reactor{Name: name, Store: s.log, Registry: s.registry, Checkpoints: s.vault, React: react, Exact: exact, Logger: s.logger}
+	reactor := func(name string, exact bool, react ledger.Reaction, to ...domain.Event) ledger.Reactor {
+		return ledger.Reactor{Name: name, Store: s.log, Registry: s.registry, Checkpoints: s.vault, React: react, To: to, Exact: exact, Logger: s.logger}
 	}
 	all := []ledger.Reactor{
-		reactor("complete-payments", false, s.ledger.CompletePayments(carts{freshness{s.projector}, s.views})),
-		reactor("letters", true, s.writeLetters),
+		reactor("complete-payments", false, s.ledger.CompletePayments(carts{freshness{s.projector}, s.views}), domain.PaymentConfirmed{}, domain.BulletinsSelected{}),
+		reactor("letters", true, s.writeLetters, domain.ParentRegistered{}, domain.PaymentConfirmed{}),
+		reactor("erasures", true, s.completeErasures, domain.ParentErased{}),
 	}
 	if s.NATS.URL != "" { // in this process nobody could listen
 		all = append(all, reactor("announce", false, s.bus.Announce))
