@@ -64,7 +64,7 @@ The directory takes about 1.5 GB for each million of events.`,
 		if events < 10_000 || events > 100_000_000 {
 			return wrongUsage(fmt.Errorf("--events: %d is not between 10000 and 100000000", events))
 		}
-		rows, err := benchLedger(cmd.Context(), p, events, seed, cmd.ErrOrStderr())
+		rows, err := benchLedger(cmd.Context(), p, events, seed, getenv, cmd.ErrOrStderr())
 		if err != nil {
 			return outOfReach(err)
 		}
@@ -73,13 +73,13 @@ The directory takes about 1.5 GB for each million of events.`,
 	return cmd
 }
 
-func benchLedger(ctx context.Context, p pace, events, seed uint64, stderr io.Writer) (rows []row, err error) {
+func benchLedger(ctx context.Context, p pace, events, seed uint64, getenv func(string) string, stderr io.Writer) (rows []row, err error) {
 	dir, err := os.MkdirTemp(p.dir, "bench-*")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	b := ledgerBench{pace: p, dir: dir, keys: town.NewKeys(seed), stderr: stderr}
+	b := ledgerBench{pace: p, dir: dir, keys: town.NewKeys(seed), stderr: stderr, getenv: getenv}
 	if err := b.write(ctx, events, seed); err != nil {
 		return nil, err
 	}
@@ -95,6 +95,7 @@ type ledgerBench struct {
 	dir    string
 	keys   *town.Keys
 	stderr io.Writer
+	getenv func(string) string
 	rows   []row
 }
 
@@ -252,7 +253,10 @@ func (b *ledgerBench) read(ctx context.Context) error {
 		}); err != nil {
 			return err
 		}
-		_, err = b.pass("views", row{}, func() (uint64, error) { return scan.Count, b.rebuild(ctx, log, eventstore.Position(scan.Count)) })
+		_, err = b.pass("views", row{}, func() (uint64, error) {
+			debug.SetGCPercent(100) // as in the service
+			return scan.Count, b.rebuild(ctx, log, eventstore.Position(scan.Count))
+		})
 		return err
 	})
 }
@@ -260,6 +264,7 @@ func (b *ledgerBench) read(ctx context.Context) error {
 // pass measures one way through the log, which returns how many events it met.
 func (b *ledgerBench) pass(what string, limit row, through func() (uint64, error)) (row, error) {
 	settle()
+	defer collectSeldom(b.getenv)()
 	start := time.Now()
 	n, err := through()
 	if err != nil {

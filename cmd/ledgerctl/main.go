@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -25,18 +24,10 @@ const (
 )
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
-
-// garbage is how much may pile up before it is collected, in percent of what is in
-// use: more than usual, because what goes through a log leaves much behind and keeps
-// little. GOGC in the environment is heeded.
-const garbage = 400
 
 // exitError carries an exit code.
 type exitError struct {
