@@ -14,9 +14,10 @@ type gauge struct {
 	at    eventstore.Position
 	moved chan struct{} // closed when at or err changes
 	err   error         // why it will never move again
+	calls chan struct{} // somebody has begun to wait; holds one call
 }
 
-func newGauge() *gauge { return &gauge{moved: make(chan struct{})} }
+func newGauge() *gauge { return &gauge{moved: make(chan struct{}), calls: make(chan struct{}, 1)} }
 
 // rise moves the gauge to at.
 func (g *gauge) rise(at eventstore.Position) { g.move(func() { g.at = at }) }
@@ -47,6 +48,10 @@ func (g *gauge) wait(ctx context.Context, position eventstore.Position) error {
 			return nil
 		case err != nil:
 			return fmt.Errorf("projections: the views stopped at position %d, before %d: %w", at, position, err)
+		}
+		select {
+		case g.calls <- struct{}{}:
+		default: // a call is heard already
 		}
 		select {
 		case <-moved:

@@ -298,3 +298,46 @@ func TestTheBytesOfReceiptsAreNotOpened(t *testing.T) {
 		}
 	})
 }
+
+func TestABusyLogIsCarriedInFewBatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := projectionstest.NewLog()
+		sink := &gate{arrived: make(chan int, 100), through: make(chan struct{})}
+		close(sink.through)
+		p := projections.NewProjector(log, sink, log.Keys, nil)
+		start(t, p)
+		synctest.Wait()
+		for n := range uint64(8) { // eight events in eight milliseconds
+			log.File(more(n))
+			synctest.Wait()
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		close(sink.arrived)
+		var sizes []int
+		for n := range sink.arrived {
+			sizes = append(sizes, n)
+		}
+		if !slices.Equal(sizes, []int{1, 4, 3}) && !slices.Equal(sizes, []int{1, 5, 2}) {
+			t.Errorf("batches of %v: the first at once, the others each after 5 ms", sizes)
+		}
+	})
+}
+
+func TestWhoWaitsForTheViewsIsNotKeptByTheirRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, rows := projectionstest.NewLog(), &projectionstest.Rows{}
+		p := projections.NewProjector(log, rows, log.Keys, nil)
+		start(t, p)
+		began := time.Now()
+		for n := range uint64(3) {
+			if err := p.WaitFor(t.Context(), log.File(more(n))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if rested := time.Since(began); rested != 0 {
+			t.Errorf("waited for %v of a clock that stands still", rested)
+		}
+	})
+}
