@@ -30,18 +30,17 @@ func benchCommand(getenv func(string) string) *cobra.Command {
 		Short: "Measure the ledger on this machine, each figure beside its limit",
 		Long: `Measure the ledger on this machine, each figure beside its limit in the same run.
 
-In a directory of its own, which is removed afterwards, an invented town lives until
-the log holds as many events as --events says: families are entered, bollettini
-issued, sent and paid, receipts filed, all by the commands of the ledger, from a
-seed. Before and after that, on an empty log and on a full one, commands are
-measured; and then what reads the full log. Every command is durable when it is
-counted.
+In a directory of its own, which is removed afterwards, commands are measured on a
+young log. Then an invented town lives until its log holds as many events as --events
+says: families are entered, bollettini issued, sent and paid, receipts filed, all by
+the commands of the ledger, from a seed. What reads the whole of that log is
+measured, and issuing once more. Every command is durable when it is counted.
 
   bare log            the events that IssueBulletin files, of the same bytes, appended
                       to an empty log of the same engine one command after the other
   IssueBulletin       the command, by so many clients: number assigned, bulletin
                       decided, chained and appended; no HTTP. Its limit is the bare log
-  mass issue          the batch door, 10,000 bulletins at a time
+  mass issue          the batch door, up to 10,000 bulletins at a time
   bare scan           every event read, and nothing done with it
   balances            the balance of every account, folded; limit: the bare scan
   verify              every chain recomputed; limit: the bare scan
@@ -80,10 +79,10 @@ func benchLedger(ctx context.Context, p pace, events, seed uint64, getenv func(s
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	b := ledgerBench{pace: p, dir: dir, keys: town.NewKeys(seed), stderr: stderr, getenv: getenv}
-	if err := b.write(ctx, events, seed); err != nil {
+	if err := b.young(ctx, seed, families(events)); err != nil {
 		return nil, err
 	}
-	if err := b.read(ctx); err != nil {
+	if err := b.old(ctx, seed, events, families(events)); err != nil {
 		return nil, err
 	}
 	return b.rows, nil
@@ -108,12 +107,10 @@ func (b *ledgerBench) within(name string, f func(*embedded.Log) error) error {
 	return errors.Join(f(log), log.Close())
 }
 
-// write measures commands on a young log and on an old one, and the way from one
-// to the other.
-func (b *ledgerBench) write(ctx context.Context, events, seed uint64) error {
-	return b.within("log", func(log *embedded.Log) error {
-		l := ledger.New(log, b.keys, time.Now)
-		place, err := town.Found(ctx, l, seed, families(events))
+// young measures commands on a log that holds little.
+func (b *ledgerBench) young(ctx context.Context, seed uint64, families int) error {
+	return b.within("young", func(log *embedded.Log) error {
+		place, err := town.Found(ctx, ledger.New(log, b.keys, time.Now), seed, families)
 		if err != nil {
 			return err
 		}
@@ -122,10 +119,22 @@ func (b *ledgerBench) write(ctx context.Context, events, seed uint64) error {
 				return err
 			}
 		}
-		if err := b.massIssue(ctx, place, "mass issue, young log"); err != nil {
+		return b.massIssue(ctx, place, "mass issue, young log")
+	})
+}
+
+// old lets a town live until its log is full, measures what goes through all of it,
+// and how bulletins are then issued.
+func (b *ledgerBench) old(ctx context.Context, seed, events uint64, families int) error {
+	return b.within("log", func(log *embedded.Log) error {
+		place, err := town.Found(ctx, ledger.New(log, b.keys, time.Now), seed, families)
+		if err != nil {
 			return err
 		}
 		if err := b.grow(ctx, log, place, events); err != nil {
+			return err
+		}
+		if err := b.read(ctx, log); err != nil {
 			return err
 		}
 		return b.massIssue(ctx, place, "mass issue, full log")
@@ -210,8 +219,8 @@ func (b *ledgerBench) grow(ctx context.Context, log eventstore.Store, place *tow
 	if err != nil {
 		return err
 	}
-	start, end := time.Now(), begin
 	settle()
+	start, end := time.Now(), begin
 	for uint64(end) < events {
 		if err := place.Month(ctx); err != nil {
 			return err
@@ -235,30 +244,28 @@ func settle() {
 }
 
 // read measures what goes through the whole log.
-func (b *ledgerBench) read(ctx context.Context) error {
-	return b.within("log", func(log *embedded.Log) error {
-		scan, err := b.pass("bare scan", row{}, func() (uint64, error) { return countEvents(ctx, log) })
-		if err != nil {
-			return err
-		}
-		if _, err = b.pass("balances", scan, func() (uint64, error) {
-			_, err := audit.BalancesOf(ctx, log, audit.Range{})
-			return scan.Count, err
-		}); err != nil {
-			return err
-		}
-		if _, err = b.pass("verify", scan, func() (uint64, error) {
-			sound, err := audit.Verify(ctx, log, nil)
-			return sound.Events, err
-		}); err != nil {
-			return err
-		}
-		_, err = b.pass("views", row{}, func() (uint64, error) {
-			debug.SetGCPercent(100) // as in the service
-			return scan.Count, b.rebuild(ctx, log, eventstore.Position(scan.Count))
-		})
+func (b *ledgerBench) read(ctx context.Context, log *embedded.Log) error {
+	scan, err := b.pass("bare scan", row{}, func() (uint64, error) { return countEvents(ctx, log) })
+	if err != nil {
 		return err
+	}
+	if _, err = b.pass("balances", scan, func() (uint64, error) {
+		_, err := audit.BalancesOf(ctx, log, audit.Range{})
+		return scan.Count, err
+	}); err != nil {
+		return err
+	}
+	if _, err = b.pass("verify", scan, func() (uint64, error) {
+		sound, err := audit.Verify(ctx, log, nil)
+		return sound.Events, err
+	}); err != nil {
+		return err
+	}
+	_, err = b.pass("views", row{}, func() (uint64, error) {
+		debug.SetGCPercent(100) // as in the service
+		return scan.Count, b.rebuild(ctx, log, eventstore.Position(scan.Count))
 	})
+	return err
 }
 
 // pass measures one way through the log, which returns how many events it met.
