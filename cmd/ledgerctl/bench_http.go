@@ -1,43 +1,42 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
-	"strings"
+	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
+
+	"github.com/saldo-ledger/saldo/eventstore/ledger"
 )
 
 func benchHTTPCommand(getenv func(string) string) *cobra.Command {
-	b := httpBench{http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: maxClients}}}
+	b := httpBench{newOffice()}
 	var p pace
 	cmd := &cobra.Command{
 		Use:   "http --url URL",
 		Short: "Measure what a running service does with commands over HTTP",
 		Long: `Measure what a running service does with IssueBulletin over HTTP at several
-numbers of clients, and beside it, in the same run on the same disk, how often a
-bare file can be appended to and flushed (fdatasync). Each command is answered
-when its bulletin is durable; the clients run on this machine and take their share
-of its processors. It makes bulletins of an invented body that stay in the ledger:
+numbers of clients, with mass issue, 10,000 bulletins a request, one request after
+the other, and beside it, in the same run on the same disk, how often a bare file can
+be appended to and flushed (fdatasync). Each command is answered when its bulletins
+are durable; the clients run on this machine and take their share of its processors.
+It makes bulletins of an invented body that stay in the ledger:
 do not run it against a ledger that counts.`,
 		Example: `  ledgerctl bench http --url http://127.0.0.1:8080 --clients 1,8,64 --seconds 10`,
 		Args:    cobra.NoArgs,
 	}
 	p.flags(cmd)
-	f := cmd.Flags()
-	f.StringVar(&b.url, "url", "", "`address` of a running service, such as http://127.0.0.1:8080")
-	f.StringVar(&b.token, "token", "", "API `token` of the school office (default: "+tokenVariable+" in the environment)")
+	b.flags(cmd)
 	_ = cmd.MarkFlagRequired("url") // the flag exists
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := p.check(); err != nil {
 			return err
 		}
-		b.token = cmp.Or(b.token, getenv(tokenVariable))
+		b.known(getenv)
 		rows, err := b.run(cmd.Context(), p)
 		if err != nil {
 			return outOfReach(err)
@@ -48,10 +47,7 @@ do not run it against a ledger that counts.`,
 }
 
 // httpBench measures one service.
-type httpBench struct {
-	url, token string
-	http       *http.Client
-}
+type httpBench struct{ office }
 
 func (b *httpBench) run(ctx context.Context, p pace) ([]row, error) {
 	flush, err := bareFile(ctx, p)
@@ -77,7 +73,29 @@ func (b *httpBench) run(ctx context.Context, p pace) ([]row, error) {
 		}
 		rows = append(rows, r)
 	}
-	return rows, nil
+	mass, err := b.massIssue(ctx, family, p.length())
+	return append(rows, mass), err
+}
+
+// massIssue measures the batch door over HTTP.
+func (b *httpBench) massIssue(ctx context.Context, family map[string]any, length time.Duration) (row, error) {
+	body, err := json.Marshal(map[string]any{"bulletins": slices.Repeat([]any{family}, ledger.MaxBatch)})
+	if err != nil {
+		return row{}, err
+	}
+	var issued uint64
+	start := time.Now()
+	for time.Since(start) < length {
+		answer, err := b.post(ctx, "/creditors/"+benchBody+"/bulletins/batch", uuid.NewString(), string(body))
+		if err != nil {
+			return row{}, err
+		}
+		if answer["issued"] != float64(ledger.MaxBatch) {
+			return row{}, fmt.Errorf("of %d bulletins %v were issued", ledger.MaxBatch, answer["issued"])
+		}
+		issued += ledger.MaxBatch
+	}
+	return row{What: "mass issue over HTTP, 10,000 a request", Clients: 1, Count: issued, PerSecond: float64(issued) / time.Since(start).Seconds()}, nil
 }
 
 // benchBody is the invented body whose bulletins the bench makes.
@@ -107,33 +125,4 @@ func (b *httpBench) settle(ctx context.Context) (family map[string]any, err erro
 		"period": map[string]string{"from": "2020-01-01", "to": "2020-01-31"},
 		"lines":  []map[string]any{{"consumer": consumer["consumer"], "service": "MENSA", "amount": "57.33"}},
 	}, nil
-}
-
-// post carries out a command and returns what it answered.
-func (b *httpBench) post(ctx context.Context, path, key, body string) (map[string]any, error) {
-	answer, err := b.send(ctx, path, key, body)
-	if err != nil {
-		return nil, err
-	}
-	var out map[string]any
-	return out, json.Unmarshal(answer, &out)
-}
-
-func (b *httpBench) send(ctx context.Context, path, key, body string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(b.url, "/")+"/api/v1"+path, strings.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Authorization", "Bearer "+b.token)
-	req.Header.Set("Idempotency-Key", key)
-	res, err := b.http.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
-	if err == nil && res.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s answered %s: %s", path, res.Status, answer)
-	}
-	return answer, err
 }

@@ -123,21 +123,24 @@ func (b *ledgerBench) young(ctx context.Context, seed uint64, families int) erro
 	})
 }
 
-// old lets a town live until its log is full, measures what goes through all of it,
-// and how bulletins are then issued.
+// old lets a town live until its log is full, measures what goes through all of it
+// when it is at rest, and how bulletins are then issued.
 func (b *ledgerBench) old(ctx context.Context, seed, events uint64, families int) error {
+	var place *town.Town
+	if err := b.within("log", func(log *embedded.Log) (err error) {
+		if place, err = town.Found(ctx, ledger.New(log, b.keys, time.Now), seed, families); err != nil {
+			return err
+		}
+		return b.grow(ctx, log, place, events)
+	}); err != nil {
+		return err
+	}
+	place = place.On(nil) // lets go of what the ledger remembers
 	return b.within("log", func(log *embedded.Log) error {
-		place, err := town.Found(ctx, ledger.New(log, b.keys, time.Now), seed, families)
-		if err != nil {
-			return err
-		}
-		if err := b.grow(ctx, log, place, events); err != nil {
-			return err
-		}
 		if err := b.read(ctx, log); err != nil {
 			return err
 		}
-		return b.massIssue(ctx, place, "mass issue, full log")
+		return b.massIssue(ctx, place.On(ledger.New(log, b.keys, time.Now)), "mass issue, full log")
 	})
 }
 

@@ -17,6 +17,7 @@ type unit int
 const (
 	bytesUnit unit = iota
 	eventsUnit
+	bulletinsUnit
 )
 
 // redraw is how often a bar is drawn anew.
@@ -39,7 +40,7 @@ func newBar(w io.Writer, what string, total int64, counts unit) bar {
 	if counts == bytesUnit {
 		options = append(options, progressbar.OptionShowBytes(true))
 	} else {
-		options = append(options, progressbar.OptionShowIts(), progressbar.OptionSetItsString("events"))
+		options = append(options, progressbar.OptionShowIts(), progressbar.OptionSetItsString(map[unit]string{eventsUnit: "events", bulletinsUnit: "bulletins"}[counts]))
 	}
 	return bar{progressbar.NewOptions64(total, options...)}
 }

@@ -59,6 +59,9 @@ func Found(ctx context.Context, l *ledger.Ledger, seed uint64, families int) (*T
 	})
 }
 
+// On is the town as it stands, through another door to the same log.
+func (t *Town) On(l *ledger.Ledger) *Town { return &Town{l, t.seed, t.families, t.months} }
+
 func (t *Town) body(ctx context.Context) error {
 	for i, cmd := range []domain.CreditorCommand{
 		domain.RegisterCreditor{At: opening, Profile: domain.CreditorProfile{
@@ -154,7 +157,7 @@ func (t *Town) issue(ctx context.Context, begin, end int) ([]ledger.Row, error) 
 	for i := begin; i < end; i++ {
 		cmds = append(cmds, t.bulletin(i))
 	}
-	return t.ledger.IssueBulletins(ctx, t.by("issue", begin), Creditor, cmds, t.month())
+	return t.ledger.IssueBulletins(ctx, t.by("issue", begin), ledger.Batch{Creditor: Creditor, Bulletins: cmds, At: t.month()})
 }
 
 // IssueAll raises a month's bollettini, lets nothing else happen in that month, and
