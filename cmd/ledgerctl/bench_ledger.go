@@ -55,7 +55,7 @@ The directory takes about 1.5 GB for each million of events.`,
 	p.flags(cmd)
 	cmd.Flags().Uint64Var(&events, "events", 1_000_000, "how many `events` the log is to hold (10000 to 100000000)")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "`number` that the town's history follows from")
-	cmd.AddCommand(benchHTTPCommand(getenv))
+	cmd.AddCommand(benchHTTPCommand(getenv), benchReceiptsCommand(getenv))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := p.check(); err != nil {
 			return err
@@ -119,7 +119,7 @@ func (b *ledgerBench) young(ctx context.Context, seed uint64, families int) erro
 				return err
 			}
 		}
-		return b.massIssue(ctx, place, "mass issue, young log")
+		return b.massIssue(ctx, log, place, "mass issue, young log")
 	})
 }
 
@@ -140,7 +140,7 @@ func (b *ledgerBench) old(ctx context.Context, seed, events uint64, families int
 		if err := b.read(ctx, log); err != nil {
 			return err
 		}
-		return b.massIssue(ctx, place.On(ledger.New(log, b.keys, time.Now)), "mass issue, full log")
+		return b.massIssue(ctx, log, place, "mass issue, full log")
 	})
 }
 
@@ -199,8 +199,25 @@ func appendLike(ctx context.Context, log eventstore.Store, sample []eventstore.R
 	return nil
 }
 
-// massIssue measures the batch door, a month's bollettini of the town at a time.
-func (b *ledgerBench) massIssue(ctx context.Context, place *town.Town, what string) error {
+// massIssue measures the batch door, a month's bollettini of the town at a time, by a
+// ledger that follows its log as in the service.
+func (b *ledgerBench) massIssue(ctx context.Context, log eventstore.Store, place *town.Town, what string) error {
+	l := ledger.New(log, b.keys, time.Now)
+	ctx, stop := context.WithCancel(ctx)
+	ready, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- l.Acquaint(ctx, func() { close(ready) }) }()
+	select {
+	case <-ready:
+	case err := <-ended:
+		stop()
+		return err
+	}
+	err := b.issueAll(ctx, place.On(l), what)
+	stop()
+	return errors.Join(err, <-ended)
+}
+
+func (b *ledgerBench) issueAll(ctx context.Context, place *town.Town, what string) error {
 	var issued uint64
 	start := time.Now()
 	for time.Since(start) < b.length() {

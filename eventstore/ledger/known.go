@@ -3,11 +3,14 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/wire"
 )
 
 // acquainted remembers what this process has seen of other streams and what a
@@ -15,26 +18,80 @@ import (
 // and who can be billed, which an erasure ends. Only a yes is remembered.
 type acquainted struct {
 	consumers *lru.Cache[domain.ConsumerID, domain.FiscalCode]
-	payers    *lru.Cache[domain.ParentID, time.Time] // and when they were last seen
+	payers    *lru.Cache[domain.ParentID, time.Time] // and when the log was last asked
+	following atomic.Bool                            // erasures are seen as they are filed: see Acquaint
 }
 
 const (
 	// manyPeople bounds how many people a process remembers, at about 150 bytes each.
 	manyPeople = 1 << 18
 	// payerAge bounds how long a parent who was erased by another process can still be
-	// billed by this one: as long as a vault's key lives in memory.
+	// billed by one that does not follow the log: as long as a vault's key lives in
+	// memory.
 	payerAge = time.Minute
 )
 
-func newAcquainted() acquainted {
+func newAcquainted() *acquainted {
 	consumers, _ := lru.New[domain.ConsumerID, domain.FiscalCode](manyPeople) // fails for no room at all
 	payers, _ := lru.New[domain.ParentID, time.Time](manyPeople)
-	return acquainted{consumers, payers}
+	return &acquainted{consumers: consumers, payers: payers}
+}
+
+// Acquaint follows the log and keeps in mind who can be billed, so that issuing
+// bulletins by the thousand need not read two streams for each. It calls ready, when
+// that is not nil, once it knows what the log held when it began, and returns when
+// ctx is done, or with what went wrong. The ledger is right without it, and slower.
+func (l *Ledger) Acquaint(ctx context.Context, ready func()) error {
+	end, err := l.store.End(ctx)
+	if err != nil {
+		return err
+	}
+	defer l.known.following.Store(false)
+	reached := func(at eventstore.Position) {
+		if at >= end && !l.known.following.Swap(true) && ready != nil {
+			ready()
+		}
+	}
+	reached(0)
+	closed := wire.New(nil)
+	for rec, err := range l.store.Follow(ctx, 0) {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err == nil {
+			err = l.known.meet(ctx, closed, rec)
+		}
+		if err != nil {
+			return fmt.Errorf("ledger: getting to know who can be billed: %w", err)
+		}
+		reached(rec.Position)
+	}
+	return nil
+}
+
+// meet takes in what one event says of people.
+func (a *acquainted) meet(ctx context.Context, closed *wire.Registry, rec eventstore.Recorded) error {
+	if c := rec.Stream.Category(); c != "parent" && c != "consumer" {
+		return nil
+	}
+	fact, err := closed.Decode(ctx, rec)
+	if err != nil {
+		return err
+	}
+	switch e := fact.(type) {
+	case domain.ParentRegistered:
+		a.payers.Add(e.Parent, time.Time{}) // counts while the log is followed, and not before
+	case domain.ParentErased:
+		a.payers.Remove(e.Parent)
+	case domain.ConsumerEnrolled:
+		a.consumers.Add(e.Consumer, e.Creditor)
+	}
+	return nil
 }
 
 // checkPayer refuses to bill somebody who is not registered, or erased.
 func (l *Ledger) checkPayer(ctx context.Context, id domain.ParentID) error {
-	if seen, ok := l.known.payers.Get(id); ok && time.Since(seen) < payerAge {
+	if seen, ok := l.known.payers.Get(id); ok && (l.known.following.Load() || time.Since(seen) < payerAge) {
 		return nil
 	}
 	seen := time.Now()
