@@ -114,12 +114,14 @@ func (b *ledgerBench) young(ctx context.Context, seed uint64, families int) erro
 		if err != nil {
 			return err
 		}
-		for _, n := range b.clients {
-			if err := b.commands(ctx, log, place, n); err != nil {
-				return err
+		return b.acquainted(ctx, log, func(l *ledger.Ledger) error {
+			for _, n := range b.clients {
+				if err := b.commands(ctx, log, place.On(l), n); err != nil {
+					return err
+				}
 			}
-		}
-		return b.massIssue(ctx, log, place, "mass issue, young log")
+			return b.massIssue(ctx, place.On(l), "mass issue, young log")
+		})
 	})
 }
 
@@ -140,7 +142,9 @@ func (b *ledgerBench) old(ctx context.Context, seed, events uint64, families int
 		if err := b.read(ctx, log); err != nil {
 			return err
 		}
-		return b.massIssue(ctx, log, place, "mass issue, full log")
+		return b.acquainted(ctx, log, func(l *ledger.Ledger) error {
+			return b.massIssue(ctx, place.On(l), "mass issue, full log")
+		})
 	})
 }
 
@@ -199,25 +203,25 @@ func appendLike(ctx context.Context, log eventstore.Store, sample []eventstore.R
 	return nil
 }
 
-// massIssue measures the batch door, a month's bollettini of the town at a time, by a
-// ledger that follows its log as in the service.
-func (b *ledgerBench) massIssue(ctx context.Context, log eventstore.Store, place *town.Town, what string) error {
+// acquainted lets f use a ledger that follows its log, as in the service.
+func (b *ledgerBench) acquainted(ctx context.Context, log eventstore.Store, f func(*ledger.Ledger) error) error {
 	l := ledger.New(log, b.keys, time.Now)
-	ctx, stop := context.WithCancel(ctx)
+	following, stop := context.WithCancel(ctx)
 	ready, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- l.Acquaint(ctx, func() { close(ready) }) }()
+	go func() { ended <- l.Acquaint(following, func() { close(ready) }) }()
 	select {
 	case <-ready:
 	case err := <-ended:
 		stop()
 		return err
 	}
-	err := b.issueAll(ctx, place.On(l), what)
+	err := f(l)
 	stop()
 	return errors.Join(err, <-ended)
 }
 
-func (b *ledgerBench) issueAll(ctx context.Context, place *town.Town, what string) error {
+// massIssue measures the batch door, a month's bollettini of the town at a time.
+func (b *ledgerBench) massIssue(ctx context.Context, place *town.Town, what string) error {
 	var issued uint64
 	start := time.Now()
 	for time.Since(start) < b.length() {
