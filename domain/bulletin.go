@@ -16,6 +16,8 @@ type Bulletin struct {
 	PaidBy    ReceiptID   // the receipt that closed it
 	PaidAt    time.Time
 	Activated time.Time // when a PSP last asked to pay, as noted
+	Cancelled string    // why it was taken back
+	Held      []Held    // what came and did not simply pay the bulletin
 }
 
 // BulletinStatus is where a bulletin stands. Being overdue is not a status: it
@@ -87,9 +89,14 @@ type ConfirmPayment struct {
 	Notice   NoticeNumber
 	Receipt  ReceiptID
 	// Amount is the sum of the receipt's transfers to this creditor.
-	Amount Money
-	PSP    PSP
-	At     time.Time // when the payer paid
+	Amount  Money
+	Issuer  FiscalCode // of another body's notice; empty when the notice is ours
+	StandIn bool       // paid while the Node could not reach the creditor
+	PSP     PSP
+	At      time.Time // when the payer paid
+	// Move counts how often a person has moved the receipt from notice to notice
+	// before it came here. The ledger gives it.
+	Move int
 }
 
 // PSP is who took the money (prestatore di servizi di pagamento).
@@ -147,6 +154,7 @@ type PaymentConfirmed struct {
 	Amount   Money        `json:"amount"`
 	Lines    []Line       `json:"lines"`
 	PSP      PSP          `json:"psp"`
+	StandIn  bool         `json:"standIn,omitzero"`
 	At       time.Time    `json:"at"`
 }
 
@@ -159,6 +167,7 @@ type PaymentDuplicated struct {
 	Receipt  ReceiptID    `json:"receipt"`
 	Amount   Money        `json:"amount"`
 	PSP      PSP          `json:"psp"`
+	StandIn  bool         `json:"standIn,omitzero"`
 	At       time.Time    `json:"at"`
 }
 
@@ -171,9 +180,12 @@ type ReceiptUnmatched struct {
 	Amount   Money        `json:"amount"`
 	Reason   Unmatched    `json:"reason"`
 	// Expected is the bulletin's amount, when there is a bulletin.
-	Expected Money     `json:"expected"`
-	PSP      PSP       `json:"psp"`
-	At       time.Time `json:"at"`
+	Expected Money      `json:"expected"`
+	Issuer   FiscalCode `json:"issuer,omitzero"` // of another body's notice
+	Move     int        `json:"move,omitzero"`   // see ConfirmPayment
+	PSP      PSP        `json:"psp"`
+	StandIn  bool       `json:"standIn,omitzero"`
+	At       time.Time  `json:"at"`
 }
 
 // Unmatched says why a receipt fits nothing.
@@ -184,6 +196,7 @@ const (
 	UnknownNotice     Unmatched = "unknown-notice"
 	WrongAmount       Unmatched = "wrong-amount"
 	CancelledBulletin Unmatched = "cancelled-bulletin"
+	ForeignNotice     Unmatched = "foreign-notice" // another body's, with a transfer to us
 )
 
 // BulletinCancelled says that a debt was taken back.
@@ -225,6 +238,14 @@ func (b Bulletin) Decide(cmd BulletinCommand) ([]BulletinEvent, error) {
 		return b.confirm(c), nil
 	case CancelBulletin:
 		return b.cancel(c)
+	case ApplyReceipt:
+		return b.apply(c)
+	case RefundReceipt:
+		return b.refund(c)
+	case DisownReceipt:
+		return b.disown(c)
+	case RecordRefund:
+		return b.recordRefund(c)
 	}
 	panic(fmt.Sprintf("domain: unhandled command %T", cmd))
 }
@@ -336,10 +357,12 @@ func (b Bulletin) activate(c ActivatePayment) []BulletinEvent {
 // fit is recorded for a person to resolve instead of being turned away.
 func (b Bulletin) confirm(c ConfirmPayment) []BulletinEvent {
 	switch {
-	case slices.Contains(b.Receipts, c.Receipt):
+	case b.knows(c):
 		return nil // delivered before
+	case c.Issuer != "":
+		return []BulletinEvent{b.unmatched(c, ForeignNotice)}
 	case b.Status == BulletinPaid:
-		return []BulletinEvent{PaymentDuplicated{c.Creditor, c.Notice, b.Issued.Parent, c.Receipt, c.Amount, c.PSP, c.At}}
+		return []BulletinEvent{PaymentDuplicated{c.Creditor, c.Notice, b.Issued.Parent, c.Receipt, c.Amount, c.PSP, c.StandIn, c.At}}
 	case b.Status == BulletinUnknown:
 		return []BulletinEvent{b.unmatched(c, UnknownNotice)}
 	case b.Status == BulletinVoid:
@@ -347,11 +370,23 @@ func (b Bulletin) confirm(c ConfirmPayment) []BulletinEvent {
 	case b.Issued.Amount != c.Amount:
 		return []BulletinEvent{b.unmatched(c, WrongAmount)}
 	}
-	return []BulletinEvent{PaymentConfirmed{c.Creditor, c.Notice, b.Issued.Parent, c.Receipt, c.Amount, b.Issued.Lines, c.PSP, c.At}}
+	return []BulletinEvent{PaymentConfirmed{
+		c.Creditor, c.Notice, b.Issued.Parent, c.Receipt, c.Amount, b.Issued.Lines, c.PSP, c.StandIn, c.At,
+	}}
+}
+
+// knows reports whether a receipt came before. One that was moved away can come
+// back, by a later move.
+func (b Bulletin) knows(c ConfirmPayment) bool {
+	if !slices.Contains(b.Receipts, c.Receipt) {
+		return false
+	}
+	h, err := b.held(c.Receipt)
+	return err != nil || h.Standing != MovedOn || c.Move <= h.Moves
 }
 
 func (b Bulletin) unmatched(c ConfirmPayment, why Unmatched) ReceiptUnmatched {
-	return ReceiptUnmatched{c.Creditor, c.Notice, c.Receipt, c.Amount, why, b.Issued.Amount, c.PSP, c.At}
+	return ReceiptUnmatched{c.Creditor, c.Notice, c.Receipt, c.Amount, why, b.Issued.Amount, c.Issuer, c.Move, c.PSP, c.StandIn, c.At}
 }
 
 func (b Bulletin) cancel(c CancelBulletin) ([]BulletinEvent, error) {
@@ -378,16 +413,19 @@ func (b Bulletin) Evolve(e BulletinEvent) Bulletin {
 	case PaymentActivated:
 		b.Activated = e.At
 	case PaymentConfirmed:
-		b.Status, b.PaidBy, b.PaidAt = BulletinPaid, e.Receipt, e.At
-		b.Receipts = append(slices.Clip(b.Receipts), e.Receipt)
+		b = b.paidWith(e)
 	case PaymentDuplicated:
-		b.Receipts = append(slices.Clip(b.Receipts), e.Receipt)
+		b = b.took(Held{
+			Receipt: e.Receipt, Amount: e.Amount, Standing: ToRefund, PSP: e.PSP, StandIn: e.StandIn, PaidAt: e.At, Parent: e.Parent,
+		})
 	case ReceiptUnmatched:
-		b.Receipts = append(slices.Clip(b.Receipts), e.Receipt)
+		b = b.took(Held{
+			Receipt: e.Receipt, Amount: e.Amount, Reason: e.Reason, Issuer: e.Issuer, PSP: e.PSP, StandIn: e.StandIn, PaidAt: e.At, Moves: e.Move,
+		})
 	case BulletinCancelled:
-		b.Status = BulletinVoid
+		b.Status, b.Cancelled = BulletinVoid, e.Reason
 	default:
-		panic(fmt.Sprintf("domain: unhandled event %T", e))
+		return b.resolve(e)
 	}
 	return b
 }

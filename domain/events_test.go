@@ -68,6 +68,11 @@ var kinds = []kind{
 	ofBulletin(duplicated, paidAt),
 	ofBulletin(unmatched(confirmPayment, domain.WrongAmount, 1), paidAt),
 	ofBulletin(bulletinCancelled, later),
+	ofBulletin(receiptApplied, later),
+	ofBulletin(receiptReassigned, later),
+	ofBulletin(refundDue, later),
+	ofBulletin(receiptDisowned, later),
+	ofBulletin(paymentRefunded, later),
 
 	ofPayment(bulletinsSelected, at),
 	ofPayment(checkoutStarted, later),
@@ -77,6 +82,8 @@ var kinds = []kind{
 
 	ofReceipt(receiptFiled, at),
 	ofReceipt(unreadableFiled, at),
+	ofReceipt(domain.ReceiptExpected{Creditor: comune, Receipt: "rt-1", Source: domain.ExpectedByFlow, At: at}, at),
+	ofReceipt(domain.ExpectationMet{Creditor: comune, Receipt: "rt-1", At: later}, later),
 
 	ofNumbers(numbersReserved, at),
 	ofNumberAssignment(numberAssigned, at),
@@ -155,7 +162,8 @@ func TestEachEventOccurredWhenItSays(t *testing.T) {
 func TestEachKindOfEventMovesWhatItShould(t *testing.T) {
 	moves := map[string]domain.Money{
 		"BulletinIssued": 5733, "BulletinCancelled": 5733, "PaymentConfirmed": 5733, "PaymentDuplicated": 5733,
-		"ReceiptUnmatched": 5733, "WalletCredited": 5000, "MealCharged": 455,
+		"ReceiptUnmatched": 5733,
+		"ReceiptApplied":   5733, "ReceiptReassigned": 5733, "RefundDue": 5000, "ReceiptDisowned": 5733, "PaymentRefunded": 5000, "WalletCredited": 5000, "MealCharged": 455,
 	}
 	for _, k := range kinds {
 		var debits, credits domain.Money
@@ -231,6 +239,7 @@ func TestStrangersPanic(t *testing.T) {
 func TestStoredWords(t *testing.T) {
 	for got, want := range map[string]string{
 		string(domain.UnknownNotice): "unknown-notice", string(domain.WrongAmount): "wrong-amount", string(domain.CancelledBulletin): "cancelled-bulletin",
+		string(domain.ForeignNotice): "foreign-notice", string(domain.AccountUnknownPayer): "credit:unknown-payer",
 		string(domain.ReturnedOK): "ok", string(domain.ReturnedCancelled): "cancelled", string(domain.ReturnedError): "error", string(domain.ReturnedWaiting): "waiting",
 		string(domain.ClaimUsername): "username", string(domain.ClaimEmail): "email", string(domain.ClaimFiscalCode): "fiscalCode",
 		domain.ChannelPaForNode:        "paForNode",

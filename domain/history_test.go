@@ -24,6 +24,7 @@ func TestRandomHistories(t *testing.T) {
 				w.check(t)
 			}
 		}
+		w.clear(t)
 	})
 	if testing.Short() || t.Failed() {
 		return
@@ -31,6 +32,7 @@ func TestRandomHistories(t *testing.T) {
 	for _, name := range []string{
 		"ParentRegistered", "ProfileChanged", "ConsumerEnrolled", "ParentLinked", "ServiceActivated", "DietChanged",
 		"BulletinIssued", "BulletinSent", "PaymentActivated", "PaymentConfirmed", "PaymentDuplicated", "ReceiptUnmatched", "BulletinCancelled",
+		"ReceiptApplied", "ReceiptReassigned", "RefundDue", "ReceiptDisowned", "PaymentRefunded",
 		"BulletinsSelected", "CheckoutStarted", "NoticesRequested", "CheckoutReturned", "PaymentCompleted",
 		"ReceiptFiled", "WalletCredited", "MealCharged",
 	} {
@@ -43,12 +45,12 @@ func TestRandomHistories(t *testing.T) {
 // deeds are what people do every day, in any order.
 var deeds = []string{
 	"register", "enrol", "issue", "issue", "send", "send", "send", "activate", "select", "select", "go to pay", "pay", "pay",
-	"pay a cart", "complete", "cancel", "top up", "eat", "do again", "do again", "wait",
+	"pay a cart", "pay abroad", "resolve", "resolve", "resolve", "complete", "cancel", "top up", "eat", "do again", "do again", "wait",
 }
 
 func (w *town) do(t *rapid.T, deed string) {
 	map[string]func(*rapid.T){
-		"register": w.register, "enrol": w.enrol, "issue": w.issue, "send": w.send, "activate": w.activate, "pay": w.pay, "pay a cart": w.payCart,
+		"register": w.register, "enrol": w.enrol, "issue": w.issue, "send": w.send, "activate": w.activate, "pay": w.pay, "pay a cart": w.payCart, "pay abroad": w.receiveAbroad, "resolve": w.resolve,
 		"cancel": w.cancel, "select": w.choose, "go to pay": w.goToPay, "complete": w.complete, "top up": w.topUp, "eat": w.eat,
 		"do again": w.doAgain, "wait": w.wait,
 	}[deed](t)

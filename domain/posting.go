@@ -14,7 +14,8 @@ import (
 //	revenue:<service>      what a service earned
 //	pagopa:transit         paid by payers, not yet on the creditor's account
 //	bank                   on the creditor's account
-//	credit:<parent>        paid twice, to be refunded
+//	credit:<parent>        paid twice or too much, to be refunded
+//	credit:unknown-payer   likewise, by somebody the ledger does not know
 //	wallet:<consumer>      paid in advance
 //	suspense               received, and fits nothing yet
 type Account string
@@ -24,6 +25,8 @@ const (
 	AccountTransit  Account = "pagopa:transit"
 	AccountBank     Account = "bank"
 	AccountSuspense Account = "suspense"
+	// AccountUnknownPayer is the credit of payers whom the ledger cannot name.
+	AccountUnknownPayer Account = "credit:unknown-payer"
 )
 
 // Receivable is what is owed for a child.
@@ -32,8 +35,14 @@ func Receivable(c ConsumerID) Account { return accountOf("receivable:", c.UUID) 
 // Revenue is what a service earned.
 func Revenue(s ServiceCode) Account { return Account("revenue:" + string(s)) }
 
-// CreditOf is what a parent paid twice.
-func CreditOf(p ParentID) Account { return accountOf("credit:", p.UUID) }
+// CreditOf is what a parent paid twice or too much; of nobody, what payers did whom
+// the ledger does not know.
+func CreditOf(p ParentID) Account {
+	if p.UUID == uuid.Nil {
+		return AccountUnknownPayer
+	}
+	return accountOf("credit:", p.UUID)
+}
 
 // WalletOf is what was paid in advance for a child.
 func WalletOf(c ConsumerID) Account { return accountOf("wallet:", c.UUID) }
@@ -83,6 +92,16 @@ func AppendPostings(ps []Posting, e Event) []Posting {
 		return appendMove(ps, e.Creditor, AccountTransit, CreditOf(e.Parent), e.Amount)
 	case ReceiptUnmatched:
 		return appendMove(ps, e.Creditor, AccountTransit, AccountSuspense, e.Amount)
+	case ReceiptApplied:
+		return appendApplied(ps, e)
+	case ReceiptReassigned:
+		return appendMove(ps, e.Creditor, AccountSuspense, AccountTransit, e.Amount)
+	case ReceiptDisowned:
+		return appendMove(ps, e.Creditor, AccountSuspense, AccountTransit, e.Amount)
+	case RefundDue:
+		return appendMove(ps, e.Creditor, AccountSuspense, CreditOf(e.Parent), e.Amount)
+	case PaymentRefunded:
+		return appendMove(ps, e.Creditor, CreditOf(e.Parent), AccountBank, e.Amount)
 	case WalletCredited:
 		return appendMove(ps, e.Creditor, AccountTransit, WalletOf(e.Consumer), e.Amount)
 	case MealCharged:
@@ -112,6 +131,22 @@ func appendConfirmed(ps []Posting, e PaymentConfirmed) []Posting {
 	ps = append(ps, Posting{e.Creditor, AccountTransit, e.Amount, 0})
 	for _, l := range e.Lines {
 		ps = append(ps, Posting{e.Creditor, Receivable(l.Consumer), 0, l.Amount})
+	}
+	return ps
+}
+
+// appendApplied pays the lines from suspense, with what the services give up where
+// that is too little; what is too much is the parent's.
+func appendApplied(ps []Posting, e ReceiptApplied) []Posting {
+	ps = append(ps, Posting{e.Creditor, AccountSuspense, e.Amount, 0})
+	for _, l := range e.WrittenOff {
+		ps = append(ps, Posting{e.Creditor, Revenue(l.Service), l.Amount, 0})
+	}
+	for _, l := range e.Lines {
+		ps = append(ps, Posting{e.Creditor, Receivable(l.Consumer), 0, l.Amount})
+	}
+	if e.Surplus != 0 {
+		ps = append(ps, Posting{e.Creditor, CreditOf(e.Parent), 0, e.Surplus})
 	}
 	return ps
 }

@@ -18,6 +18,9 @@ type Receipt struct {
 	// a later message of the same id says.
 	Notice NoticeNumber
 	Amount Money
+	Issuer FiscalCode // of another body's notice; empty when the notice is ours
+	// Expected says that somebody knew of the receipt before it came.
+	Expected bool
 }
 
 // ReceiptCommand is the closed set of intents about a receipt.
@@ -34,7 +37,8 @@ type FileReceipt struct {
 	Creditor FiscalCode // who was asked to take it (idPA)
 	Receipt  ReceiptID
 	Notice   NoticeNumber
-	Amount   Money // of the transfers to Creditor
+	Amount   Money      // of the transfers to Creditor
+	Issuer   FiscalCode // of another body's notice; empty when it is Creditor's
 	Channel  string
 	Raw      []byte
 	// Subject is whose key seals Raw: the debtor when the ledger knows the notice,
@@ -60,6 +64,7 @@ type ReceiptFiled struct {
 	Receipt  ReceiptID    `json:"receipt"`
 	Notice   NoticeNumber `json:"notice"`
 	Amount   Money        `json:"amount"`
+	Issuer   FiscalCode   `json:"issuer,omitzero"` // of another body's notice
 	Channel  string       `json:"channel"`
 	SHA256   string       `json:"sha256"` // of Raw, hexadecimal
 	Raw      []byte       `json:"-"`      // sealed
@@ -82,7 +87,8 @@ var ErrBadReceiptID = &Refusal{Invalid, "receiptId", "a receipt id is 1 to 140 c
 
 // Channels a receipt can come through.
 const (
-	ChannelPaForNode = "paForNode" // the Node called us
+	ChannelPaForNode = "paForNode"  // the Node called us
+	ChannelBizEvents = "biz-events" // we asked for it, because it had not come
 )
 
 // CreditorSubject is the key holder for data of persons the ledger does not
@@ -102,7 +108,10 @@ func (r Receipt) Decide(cmd ReceiptCommand) ([]ReceiptEvent, error) {
 		if slices.Contains(r.Hashes, hash) {
 			return nil, nil
 		}
-		return []ReceiptEvent{ReceiptFiled{c.Creditor, c.Receipt, c.Notice, c.Amount, c.Channel, hash, c.Raw, c.Subject, c.At}}, nil
+		filed := ReceiptFiled{c.Creditor, c.Receipt, c.Notice, c.Amount, c.Issuer, c.Channel, hash, c.Raw, c.Subject, c.At}
+		return append([]ReceiptEvent{filed}, r.met(c)...), nil
+	case ExpectReceipt:
+		return r.expect(c)
 	case FileUnreadable:
 		hash := Hash(c.Raw)
 		if slices.Contains(r.Hashes, hash) {
@@ -118,11 +127,14 @@ func (r Receipt) Evolve(e ReceiptEvent) Receipt {
 	switch e := e.(type) {
 	case ReceiptFiled:
 		if len(r.Hashes) == 0 {
-			r.Notice, r.Amount = e.Notice, e.Amount
+			r.Notice, r.Amount, r.Issuer = e.Notice, e.Amount, e.Issuer
 		}
 		r.Hashes = append(slices.Clip(r.Hashes), e.SHA256)
 	case UnreadableFiled:
 		r.Hashes = append(slices.Clip(r.Hashes), e.SHA256)
+	case ReceiptExpected:
+		r.Expected = true
+	case ExpectationMet:
 	default:
 		panic(fmt.Sprintf("domain: unhandled event %T", e))
 	}

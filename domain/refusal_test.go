@@ -24,19 +24,21 @@ var refusals = map[domain.Kind]map[string]*domain.Refusal{
 		"ErrBadDue": domain.ErrBadDue, "ErrBadReason": domain.ErrBadReason, "ErrNotIssuable": domain.ErrNotIssuable,
 		"ErrNothingSelected": domain.ErrNothingSelected, "ErrSelectedTwice": domain.ErrSelectedTwice, "ErrOtherCategory": domain.ErrOtherCategory,
 		"ErrTooManyNotices": domain.ErrTooManyNotices, "ErrBadCart": domain.ErrBadCart, "ErrBadOutcome": domain.ErrBadOutcome,
-		"ErrBadReceiptID": domain.ErrBadReceiptID, "ErrBadCount": domain.ErrBadCount,
+		"ErrBadIUR": domain.ErrBadIUR, "ErrBadIUV": domain.ErrBadIUV, "ErrBadSource": domain.ErrBadSource,
+		"ErrBadReceiptID": domain.ErrBadReceiptID, "ErrBadOrder": domain.ErrBadOrder, "ErrBadCount": domain.ErrBadCount,
 		"ErrBadWalletAmount": domain.ErrBadWalletAmount, "ErrBadYear": domain.ErrBadYear, "ErrBadDay": domain.ErrBadDay,
 	},
 	domain.NotFound: {
 		"ErrUnknownCreditor": domain.ErrUnknownCreditor, "ErrUnknownCategory": domain.ErrUnknownCategory, "ErrUnknownService": domain.ErrUnknownService,
 		"ErrUnknownParent": domain.ErrUnknownParent, "ErrUnknownConsumer": domain.ErrUnknownConsumer,
-		"ErrUnknownBulletin": domain.ErrUnknownBulletin, "ErrUnknownPayment": domain.ErrUnknownPayment,
+		"ErrUnknownBulletin": domain.ErrUnknownBulletin, "ErrUnknownPayment": domain.ErrUnknownPayment, "ErrUnknownReceipt": domain.ErrUnknownReceipt,
 	},
 	domain.Conflict: {
 		"ErrCreditorExists": domain.ErrCreditorExists, "ErrParentExists": domain.ErrParentExists, "ErrParentErased": domain.ErrParentErased, "ErrConsumerExists": domain.ErrConsumerExists,
 		"ErrTaken": domain.ErrTaken, "ErrNoticeInUse": domain.ErrNoticeInUse, "ErrAlreadyPaid": domain.ErrAlreadyPaid, "ErrCancelled": domain.ErrCancelled,
 		"ErrNotPayable": domain.ErrNotPayable, "ErrPaymentExists": domain.ErrPaymentExists, "ErrPaymentCompleted": domain.ErrPaymentCompleted,
-		"ErrNumbersOut": domain.ErrNumbersOut,
+		"ErrNumbersOut": domain.ErrNumbersOut, "ErrNothingHeld": domain.ErrNothingHeld, "ErrReceiptResolved": domain.ErrReceiptResolved,
+		"ErrReceiptMoved": domain.ErrReceiptMoved, "ErrNoMoney": domain.ErrNoMoney, "ErrBadWriteOff": domain.ErrBadWriteOff, "ErrNotToRefund": domain.ErrNotToRefund,
 	},
 }
 

@@ -112,18 +112,20 @@ func (w *town) expect(c domain.ConfirmPayment) domain.BulletinEvent {
 	switch {
 	case d.standing == closed:
 		w.pots[domain.CreditOf(d.parent)] -= c.Amount
-		return domain.PaymentDuplicated{Creditor: comune, Notice: c.Notice, Parent: d.parent, Receipt: c.Receipt, Amount: c.Amount, PSP: scrigno, At: w.now}
+		w.waiting[c.Receipt] = waiting{at: c.Notice, amount: c.Amount, due: true, parent: d.parent}
+		return domain.PaymentDuplicated{Creditor: comune, Notice: c.Notice, Parent: d.parent, Receipt: c.Receipt, Amount: c.Amount, PSP: scrigno, At: c.At}
 	case d.standing == open && d.amount == c.Amount:
 		lines := w.bulletins[c.Notice].Issued.Lines
 		w.debts[c.Notice] = debt{d.parent, d.amount, closed, d.sent}
 		return domain.PaymentConfirmed{
-			Creditor: comune, Notice: c.Notice, Parent: d.parent, Receipt: c.Receipt, Amount: c.Amount, Lines: lines, PSP: scrigno, At: w.now,
+			Creditor: comune, Notice: c.Notice, Parent: d.parent, Receipt: c.Receipt, Amount: c.Amount, Lines: lines, PSP: scrigno, At: c.At,
 		}
 	}
 	w.pots[domain.AccountSuspense] -= c.Amount
+	w.waiting[c.Receipt] = waiting{at: c.Notice, amount: c.Amount, moves: c.Move}
 	why := map[standing]domain.Unmatched{unknown: domain.UnknownNotice, open: domain.WrongAmount, takenBack: domain.CancelledBulletin}[d.standing]
 	return domain.ReceiptUnmatched{
-		Creditor: comune, Notice: c.Notice, Receipt: c.Receipt, Amount: c.Amount, Reason: why, Expected: d.amount, PSP: scrigno, At: w.now,
+		Creditor: comune, Notice: c.Notice, Receipt: c.Receipt, Amount: c.Amount, Reason: why, Expected: d.amount, Move: c.Move, PSP: scrigno, At: c.At,
 	}
 }
 
