@@ -38,12 +38,12 @@ func NewStory(f Filter) *Story { return &Story{f, make(map[debt]bool)} }
 // of them.
 func (s *Story) Holds(step Step) bool {
 	s.remember(step.Fact)
-	f := s.filter
+	f, about := s.filter, debtOf(step)
 	return (f.Stream == "" || f.Stream == step.Event.Stream) &&
 		(f.Account == "" || touches(step, f.Account)) &&
-		(f.Notice == "" || debtOf(step.Fact).notice == f.Notice) &&
+		(f.Notice == "" || about.notice == f.Notice) &&
 		(f.Parent == domain.ParentID{} || parent(step.Fact) == f.Parent) &&
-		(f.Payment.UUID == uuid.Nil || s.ofPayment(step.Fact))
+		(f.Payment.UUID == uuid.Nil || s.ofPayment(step.Fact, about))
 }
 
 func touches(step Step, account domain.Account) bool {
@@ -66,8 +66,8 @@ func (s *Story) remember(fact domain.Event) {
 
 // ofPayment reports whether a fact is the payment's own or one of its bulletins'
 // receipts.
-func (s *Story) ofPayment(fact domain.Event) bool {
-	return payment(fact) == s.filter.Payment || s.debts[debtOf(fact)]
+func (s *Story) ofPayment(fact domain.Event, about debt) bool {
+	return payment(fact) == s.filter.Payment || s.debts[about]
 }
 
 func payment(fact domain.Event) domain.PaymentID {
@@ -86,8 +86,17 @@ func payment(fact domain.Event) domain.PaymentID {
 	return domain.PaymentID{}
 }
 
-func debtOf(fact domain.Event) debt {
-	switch e := fact.(type) {
+// foreign is the category of streams of other bodies' notices, whose numbers can be
+// those of bulletins of ours.
+const foreign = "foreign"
+
+// debtOf returns which bulletin a step is about.
+func debtOf(step Step) debt {
+	filed, ok := step.Fact.(domain.ReceiptFiled)
+	if step.Event.Stream.Category() == foreign || ok && filed.Issuer != "" {
+		return debt{}
+	}
+	switch e := step.Fact.(type) {
 	case domain.NumberAssigned:
 		return debt{e.Creditor, e.Notice}
 	case domain.BulletinIssued:
@@ -105,6 +114,16 @@ func debtOf(fact domain.Event) debt {
 	case domain.ReceiptUnmatched:
 		return debt{e.Creditor, e.Notice}
 	case domain.BulletinCancelled:
+		return debt{e.Creditor, e.Notice}
+	case domain.ReceiptApplied:
+		return debt{e.Creditor, e.Notice}
+	case domain.ReceiptReassigned:
+		return debt{e.Creditor, e.Notice}
+	case domain.RefundDue:
+		return debt{e.Creditor, e.Notice}
+	case domain.ReceiptDisowned:
+		return debt{e.Creditor, e.Notice}
+	case domain.PaymentRefunded:
 		return debt{e.Creditor, e.Notice}
 	}
 	return debt{}
@@ -131,6 +150,12 @@ func parent(fact domain.Event) domain.ParentID {
 	case domain.PaymentDuplicated:
 		return e.Parent
 	case domain.BulletinCancelled:
+		return e.Parent
+	case domain.ReceiptApplied:
+		return e.Parent
+	case domain.RefundDue:
+		return e.Parent
+	case domain.PaymentRefunded:
 		return e.Parent
 	case domain.BulletinsSelected:
 		return e.Parent

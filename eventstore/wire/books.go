@@ -59,7 +59,7 @@ var still = map[string]bool{
 	"bulletin-sent.v1": true, "payment-activated.v1": true,
 	"bulletins-selected.v1": true, "checkout-started.v1": true, "notices-requested.v1": true,
 	"checkout-returned.v1": true, "payment-completed.v1": true,
-	"receipt-filed.v1": true, "unreadable-filed.v1": true,
+	"receipt-filed.v1": true, "unreadable-filed.v1": true, "receipt-expected.v1": true, "expectation-met.v1": true,
 }
 
 // forms has, for each stored name that moves money and for those that most of a log
@@ -71,6 +71,11 @@ var forms = map[string]func(*Books, *cursor) time.Time{
 	"payment-confirmed.v1":  (*Books).confirmed,
 	"payment-duplicated.v1": (*Books).duplicated,
 	"receipt-unmatched.v1":  (*Books).unmatched,
+	"receipt-applied.v1":    (*Books).applied,
+	"receipt-reassigned.v1": (*Books).reassigned,
+	"refund-due.v1":         (*Books).refundDue,
+	"receipt-disowned.v1":   (*Books).disowned,
+	"payment-refunded.v1":   (*Books).refunded,
 	"wallet-credited.v1":    (*Books).credited,
 	"meal-charged.v1":       (*Books).charged,
 
@@ -137,6 +142,7 @@ func (b *Books) confirmed(c *cursor) time.Time {
 	e.Amount = c.money(`,"amount":"`)
 	e.Lines = b.readLines(c)
 	c.psp()
+	c.standIn()
 	e.At = c.moment(`,"at":"`)
 	b.post(e)
 	return e.At
@@ -150,6 +156,7 @@ func (b *Books) duplicated(c *cursor) time.Time {
 	c.text(`,"receipt":"`)
 	e.Amount = c.money(`,"amount":"`)
 	c.psp()
+	c.standIn()
 	e.At = c.moment(`,"at":"`)
 	b.post(e)
 	return e.At
@@ -163,7 +170,14 @@ func (b *Books) unmatched(c *cursor) time.Time {
 	e.Amount = c.money(`,"amount":"`)
 	c.text(`,"reason":"`)
 	c.money(`,"expected":"`)
+	if c.has(`,"issuer":"`) {
+		c.text("")
+	}
+	if c.has(`,"move":`) {
+		c.count()
+	}
 	c.psp()
+	c.standIn()
 	e.At = c.moment(`,"at":"`)
 	b.post(e)
 	return e.At
@@ -213,6 +227,9 @@ func (b *Books) filed(c *cursor) time.Time {
 	c.text(`,"receipt":"`)
 	c.text(`,"notice":"`)
 	c.money(`,"amount":"`)
+	if c.has(`,"issuer":"`) {
+		c.text("")
+	}
 	c.text(`,"channel":"`)
 	c.text(`,"sha256":"`)
 	c.id(`,"subject":"`)
@@ -223,6 +240,12 @@ func (b *Books) filed(c *cursor) time.Time {
 
 func (b *Books) readLines(c *cursor) []domain.Line {
 	c.expect(`,"lines":[`)
+	return b.readItems(c)
+}
+
+// readItems reads lines from the first on to the end of their array.
+func (b *Books) readItems(c *cursor) []domain.Line {
+	from := len(b.lines)
 	for sep := `{"consumer":"`; !c.has("]"); sep = `,{"consumer":"` {
 		var l domain.Line
 		l.Consumer.UUID = c.id(sep)
@@ -234,5 +257,5 @@ func (b *Books) readLines(c *cursor) []domain.Line {
 		}
 		b.lines = append(b.lines, l)
 	}
-	return b.lines
+	return b.lines[from:]
 }

@@ -142,11 +142,20 @@ func randomEvent(t *rapid.T) domain.Event {
 		domain.PaymentConfirmed{Creditor: creditor, Notice: notice, Parent: parent, Receipt: receipt, Amount: money(), Lines: lines, PSP: psp, At: at},
 		domain.PaymentDuplicated{Creditor: creditor, Notice: notice, Parent: parent, Receipt: receipt, Amount: money(), PSP: psp, At: at},
 		domain.ReceiptUnmatched{Creditor: creditor, Notice: notice, Receipt: receipt, Amount: money(), Reason: domain.WrongAmount, Expected: money(), PSP: psp, At: at},
+		domain.ReceiptUnmatched{Creditor: creditor, Notice: notice, Receipt: receipt, Amount: money(), Reason: domain.ForeignNotice, Issuer: creditor, Move: 12, PSP: psp, StandIn: true, At: at},
+		domain.ReceiptApplied{Creditor: creditor, Notice: notice, Parent: parent, Receipt: receipt, Amount: money(), Lines: lines, Surplus: money(), PSP: psp, PaidAt: at, Reason: text(), At: at},
+		domain.ReceiptApplied{Creditor: creditor, Notice: notice, Parent: parent, Receipt: receipt, Amount: money(), Lines: lines, WrittenOff: lines, PSP: psp, StandIn: true, PaidAt: at, Reason: text(), At: at},
+		domain.ReceiptReassigned{Creditor: creditor, Notice: notice, Receipt: receipt, Amount: money(), To: notice, Move: 1, PSP: psp, PaidAt: at, Reason: text(), At: at},
+		domain.RefundDue{Creditor: creditor, Notice: notice, Receipt: receipt, Amount: money(), Reason: text(), At: at},
+		domain.RefundDue{Creditor: creditor, Notice: notice, Parent: parent, Receipt: receipt, Amount: money(), Reason: text(), At: at},
+		domain.ReceiptDisowned{Creditor: creditor, Notice: notice, Receipt: receipt, Amount: money(), Reason: text(), At: at},
+		domain.PaymentRefunded{Creditor: creditor, Notice: notice, Parent: parent, Receipt: receipt, Amount: money(), Order: text(), At: at},
+		domain.PaymentRefunded{Creditor: creditor, Notice: notice, Receipt: receipt, Amount: money(), Order: text(), At: at},
 		domain.WalletCredited{Creditor: creditor, Consumer: child, Year: "2019-2020", Credit: id(), Amount: money(), At: at},
 		domain.NumberAssigned{Creditor: creditor, Notice: notice, At: at},
 		domain.BulletinSent{Creditor: creditor, Notice: notice, Parent: parent, At: at},
 		domain.MealCharged{Creditor: creditor, Consumer: child, Year: "2019-2020", Service: domain.ServiceCode(text()), Day: "2020-02-03", Amount: money(), At: at},
-	}[rapid.IntRange(0, 8).Draw(t, "event")]
+	}[rapid.IntRange(0, 17).Draw(t, "event")]
 }
 
 // The strings of postings outlive the reader's buffers.

@@ -108,3 +108,19 @@ func (c *cursor) psp() {
 	}
 	c.expect("}")
 }
+
+// standIn takes the mark of a payment in stand-in, where there is one.
+func (c *cursor) standIn() { c.has(`,"standIn":true`) }
+
+// count takes a whole number that is written plainly: not 0, and of few digits.
+func (c *cursor) count() {
+	n := 0
+	for n < len(c.rest) && n < 9 && c.rest[n] >= '0' && c.rest[n] <= '9' {
+		n++
+	}
+	if c.failed || n == 0 || c.rest[0] == '0' {
+		c.failed = true
+		return
+	}
+	c.rest = c.rest[n:]
+}

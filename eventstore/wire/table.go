@@ -49,6 +49,11 @@ var table = []entry{
 	plain[domain.PaymentDuplicated]("payment-duplicated.v1"),
 	plain[domain.ReceiptUnmatched]("receipt-unmatched.v1"),
 	plain[domain.BulletinCancelled]("bulletin-cancelled.v1"),
+	plain[domain.ReceiptApplied]("receipt-applied.v1"),
+	plain[domain.ReceiptReassigned]("receipt-reassigned.v1"),
+	plain[domain.RefundDue]("refund-due.v1"),
+	plain[domain.ReceiptDisowned]("receipt-disowned.v1"),
+	plain[domain.PaymentRefunded]("payment-refunded.v1"),
 
 	plain[domain.BulletinsSelected]("bulletins-selected.v1"),
 	plain[domain.CheckoutStarted]("checkout-started.v1"),
@@ -58,6 +63,9 @@ var table = []entry{
 
 	sealed("receipt-filed.v1", func(e *domain.ReceiptFiled) (uuid.UUID, *[]byte) { return e.Subject, &e.Raw }),
 	sealed("unreadable-filed.v1", func(e *domain.UnreadableFiled) (uuid.UUID, *[]byte) { return e.Subject, &e.Raw }),
+
+	plain[domain.ReceiptExpected]("receipt-expected.v1"),
+	plain[domain.ExpectationMet]("expectation-met.v1"),
 
 	plain[domain.WalletCredited]("wallet-credited.v1"),
 	plain[domain.MealCharged]("meal-charged.v1"),
