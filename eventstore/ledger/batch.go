@@ -22,7 +22,17 @@ var ErrBadBatch = &domain.Refusal{Kind: domain.Invalid, Field: "bulletins", Rule
 // another creditor's.
 var ErrBatchNumber = &domain.Refusal{Kind: domain.Invalid, Field: "notice", Rule: "the bulletins of a batch are one creditor's and get their notice numbers from the ledger"}
 
-// Row is what became of one bulletin of a batch: Issued, or Err.
+// Batch is a mass issue: many debts of one creditor.
+type Batch struct {
+	Creditor  domain.FiscalCode
+	Bulletins []domain.IssueBulletin // without notice numbers: the ledger gives them
+	Send      bool                   // make each payable at once, at its own time
+	At        time.Time              // when the numbers were taken
+}
+
+// Row is what became of one bulletin of a batch. One that could not be issued has
+// only Err; one that was issued and then could not be sent, because it was cancelled
+// before, has both.
 type Row struct {
 	Issued
 	Err error // a *domain.Refusal, or an accident after which the batch is to be repeated
@@ -30,26 +40,24 @@ type Row struct {
 
 // IssueBulletins raises many debts of one creditor, each on its own: a row that is
 // refused keeps none of the others back. The same batch repeated, by the id of its
-// command, gives every row the number it had before, and raises what an accident
-// or a refusal left out. The error is what kept all of it from being done; the
-// first accident of a row is one.
-func (l *Ledger) IssueBulletins(
-	ctx context.Context, env eventstore.Envelope, creditor domain.FiscalCode, cmds []domain.IssueBulletin, at time.Time,
-) ([]Row, error) {
-	if len(cmds) == 0 || len(cmds) > MaxBatch {
-		return nil, fmt.Errorf("%d: %w", len(cmds), ErrBadBatch)
+// command, gives every row the number it had before, and raises and sends what an
+// accident or a refusal left out. The error is what kept all of it from being done;
+// the first accident of a row is one.
+func (l *Ledger) IssueBulletins(ctx context.Context, env eventstore.Envelope, b Batch) ([]Row, error) {
+	if len(b.Bulletins) == 0 || len(b.Bulletins) > MaxBatch {
+		return nil, fmt.Errorf("%d: %w", len(b.Bulletins), ErrBadBatch)
 	}
-	body, err := l.creditor(ctx, creditor, now)
+	body, err := l.creditor(ctx, b.Creditor, now)
 	if err != nil {
 		return nil, err
 	}
-	first, err := l.batchNumbers(ctx, env, creditor, uint64(len(cmds)), at)
+	first, err := l.batchNumbers(ctx, env, b)
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]Row, len(cmds))
-	concurrently(len(cmds), func(i int) {
-		rows[i] = l.issueRow(ctx, Step(env, "row/"+strconv.Itoa(i)), body.Profile, first+uint64(i), cmds[i])
+	rows := make([]Row, len(b.Bulletins))
+	concurrently(len(rows), func(i int) {
+		rows[i] = l.raiseRow(ctx, Step(env, "row/"+strconv.Itoa(i)), body.Profile, first+uint64(i), b.Bulletins[i], b.Send)
 	})
 	for i, row := range rows {
 		if row.Err != nil && !refused(row.Err) {
@@ -60,8 +68,9 @@ func (l *Ledger) IssueBulletins(
 }
 
 // batchNumbers reserves the numbers of a batch, once for its command.
-func (l *Ledger) batchNumbers(ctx context.Context, env eventstore.Envelope, creditor domain.FiscalCode, count uint64, at time.Time) (uint64, error) {
-	out, err := l.numbers.Handle(ctx, NumbersStream(creditor), env, domain.ReserveNumbers{Creditor: creditor, Count: count, At: at})
+func (l *Ledger) batchNumbers(ctx context.Context, env eventstore.Envelope, b Batch) (uint64, error) {
+	count := uint64(len(b.Bulletins))
+	out, err := l.numbers.Handle(ctx, NumbersStream(b.Creditor), env, domain.ReserveNumbers{Creditor: b.Creditor, Count: count, At: b.At})
 	if err != nil {
 		return 0, err
 	}
@@ -70,6 +79,24 @@ func (l *Ledger) batchNumbers(ctx context.Context, env eventstore.Envelope, cred
 		return 0, fmt.Errorf("a batch of %d bulletins before, of %d now: %w", reserved.Count, count, eventstore.ErrCommandReused)
 	}
 	return reserved.First, nil
+}
+
+// raiseRow issues one bulletin of a batch, and sends it if it is to be payable.
+func (l *Ledger) raiseRow(
+	ctx context.Context, env eventstore.Envelope, p domain.CreditorProfile, base uint64, cmd domain.IssueBulletin, send bool,
+) Row {
+	row := l.issueRow(ctx, env, p, base, cmd)
+	if row.Err != nil || !send {
+		return row
+	}
+	sent, err := l.Bulletin(ctx, Step(env, "send"), domain.SendBulletin{Creditor: p.FiscalCode, Notice: row.Notice, At: cmd.At})
+	if err != nil {
+		row.Err = err
+		return row
+	}
+	row.Position = max(row.Position, sent.Position)
+	row.Repeated = row.Repeated && sent.Repeated
+	return row
 }
 
 func (l *Ledger) issueRow(ctx context.Context, env eventstore.Envelope, p domain.CreditorProfile, base uint64, cmd domain.IssueBulletin) Row {
@@ -82,7 +109,10 @@ func (l *Ledger) issueRow(ctx context.Context, env eventstore.Envelope, p domain
 	}
 	cmd.Notice = notice
 	issued, err := l.IssueBulletin(ctx, env, cmd)
-	return Row{issued, err}
+	if err != nil {
+		return Row{Err: err}
+	}
+	return Row{Issued: issued}
 }
 
 // batchWriters is how many bulletins of a batch are under way at once. What queues

@@ -20,11 +20,62 @@ func batch(n int) []domain.IssueBulletin {
 
 func raise(t *testing.T, l *ledger.Ledger, word string, cmds []domain.IssueBulletin) []ledger.Row {
 	t.Helper()
-	rows, err := l.IssueBulletins(t.Context(), by(word), comune, cmds, at)
+	rows, err := l.IssueBulletins(t.Context(), by(word), ledger.Batch{Creditor: comune, Bulletins: cmds, At: at})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return rows
+}
+
+// raiseAndSend is raise for bulletins that are to be payable at once.
+func raiseAndSend(t *testing.T, l *ledger.Ledger, word string, cmds []domain.IssueBulletin) []ledger.Row {
+	t.Helper()
+	rows, err := l.IssueBulletins(t.Context(), by(word), ledger.Batch{Creditor: comune, Bulletins: cmds, Send: true, At: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func TestABatchThatIsToBeSentIsPayableAtOnce(t *testing.T) {
+	x := newTown(t)
+	cmds := batch(300)
+	cmds[7].Causale = ""
+	first := raiseAndSend(t, x.Ledger, "batch", cmds)
+	for i, row := range first {
+		b, _ := x.KnownBulletin(t.Context(), comune, row.Notice)
+		if (row.Err == nil) != (i != 7) || row.Err == nil && b.Status != domain.BulletinSentOut {
+			t.Errorf("row %d: %+v, status %d", i+1, row, b.Status)
+		}
+	}
+	if end := x.end(); first[299].Position > end || first[299].Repeated {
+		t.Errorf("%+v, and the log ends at %d", first[299], end)
+	}
+	if issued, sent := count[domain.BulletinIssued](x), count[domain.BulletinSent](x); issued != 299 || sent != 299 {
+		t.Errorf("%d were issued and %d sent, want 299", issued, sent)
+	}
+	end := x.end()
+	for i, row := range raiseAndSend(t, x.office(), "batch", cmds) {
+		if i != 7 && (!row.Repeated || row.Notice != first[i].Notice || row.Position != first[i].Position) {
+			t.Errorf("again, row %d: %+v, want %+v", i+1, row, first[i])
+		}
+	}
+	if x.end() != end {
+		t.Errorf("the log went from %d to %d", end, x.end())
+	}
+	x.chained()
+}
+
+func TestARowThatWasCancelledBeforeItWasSentHasItsNumberAndARefusal(t *testing.T) {
+	x := newTown(t)
+	notice := raise(t, x.Ledger, "batch", batch(2))[0].Notice
+	if _, err := x.Bulletin(t.Context(), by("cancel"), domain.CancelBulletin{Creditor: comune, Notice: notice, Reason: "errore", At: at}); err != nil {
+		t.Fatal(err)
+	}
+	rows := raiseAndSend(t, x.Ledger, "batch", batch(2))
+	if rows[0].Notice != notice || !errors.Is(rows[0].Err, domain.ErrCancelled) || rows[1].Err != nil {
+		t.Errorf("%+v", rows)
+	}
 }
 
 func TestABatchRaisesEachBulletinWithANumberOfItsOwn(t *testing.T) {
@@ -83,16 +134,16 @@ func TestABatchTornApartIsCompletedByTheNext(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		x := newTown(t)
 		l := ledger.New(&torn{Store: x.log, category: "bulletin", after: after, times: 3}, x.vault, clock)
-		if _, err := l.IssueBulletins(t.Context(), by("batch"), comune, batch(50), at); !errors.Is(err, errTorn) {
+		if _, err := l.IssueBulletins(t.Context(), by("batch"), ledger.Batch{Creditor: comune, Bulletins: batch(50), Send: true, At: at}); !errors.Is(err, errTorn) {
 			t.Fatalf("%v, want %v", err, errTorn)
 		}
-		for i, row := range raise(t, x.office(), "batch", batch(50)) {
+		for i, row := range raiseAndSend(t, x.office(), "batch", batch(50)) {
 			if row.Err != nil {
 				t.Errorf("row %d: %v", i+1, row.Err)
 			}
 		}
-		if n := count[domain.BulletinIssued](x); n != 50 {
-			t.Errorf("after %v: %d bulletins of 50", after, n)
+		if issued, sent := count[domain.BulletinIssued](x), count[domain.BulletinSent](x); issued != 50 || sent != 50 {
+			t.Errorf("after %v: of 50 bulletins %d were issued and %d sent", after, issued, sent)
 		}
 		x.chained()
 	}
@@ -113,7 +164,7 @@ func TestABatchHasARightSizeAndACommandOfItsOwn(t *testing.T) {
 		{"another batch by the same command", "batch", comune, 4, eventstore.ErrCommandReused},
 	} {
 		end := x.end()
-		if _, err := x.IssueBulletins(t.Context(), by(c.word), c.creditor, batch(c.n), at); !errors.Is(err, c.want) || x.end() != end {
+		if _, err := x.IssueBulletins(t.Context(), by(c.word), ledger.Batch{Creditor: c.creditor, Bulletins: batch(c.n), At: at}); !errors.Is(err, c.want) || x.end() != end {
 			t.Errorf("%s: %v, want %v; the log went from %d to %d", c.name, err, c.want, end, x.end())
 		}
 	}

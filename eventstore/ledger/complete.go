@@ -19,21 +19,28 @@ func (l *Ledger) CompletePayments(carts Carts) Reaction {
 	return func(ctx context.Context, rec eventstore.Recorded, e domain.Event) error {
 		switch e := e.(type) {
 		case domain.PaymentConfirmed:
-			ids, err := carts.CartsWith(ctx, rec.Position, e.Creditor, e.Notice)
-			if err != nil {
-				return err
-			}
-			for _, id := range ids {
-				if err := l.completeIfPaid(ctx, rec, id); err != nil {
-					return err
-				}
-			}
-			return nil
+			return l.completeWith(ctx, rec, carts, e.Creditor, e.Notice)
+		case domain.ReceiptApplied:
+			return l.completeWith(ctx, rec, carts, e.Creditor, e.Notice)
 		case domain.BulletinsSelected:
 			return l.completeIfPaid(ctx, rec, e.Payment)
 		}
 		return ErrNoReaction
 	}
+}
+
+// completeWith completes the carts that hold a bulletin which was just paid.
+func (l *Ledger) completeWith(ctx context.Context, rec eventstore.Recorded, carts Carts, creditor domain.FiscalCode, notice domain.NoticeNumber) error {
+	ids, err := carts.CartsWith(ctx, rec.Position, creditor, notice)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := l.completeIfPaid(ctx, rec, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *Ledger) completeIfPaid(ctx context.Context, cause eventstore.Recorded, id domain.PaymentID) error {

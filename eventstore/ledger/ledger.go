@@ -46,7 +46,7 @@ type Ledger struct {
 	assignments *eventstore.Handler[domain.NumberAssignment, domain.AssignmentCommand, domain.AssignmentEvent]
 
 	blocks blocks
-	known  acquainted
+	known  *acquainted
 }
 
 // Outcome is what became of a command: where it was filed, and whether it had
@@ -156,8 +156,12 @@ func (l *Ledger) Wallet(ctx context.Context, env eventstore.Envelope, cmd domain
 }
 
 // Bulletin carries a command to a bulletin that has its number. To issue one,
-// see IssueBulletin.
+// see IssueBulletin. What a person decided about a receipt goes to where its money
+// is: see ResolveReceipt.
 func (l *Ledger) Bulletin(ctx context.Context, env eventstore.Envelope, cmd domain.BulletinCommand) (Outcome, error) {
+	if _, _, ok := resolution(cmd); ok {
+		return l.ResolveReceipt(ctx, env, cmd)
+	}
 	return outcome(l.bulletins.Handle(ctx, bulletinStream(cmd), env, cmd))
 }
 
@@ -167,10 +171,14 @@ func (l *Ledger) Payment(ctx context.Context, env eventstore.Envelope, cmd domai
 }
 
 // Parent carries a command to a registered parent. To register one, see
-// RegisterParent. Erasing one is EraseParent, by this door too.
+// RegisterParent. Erasing one is EraseParent and changing one's data is
+// ChangeProfile, by this door too.
 func (l *Ledger) Parent(ctx context.Context, env eventstore.Envelope, cmd domain.ParentCommand) (Outcome, error) {
-	if erase, ok := cmd.(domain.EraseParent); ok {
-		return l.EraseParent(ctx, env, erase)
+	switch c := cmd.(type) {
+	case domain.EraseParent:
+		return l.EraseParent(ctx, env, c)
+	case domain.ChangeProfile:
+		return l.ChangeProfile(ctx, env, c)
 	}
 	return outcome(l.parents.Handle(ctx, parentStream(cmd), env, cmd))
 }

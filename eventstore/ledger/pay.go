@@ -45,10 +45,12 @@ func (l *Ledger) Select(ctx context.Context, env eventstore.Envelope, s Selectio
 // Receipt is what the ledger needs to know of a receipt beside its bytes.
 type Receipt struct {
 	Creditor domain.FiscalCode // who was asked to take it
+	Issuer   domain.FiscalCode // of the notice; empty means Creditor
 	ID       domain.ReceiptID
 	Notice   domain.NoticeNumber
 	Amount   domain.Money // of the transfers to Creditor
 	PSP      domain.PSP
+	StandIn  bool // paid while the Node could not reach the creditor
 	PaidAt   time.Time
 	Channel  string
 	Raw      []byte
@@ -61,8 +63,17 @@ const actorPlatform = "pagopa"
 // returns without error both are durable. Delivered again, a receipt adds
 // nothing; after an error in between, the next delivery completes it. Another
 // message of the same receipt id is kept, and the first one's notice and amount
-// count.
+// count. A receipt of another body's notice, with transfers to this creditor, is kept
+// apart from the bulletins, and can be none of theirs.
 func (l *Ledger) Receive(ctx context.Context, r Receipt) (Outcome, error) {
+	if r.Issuer == r.Creditor {
+		r.Issuer = ""
+	}
+	if r.Issuer != "" {
+		if _, err := domain.ParseBodyCode(string(r.Issuer)); err != nil { // it names the stream
+			return Outcome{}, err
+		}
+	}
 	subject, err := l.subject(ctx, r)
 	if err != nil {
 		return Outcome{}, err
@@ -78,35 +89,41 @@ func (l *Ledger) Receive(ctx context.Context, r Receipt) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	key := receiptKey(r)
+	key := receiptKey(r.Creditor, r.ID)
 	env := eventstore.Envelope{Command: then(key, "confirm"), Actor: actorPlatform, Correlation: key, Causation: filed}
-	return outcome(l.bulletins.Handle(ctx, BulletinStream(r.Creditor, first.Notice), env, domain.ConfirmPayment{
-		Creditor: r.Creditor, Notice: first.Notice, Receipt: r.ID, Amount: first.Amount, PSP: r.PSP, At: r.PaidAt,
+	at := place{creditor: r.Creditor, issuer: first.Issuer, notice: first.Notice}
+	return outcome(l.bulletins.Handle(ctx, at.stream(), env, domain.ConfirmPayment{
+		Creditor: r.Creditor, Notice: first.Notice, Receipt: r.ID, Amount: first.Amount, Issuer: first.Issuer,
+		StandIn: r.StandIn, PSP: r.PSP, At: r.PaidAt,
 	}))
 }
 
 // file keeps a receipt's bytes, sealed with the key of subject, and returns the
 // id of the event that holds them.
 func (l *Ledger) file(ctx context.Context, r Receipt, subject uuid.UUID) (uuid.UUID, error) {
-	key, stream := receiptKey(r), ReceiptStream(r.Creditor, r.ID)
+	key, stream := receiptKey(r.Creditor, r.ID), ReceiptStream(r.Creditor, r.ID)
 	env := eventstore.Envelope{Command: then(key, "file/"+domain.Hash(r.Raw)), Actor: actorPlatform, Correlation: key}
 	_, err := l.receipts.Handle(ctx, stream, env, domain.FileReceipt{
-		Creditor: r.Creditor, Receipt: r.ID, Notice: r.Notice, Amount: r.Amount,
+		Creditor: r.Creditor, Receipt: r.ID, Notice: r.Notice, Amount: r.Amount, Issuer: r.Issuer,
 		Channel: r.Channel, Raw: r.Raw, Subject: subject, At: l.now(),
 	})
 	return eventstore.EventID(env.Command, stream, 0), err
 }
 
 // receiptKey is what all commands about one receipt have in common.
-func receiptKey(r Receipt) uuid.UUID {
-	return uuid.NewSHA1(uuid.NameSpaceOID, []byte("saldo/receipt/"+r.ID.Key(r.Creditor)))
+func receiptKey(creditor domain.FiscalCode, id domain.ReceiptID) uuid.UUID {
+	return uuid.NewSHA1(uuid.NameSpaceOID, []byte("saldo/receipt/"+id.Key(creditor)))
 }
 
 // subject is whose key seals a receipt's bytes: the debtor's, so that erasing the
 // debtor erases them. For a debtor who is erased already the creditor keeps them.
 // The log is asked and not the vault alone: a process could for a moment still seal
-// with a key that another has destroyed, and nobody could read the receipt.
+// with a key that another has destroyed, and nobody could read the receipt. Whose
+// debt another body's notice is, the ledger does not know.
 func (l *Ledger) subject(ctx context.Context, r Receipt) (uuid.UUID, error) {
+	if r.Issuer != "" {
+		return domain.CreditorSubject(r.Creditor), nil
+	}
 	b, _, err := l.bulletins.Load(ctx, BulletinStream(r.Creditor, r.Notice))
 	if err != nil {
 		return uuid.Nil, err

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,7 +23,7 @@ func (l *Ledger) RegisterParent(ctx context.Context, env eventstore.Envelope, cm
 	if err != nil {
 		return Outcome{}, err
 	}
-	if known.Erased { // the first answer, or a no
+	if known.Registered() { // the first answer, or a no: their values are theirs, or were given back since
 		return outcome(l.parents.Handle(ctx, stream, env, cmd))
 	}
 	var taken []claimed
@@ -69,13 +68,10 @@ func (l *Ledger) claimsOf(p domain.Person) []claimed {
 	if p == (domain.Person{}) {
 		return nil
 	}
-	hide := func(kind domain.ClaimKind, value string) claimed {
-		return claimed{kind, eventstore.Stream("claim-" + l.vault.ClaimID(string(kind), value))}
-	}
 	return []claimed{
-		hide(domain.ClaimUsername, domain.FoldUsername(p.Username)),
-		hide(domain.ClaimEmail, strings.ToLower(p.Email)),
-		hide(domain.ClaimFiscalCode, string(p.FiscalCode)),
+		l.claimed(domain.ClaimUsername, p.Username),
+		l.claimed(domain.ClaimEmail, p.Email),
+		l.claimed(domain.ClaimFiscalCode, string(p.FiscalCode)),
 	}
 }
 

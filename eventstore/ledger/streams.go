@@ -34,6 +34,12 @@ func BulletinStream(creditor domain.FiscalCode, notice domain.NoticeNumber) even
 	return eventstore.Stream("bulletin-" + string(creditor) + "-" + string(notice))
 }
 
+// ForeignStream holds the receipts of another body's notice that have a transfer to
+// creditor. Bodies number their notices each for itself: it is no bulletin's stream.
+func ForeignStream(creditor, issuer domain.FiscalCode, notice domain.NoticeNumber) eventstore.Stream {
+	return eventstore.Stream("foreign-" + string(creditor) + "-" + string(issuer) + "-" + string(notice))
+}
+
 // PaymentStream holds a cart.
 func PaymentStream(id domain.PaymentID) eventstore.Stream {
 	return eventstore.Stream("payment-" + id.String())
