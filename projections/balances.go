@@ -26,6 +26,9 @@ func Balances(_ eventstore.Recorded, e domain.Event) []Change {
 	if parent, column, ok := debtor(e); ok {
 		changes = owed(changes, text(parent.String()), column, postings)
 	}
+	if applied, ok := e.(domain.ReceiptApplied); ok && len(applied.WrittenOff) > 0 {
+		changes = append(changes, forgiven(applied))
+	}
 	return changes
 }
 
@@ -45,6 +48,8 @@ func debtor(e domain.Event) (parent domain.ParentID, column int, ok bool) {
 		return e.Parent, parentSaldoPaid, true
 	case domain.BulletinCancelled:
 		return e.Parent, parentSaldoCancelled, true
+	case domain.ReceiptApplied:
+		return e.Parent, parentSaldoPaid, true
 	}
 	return domain.ParentID{}, 0, false
 }
@@ -67,4 +72,15 @@ func owed(changes []Change, parent Value, column int, postings []domain.Posting)
 	return append(changes, Change{ParentSaldo, Key{parent, text(postings[0].Creditor)}, []Cell{
 		{column, number(moved)}, {parentSaldoSaldo, number(saldo)},
 	}})
+}
+
+// forgiven tells what was given up of a bulletin from what was paid of it.
+func forgiven(e domain.ReceiptApplied) Change {
+	var given domain.Money
+	for _, l := range e.WrittenOff {
+		given += l.Amount
+	}
+	return Change{ParentSaldo, Key{text(e.Parent.String()), text(e.Creditor)}, []Cell{
+		{parentSaldoPaid, number(-given)}, {parentSaldoWrittenOff, number(given)},
+	}}
 }

@@ -22,6 +22,8 @@ func TestParentSaldo(t *testing.T) {
 		{"what is issued is owed", []domain.Event{issued}, projections.ParentSaldo, []string{key + " issued=5733 saldo=-5733"}},
 		{"what is paid is owed no more", []domain.Event{issued, confirmed}, projections.ParentSaldo, []string{key + " issued=5733 paid=5733"}},
 		{"nor is what is cancelled", []domain.Event{issued, cancelled}, projections.ParentSaldo, []string{key + " issued=5733 cancelled=5733"}},
+		{"nor is what was written off, which was not paid", []domain.Event{issued, short}, projections.ParentSaldo, []string{
+			key + " issued=5733 paid=1 written_off=5732"}},
 		{"a receipt that fits nothing moves no saldo", []domain.Event{issued,
 			domain.ReceiptUnmatched{Creditor: body, Notice: january, Receipt: "r2", Amount: 1, Reason: domain.WrongAmount, Expected: 5733, At: noon},
 		}, projections.ParentSaldo, []string{key + " issued=5733 saldo=-5733"}},
@@ -93,12 +95,16 @@ func plainSaldo(history []domain.Event) map[string]domain.Money {
 			saldo[e.Parent.String()+string(e.Creditor)] += e.Amount
 		case domain.BulletinCancelled:
 			saldo[e.Parent.String()+string(e.Creditor)] += e.Amount
+		case domain.ReceiptApplied: // with what was written off it is the whole bulletin
+			for _, l := range e.Lines {
+				saldo[e.Parent.String()+string(e.Creditor)] += l.Amount
+			}
 		}
 	}
 	return saldo
 }
 
-func TestSaldoIsWhatWasIssuedLessWhatWasPaidAndCancelled(t *testing.T) {
+func TestSaldoIsWhatWasIssuedLessWhatWasPaidCancelledAndWrittenOff(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		history := events(projectionstest.Histories().Draw(t, "history"))
 		var b projections.Batch
@@ -112,7 +118,7 @@ func TestSaldoIsWhatWasIssuedLessWhatWasPaidAndCancelled(t *testing.T) {
 				return domain.Money(row.Value(projections.ParentSaldo, columns[column]).Number)
 			}
 			key := row.Key[0].Text + row.Key[1].Text
-			if got := money("saldo"); got != want[key] || got != -(money("issued")-money("paid")-money("cancelled")) {
+			if got := money("saldo"); got != want[key] || got != -(money("issued")-money("paid")-money("cancelled")-money("written_off")) {
 				t.Fatalf("saldo of %s is %s, want %s", key, got, want[key])
 			}
 			delete(want, key)

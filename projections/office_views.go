@@ -49,15 +49,34 @@ type TrialBalance struct {
 	Credit   domain.Money
 }
 
-// ReceiptToResolve is money that came and fits no open debt.
+// ReceiptToResolve is money that came and fits no open debt, or that is to be given
+// back.
 type ReceiptToResolve struct {
 	Receipt  domain.ReceiptID
-	Notice   domain.NoticeNumber // as the receipt has it
+	Notice   domain.NoticeNumber // that holds the money
+	Issuer   domain.FiscalCode   // of another body's notice; empty when it is ours
 	Reason   domain.Unmatched    // or Duplicate
 	Amount   domain.Money
 	Expected domain.Money // of the bulletin, where the amount is the reason
 	PSP      domain.PSP
+	StandIn  bool
 	PaidAt   time.Time
+	Waits    Waits
+	Parent   domain.ParentID // who gets it back; nobody for an unidentified payer
+	Note     string          // what a person said about it
+}
+
+// Can lists what a person can do about it, in the words of the API.
+func (r ReceiptToResolve) Can() []string {
+	switch {
+	case r.Waits == WaitsForRefund:
+		return []string{"refunded"}
+	case r.Waits == WaitsForDecision && r.Amount == 0:
+		return []string{"disown"}
+	case r.Waits == WaitsForDecision:
+		return []string{"apply", "refund", "disown"}
+	}
+	return []string{}
 }
 
 // UnreadableMessage is a message that should have been a receipt. Its bytes are

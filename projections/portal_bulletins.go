@@ -1,6 +1,10 @@
 package projections
 
-import "github.com/saldo-ledger/saldo/domain"
+import (
+	"time"
+
+	"github.com/saldo-ledger/saldo/domain"
+)
 
 // bulletin keeps a bulletin and its lines. Receipts that fit no debt change no
 // bulletin: see Operations.
@@ -14,16 +18,22 @@ func bulletin(e domain.BulletinEvent) []Change {
 	case domain.PaymentActivated:
 		return one(Bulletins, bulletinKey(e.Creditor, e.Notice), Cell{bulletinActivatedAt, instant(e.At)})
 	case domain.PaymentConfirmed:
-		return one(Bulletins, bulletinKey(e.Creditor, e.Notice),
-			Cell{bulletinStatus, number(domain.BulletinPaid)}, Cell{bulletinPaidAt, instant(e.At)},
-			Cell{bulletinReceipt, text(e.Receipt)}, Cell{bulletinPSP, text(e.PSP.ID)},
-			Cell{bulletinPSPName, text(e.PSP.Name)}, Cell{bulletinMethod, text(e.PSP.Method)})
+		return paid(e.Creditor, e.Notice, e.Receipt, e.PSP, e.At)
+	case domain.ReceiptApplied:
+		return paid(e.Creditor, e.Notice, e.Receipt, e.PSP, e.PaidAt)
 	case domain.BulletinCancelled:
 		return one(Bulletins, bulletinKey(e.Creditor, e.Notice),
 			Cell{bulletinStatus, number(domain.BulletinVoid)}, Cell{bulletinCancelledAt, instant(e.At)},
 			Cell{bulletinReason, text(e.Reason)})
 	}
 	return nil
+}
+
+func paid(creditor domain.FiscalCode, n domain.NoticeNumber, receipt domain.ReceiptID, psp domain.PSP, at time.Time) []Change {
+	return one(Bulletins, bulletinKey(creditor, n),
+		Cell{bulletinStatus, number(domain.BulletinPaid)}, Cell{bulletinPaidAt, instant(at)},
+		Cell{bulletinReceipt, text(receipt)}, Cell{bulletinPSP, text(psp.ID)},
+		Cell{bulletinPSPName, text(psp.Name)}, Cell{bulletinMethod, text(psp.Method)})
 }
 
 func bulletinKey(creditor domain.FiscalCode, n domain.NoticeNumber) Key {

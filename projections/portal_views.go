@@ -15,7 +15,10 @@ type Overview struct {
 	// SaldoBollettini is minus the sum of the parent's open bulletins, each once
 	// even when it covers two children.
 	SaldoBollettini domain.Money
-	Consumers       []Consumer
+	// Verifying is the sum of those open bulletins whose payment is being verified. It
+	// is in the saldo.
+	Verifying domain.Money
+	Consumers []Consumer
 }
 
 // Consumer is one child of the Elenco Consumatori.
@@ -65,6 +68,7 @@ type Category struct {
 // Dues is what a parent can pay, read at one moment: Saldo and Bulletins agree.
 type Dues struct {
 	Saldo     domain.Money // saldo bollettini of every category
+	Verifying domain.Money // of that, what is being verified, of every category
 	Bulletins []Bulletin
 }
 
@@ -80,6 +84,9 @@ type Bulletin struct {
 	Causale   string
 	// Pending is set while somebody is paying the bulletin: it cannot be ticked.
 	Pending *Pending
+	// Verifying is set while a payment that may have been made waits for its receipt.
+	// The bulletin can be ticked all the same: only the receipt closes it.
+	Verifying *Pending
 }
 
 // Pupil is a child as bulletins name it: school first.

@@ -23,18 +23,20 @@ const (
 	parentSaldoIssued
 	parentSaldoPaid
 	parentSaldoCancelled
+	parentSaldoWrittenOff
 	parentSaldoSaldo
 )
 
-// ParentSaldo is the saldo bollettini of each parent with each creditor: paid and
-// cancelled less issued.
+// ParentSaldo is the saldo bollettini of each parent with each creditor: paid,
+// cancelled and written off less issued.
 var ParentSaldo = &Table{Name: "parent_saldo", Keys: 2, Columns: []Column{
-	parentSaldoParent:    {Name: "parent"},
-	parentSaldoCreditor:  {Name: "creditor"},
-	parentSaldoIssued:    {Name: "issued", Kind: Money, Sum: true},
-	parentSaldoPaid:      {Name: "paid", Kind: Money, Sum: true},
-	parentSaldoCancelled: {Name: "cancelled", Kind: Money, Sum: true},
-	parentSaldoSaldo:     {Name: "saldo", Kind: Money, Sum: true},
+	parentSaldoParent:     {Name: "parent"},
+	parentSaldoCreditor:   {Name: "creditor"},
+	parentSaldoIssued:     {Name: "issued", Kind: Money, Sum: true},
+	parentSaldoPaid:       {Name: "paid", Kind: Money, Sum: true},
+	parentSaldoCancelled:  {Name: "cancelled", Kind: Money, Sum: true},
+	parentSaldoWrittenOff: {Name: "written_off", Kind: Money, Sum: true},
+	parentSaldoSaldo:      {Name: "saldo", Kind: Money, Sum: true},
 }}
 
 // Columns of ConsumerSaldo.

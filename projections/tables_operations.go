@@ -5,28 +5,44 @@ const (
 	resolveCreditor = iota
 	resolveReceipt
 	resolveNotice
+	resolveIssuer
 	resolveReason
 	resolveAmount
 	resolveExpected
 	resolvePSP
 	resolvePSPName
 	resolveMethod
+	resolveStandIn
 	resolvePaidAt
+	resolveWaits
+	resolveParent
+	resolveNote
+	resolveResolvedAt
 )
 
-// ReceiptsToResolve are the receipts that fit no open debt, and why. Their notice
-// numbers are text: a stranger's receipt may name anything.
-var ReceiptsToResolve = &Table{Name: "receipts_to_resolve", Keys: 3, Columns: []Column{
-	resolveCreditor: {Name: "creditor"},
-	resolveReceipt:  {Name: "receipt"},
-	resolveNotice:   {Name: "notice"},
-	resolveReason:   {Name: "reason"},
-	resolveAmount:   {Name: "amount", Kind: Money},
-	resolveExpected: {Name: "expected", Kind: Money},
-	resolvePSP:      {Name: "psp"},
-	resolvePSPName:  {Name: "psp_name"},
-	resolveMethod:   {Name: "method"},
-	resolvePaidAt:   {Name: "paid_at", Kind: Time},
+// ReceiptsToResolve are the receipts that fitted no open debt, and why. A receipt's
+// money is in one place at a time, and its row follows it from notice to notice.
+// Those that wait for a person say for what; the others stay with what was decided.
+// Their notice numbers are text: a stranger's receipt may name anything.
+var ReceiptsToResolve = &Table{Name: "receipts_to_resolve", Keys: 2, Columns: []Column{
+	resolveCreditor:   {Name: "creditor"},
+	resolveReceipt:    {Name: "receipt"},
+	resolveNotice:     {Name: "notice"},
+	resolveIssuer:     {Name: "issuer"},
+	resolveReason:     {Name: "reason"},
+	resolveAmount:     {Name: "amount", Kind: Money},
+	resolveExpected:   {Name: "expected", Kind: Money},
+	resolvePSP:        {Name: "psp"},
+	resolvePSPName:    {Name: "psp_name"},
+	resolveMethod:     {Name: "method"},
+	resolveStandIn:    {Name: "stand_in", Kind: Integer},
+	resolvePaidAt:     {Name: "paid_at", Kind: Time},
+	resolveWaits:      {Name: "waits", Kind: Integer},
+	resolveParent:     {Name: "parent"},
+	resolveNote:       {Name: "note"},
+	resolveResolvedAt: {Name: "resolved_at", Kind: Time},
+}, Indexes: []Index{
+	{Name: "receipts_waiting", Columns: []string{"creditor", "waits"}},
 }}
 
 // Columns of Unreadable.

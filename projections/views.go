@@ -17,11 +17,12 @@ func Tables() []*Table {
 		Bulletins, BulletinLines, Payments, PaymentLines, TopUps, Meals,
 		Accounts, ParentSaldo, ConsumerSaldo, Wallets,
 		ReceiptsToResolve, Unreadable,
+		ExpectedNotices, Checkouts, ExpectedReceipts,
 	}
 }
 
 // families are the projections, each of a family of views.
-var families = [...]func(eventstore.Recorded, domain.Event) []Change{Portal, Balances, Operations}
+var families = [...]func(eventstore.Recorded, domain.Event) []Change{Portal, Balances, Operations, Expectations}
 
 // Fold adds to b what e, recorded as rec, does to every view.
 func Fold(b *Batch, rec eventstore.Recorded, e domain.Event) {

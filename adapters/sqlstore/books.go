@@ -3,6 +3,8 @@ package sqlstore
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/projections"
@@ -37,18 +39,36 @@ func balances(r *reading, creditor domain.FiscalCode) ([]projections.Balance, er
 }
 
 const toResolveQuery = `
-SELECT receipt, notice, reason, amount, expected, psp, psp_name, method, paid_at
-FROM receipts_to_resolve WHERE creditor = ?
-ORDER BY paid_at, receipt, notice`
+SELECT receipt, notice, issuer, reason, amount, expected, psp, psp_name, method, stand_in, paid_at, waits, parent, note
+FROM receipts_to_resolve WHERE creditor = ? AND waits IN (?, ?)
+ORDER BY paid_at, receipt`
 
-// ReceiptsToResolve returns a creditor's receipts that fit no open debt, in the
-// order they were paid, and the position shown.
+// ReceiptsToResolve returns a creditor's receipts that wait for a person, for a
+// decision or to be given back, in the order they were paid, and the position shown.
 func (s *Store) ReceiptsToResolve(ctx context.Context, creditor domain.FiscalCode) ([]projections.ReceiptToResolve, eventstore.Position, error) {
+	return s.waiting(ctx, creditor, projections.WaitsForDecision, projections.WaitsForRefund)
+}
+
+// RefundsDue returns a creditor's receipts whose money is to be given back, in the
+// order they were paid, and the position shown.
+func (s *Store) RefundsDue(ctx context.Context, creditor domain.FiscalCode) ([]projections.ReceiptToResolve, eventstore.Position, error) {
+	return s.waiting(ctx, creditor, projections.WaitsForRefund, projections.WaitsForRefund)
+}
+
+func (s *Store) waiting(ctx context.Context, creditor domain.FiscalCode, one, other projections.Waits) ([]projections.ReceiptToResolve, eventstore.Position, error) {
 	return view(ctx, s, func(r *reading) ([]projections.ReceiptToResolve, error) {
-		return list(r, toResolveQuery, []any{creditor}, func(s scan) (t projections.ReceiptToResolve, err error) {
-			var paidAt int64
-			err = s(&t.Receipt, &t.Notice, &t.Reason, &t.Amount, &t.Expected, &t.PSP.ID, &t.PSP.Name, &t.PSP.Method, &paidAt)
-			t.PaidAt = projections.TimeOf(paidAt)
+		return list(r, toResolveQuery, []any{creditor, one, other}, func(s scan) (t projections.ReceiptToResolve, err error) {
+			var (
+				paidAt  int64
+				standIn int
+				parent  string
+			)
+			err = s(&t.Receipt, &t.Notice, &t.Issuer, &t.Reason, &t.Amount, &t.Expected, &t.PSP.ID, &t.PSP.Name, &t.PSP.Method,
+				&standIn, &paidAt, &t.Waits, &parent, &t.Note)
+			if err == nil && parent != "" {
+				t.Parent.UUID, err = uuid.Parse(parent)
+			}
+			t.PaidAt, t.StandIn = projections.TimeOf(paidAt), standIn == 1
 			return t, err
 		})
 	})

@@ -18,7 +18,11 @@ const pendingFor = 30 * time.Minute
 // due first, and the saldo of every category, read at one moment.
 func (p *Portal) OpenBulletins(ctx context.Context, parent domain.ParentID, category domain.CategoryCode) (projections.Dues, error) {
 	return shown(view(ctx, p.store, func(r *reading) (d projections.Dues, err error) {
-		if d.Saldo, err = saldo(r, p.creditor, parent); err != nil || category == "" {
+		if d.Saldo, err = saldo(r, p.creditor, parent); err != nil {
+			return d, err
+		}
+		verifying, err := p.verifying(r, parent)
+		if d.Verifying = sumOf(verifying); err != nil || category == "" {
 			return d, err
 		}
 		lines, err := billed(r, openBulletinsQuery, parent, p.creditor, category)
@@ -31,6 +35,9 @@ func (p *Portal) OpenBulletins(ctx context.Context, parent domain.ParentID, cate
 		}
 		for _, l := range lines {
 			l.Pending = pending[l.Notice]
+			if v, ok := verifying[l.Notice]; ok {
+				l.Verifying = &v.Pending
+			}
 			d.Bulletins = append(d.Bulletins, l.Bulletin)
 		}
 		return d, nil
@@ -97,10 +104,11 @@ SELECT l.notice, p.id, p.started_at
 FROM payments p
 JOIN payment_lines l ON l.payment = p.id
 WHERE p.parent = ? AND p.started_at > ? AND p.creditor = ? AND p.stage = %d AND p.completed_at = 0
+	AND p.returned_at < p.started_at
 ORDER BY p.started_at, p.id`, projections.Started)
 
 // pending returns the bulletins that the parent is paying, each with the cart
-// whose checkout was started last.
+// whose checkout was started last and not come back from.
 func (p *Portal) pending(r *reading, parent domain.ParentID) (map[domain.NoticeNumber]*projections.Pending, error) {
 	since := p.now().Add(-pendingFor).UnixMicro()
 	all := make(map[domain.NoticeNumber]*projections.Pending)

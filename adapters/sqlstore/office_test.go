@@ -139,16 +139,34 @@ func TestWhatWaitsForAPerson(t *testing.T) {
 		fact("bulletin-1", domain.ReceiptUnmatched{Creditor: comune, Notice: january, Receipt: "r3", Amount: 1, Reason: domain.WrongAmount, Expected: 5733, PSP: psp, At: on("2020-02-12")}),
 		fact("bulletin-2", domain.PaymentDuplicated{Creditor: comune, Notice: february, Parent: tizio, Receipt: "r2", Amount: 3913, PSP: psp, At: on("2020-02-11")}),
 		fact("bulletin-3", domain.ReceiptUnmatched{Creditor: "10987654321", Notice: void, Receipt: "r4", Amount: 1, Reason: domain.UnknownNotice, At: on("2020-02-12")}),
+		fact("bulletin-1", domain.ReceiptUnmatched{Creditor: comune, Notice: january, Receipt: "r5", Amount: 100, Reason: domain.ForeignNotice, Issuer: "77777777777", PSP: psp, StandIn: true, At: on("2020-02-12")}),
+		fact("bulletin-1", domain.RefundDue{Creditor: comune, Notice: january, Parent: tizio, Receipt: "r5", Amount: 100, Reason: "Non dovuto", At: on("2020-02-13")}),
+		fact("bulletin-1", domain.ReceiptUnmatched{Creditor: comune, Notice: january, Receipt: "r6", Amount: 100, Reason: domain.WrongAmount, PSP: psp, At: on("2020-02-12")}),
+		fact("bulletin-1", domain.ReceiptDisowned{Creditor: comune, Notice: january, Receipt: "r6", Amount: 100, Reason: "Di altri", At: on("2020-02-13")}),
 		fact("receipt-1", domain.UnreadableFiled{Channel: domain.ChannelPaForNode, Reason: "not XML", SHA256: "abc", At: on("2020-02-12")}),
 	)...)
 	receipts, _, err := s.ReceiptsToResolve(t.Context(), comune)
 	if err != nil {
 		t.Fatal(err)
 	}
+	twice := projections.ReceiptToResolve{
+		Receipt: "r2", Notice: february, Reason: projections.Duplicate, Amount: 3913, PSP: psp, PaidAt: on("2020-02-11"),
+		Waits: projections.WaitsForRefund, Parent: tizio,
+	}
+	owed := projections.ReceiptToResolve{
+		Receipt: "r5", Notice: january, Issuer: "77777777777", Reason: domain.ForeignNotice, Amount: 100, PSP: psp, StandIn: true,
+		PaidAt: on("2020-02-12"), Waits: projections.WaitsForRefund, Parent: tizio, Note: "Non dovuto",
+	}
 	same(t, receipts, []projections.ReceiptToResolve{
-		{Receipt: "r2", Notice: february, Reason: projections.Duplicate, Amount: 3913, PSP: psp, PaidAt: on("2020-02-11")},
-		{Receipt: "r3", Notice: january, Reason: domain.WrongAmount, Amount: 1, Expected: 5733, PSP: psp, PaidAt: on("2020-02-12")},
+		twice,
+		{Receipt: "r3", Notice: january, Reason: domain.WrongAmount, Amount: 1, Expected: 5733, PSP: psp, PaidAt: on("2020-02-12"), Waits: projections.WaitsForDecision},
+		owed,
 	})
+	refunds, _, err := s.RefundsDue(t.Context(), comune)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, refunds, []projections.ReceiptToResolve{twice, owed})
 	messages, _, err := s.Unreadable(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -16,25 +16,35 @@ import (
 // Overview returns the parent's consumers in the order of their names, and the
 // family's saldo.
 func (p *Portal) Overview(ctx context.Context, parent domain.ParentID) (projections.Overview, error) {
-	return shown(p.store.Overview(ctx, p.creditor, parent))
+	return shown(view(ctx, p.store, func(r *reading) (projections.Overview, error) {
+		o, err := overview(r, p.creditor, parent)
+		if err != nil {
+			return o, err
+		}
+		verifying, err := p.verifying(r, parent)
+		o.Verifying = sumOf(verifying)
+		return o, err
+	}))
 }
 
 // Overview returns what a parent sees of a creditor's, and the position shown.
 func (s *Store) Overview(ctx context.Context, creditor domain.FiscalCode, parent domain.ParentID) (projections.Overview, eventstore.Position, error) {
-	return view(ctx, s, func(r *reading) (o projections.Overview, err error) {
-		if o.SaldoBollettini, err = saldo(r, creditor, parent); err != nil {
+	return view(ctx, s, func(r *reading) (projections.Overview, error) { return overview(r, creditor, parent) })
+}
+
+func overview(r *reading, creditor domain.FiscalCode, parent domain.ParentID) (o projections.Overview, err error) {
+	if o.SaldoBollettini, err = saldo(r, creditor, parent); err != nil {
+		return o, err
+	}
+	if o.Consumers, err = consumers(r, creditor, parent); err != nil {
+		return o, err
+	}
+	for i := range o.Consumers {
+		if err := complete(r, creditor, parent, &o.Consumers[i]); err != nil {
 			return o, err
 		}
-		if o.Consumers, err = consumers(r, creditor, parent); err != nil {
-			return o, err
-		}
-		for i := range o.Consumers {
-			if err := complete(r, creditor, parent, &o.Consumers[i]); err != nil {
-				return o, err
-			}
-		}
-		return o, nil
-	})
+	}
+	return o, nil
 }
 
 const consumersQuery = `

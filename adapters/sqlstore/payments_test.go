@@ -43,7 +43,8 @@ func TestABulletinIsPendingWhileItsCheckoutMayBeUnderWay(t *testing.T) {
 	}{
 		"ticked only":                {begun[:1], nil},
 		"started":                    {begun, since(cart, 10*time.Minute)},
-		"back, outcome unknown":      {append(begun, cameBack(cart, domain.ReturnedOK)), since(cart, 10*time.Minute)},
+		"back, outcome unknown":      {append(begun, cameBack(cart, domain.ReturnedOK)), nil}, // being verified instead
+		"back and started again":     {append(begun, cameBack(cart, domain.ReturnedOK), started(cart, time.Minute)), since(cart, time.Minute)},
 		"given up":                   {append(begun, cameBack(cart, domain.ReturnedCancelled)), nil},
 		"failed":                     {append(begun, cameBack(cart, domain.ReturnedError)), nil},
 		"started half an hour ago":   {[]projectionstest.Fact{begun[0], started(cart, 30*time.Minute)}, nil},

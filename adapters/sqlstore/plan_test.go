@@ -67,6 +67,7 @@ func TestNoQueryOfThePortalReadsAWholeTable(t *testing.T) {
 		"notice":     func() error { _, err := portal.Notice(ctx, tizio, january); return err },
 		"carts":      func() error { _, err := s.CartsWith(ctx, comune, january); return err },
 		"bulletin":   func() error { _, _, err := s.Bulletin(ctx, comune, january); return err },
+		"expected":   func() error { _, _, err := s.Expectations(ctx, comune, noon); return err },
 		"parent":     func() error { _, _, err := s.Parent(ctx, tizio); return err },
 	} {
 		before := len(queries)

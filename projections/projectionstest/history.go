@@ -98,7 +98,7 @@ func (h *history) notice() domain.NoticeNumber {
 // step gives one command.
 func (h *history) step() {
 	h.at = h.at.Add(time.Duration(rapid.IntRange(1, 3*60).Draw(h.t, "minutes")) * time.Minute)
-	steps := []func(){h.define, h.people, h.aboutChild, h.issue, h.issue, h.send, h.send, h.confirm, h.confirm, h.cancel, h.choose, h.checkout, h.checkout, h.wallet, h.receipt}
+	steps := []func(){h.define, h.people, h.aboutChild, h.issue, h.issue, h.send, h.send, h.confirm, h.confirm, h.cancel, h.abroad, h.resolve, h.resolve, h.resolve, h.choose, h.checkout, h.checkout, h.wallet, h.receipt}
 	steps[h.pick("step", len(steps))]()
 }
 
@@ -183,6 +183,48 @@ func (h *history) confirm() {
 		Creditor: creditor, Notice: notice, Amount: amount, At: h.at, PSP: domain.PSP{ID: "ABCDITMM", Name: "Banca di Prova"},
 		Receipt: domain.ReceiptID(rapid.SampledFrom([]string{"r1", "r2", "r3"}).Draw(h.t, "receipt")),
 	})
+}
+
+// abroad brings a receipt of another body's notice.
+func (h *history) abroad() {
+	creditor, notice := h.creditor(), h.notice()
+	act(h, h.bulletins, foreignStream(creditor, notice), domain.BulletinCommand(domain.ConfirmPayment{
+		Creditor: creditor, Notice: notice, Amount: h.amount(), Issuer: otherBody, At: h.at, StandIn: h.pick("in stand-in", 2) == 0,
+		Receipt: "a-" + domain.ReceiptID(creditor+"-"+domain.FiscalCode(notice)),
+	}))
+}
+
+const otherBody domain.FiscalCode = "77777777777"
+
+func foreignStream(creditor domain.FiscalCode, notice domain.NoticeNumber) string {
+	return "foreign-" + string(creditor) + "-" + string(otherBody) + "-" + string(notice)
+}
+
+// resolve decides about some receipt that waits. One that is moved arrives at once.
+func (h *history) resolve() {
+	creditor, notice := h.creditor(), h.notice()
+	stream := rapid.SampledFrom([]string{bulletinStream(creditor, notice), foreignStream(creditor, notice)}).Draw(h.t, "where")
+	held := h.bulletins[eventstore.Stream(stream)].Held
+	if len(held) == 0 {
+		return
+	}
+	in := held[h.pick("held", len(held))]
+	owed := h.bulletins[eventstore.Stream(stream)].Issued.Amount
+	before := len(h.facts)
+	act(h, h.bulletins, stream, []domain.BulletinCommand{
+		domain.ApplyReceipt{Creditor: creditor, Notice: notice, Receipt: in.Receipt, To: notice, WriteOff: max(owed-in.Amount, 0), Reason: "Vicino", At: h.at},
+		domain.ApplyReceipt{Creditor: creditor, Notice: notice, Receipt: in.Receipt, To: h.notice(), Reason: "Altro avviso", At: h.at},
+		domain.RefundReceipt{Creditor: creditor, Notice: notice, Receipt: in.Receipt, Reason: "Non dovuto", At: h.at},
+		domain.DisownReceipt{Creditor: creditor, Notice: notice, Receipt: in.Receipt, Reason: "Di altri", At: h.at},
+		domain.RecordRefund{Creditor: creditor, Notice: notice, Receipt: in.Receipt, Order: "CRO 1", At: h.at},
+	}[h.pick("decision", 5)])
+	for _, f := range h.facts[before:] {
+		if e, ok := f.Event.(domain.ReceiptReassigned); ok {
+			h.bulletin(creditor, e.To, domain.ConfirmPayment{
+				Creditor: creditor, Notice: e.To, Receipt: e.Receipt, Amount: e.Amount, PSP: e.PSP, StandIn: e.StandIn, At: e.PaidAt, Move: e.Move,
+			})
+		}
+	}
 }
 
 func (h *history) cancel() {
