@@ -31,6 +31,7 @@ const (
 const (
 	headerReply  = "Saldo-Reply"         // where the publisher waits for the ledger's word
 	headerReason = "Saldo-Parked-Reason" // why a message was parked
+	headerParked = "Saldo-Parked"        // the number under which a message replayed is parked
 )
 
 // durable is the ledger's yes to a receipt. Any other word says why not.
@@ -51,21 +52,59 @@ func Open(ctx context.Context, nc *nats.Conn, replicas int, logger *slog.Logger)
 		return nil, fmt.Errorf("natsbus: %w", err)
 	}
 	for _, s := range streams(replicas) {
-		if _, err := js.CreateOrUpdateStream(ctx, s); err != nil {
+		if err := open(ctx, js, s); err != nil {
 			return nil, fmt.Errorf("natsbus: stream %s: %w", s.Name, err)
 		}
 	}
 	return &Bus{nc, js, logger}, nil
 }
 
-// streams are bounded, because a store that grows for ever starts slowly: what
-// left PAGOPA and LEDGER is in the log. Parked messages are nowhere else, so they
-// are refused rather than dropped when there are too many.
+// open makes a stream as it should be. An earlier PAGOPA kept its messages for good,
+// which a server lets nobody change: once the ledger has them all it begins anew.
+func open(ctx context.Context, js jetstream.JetStream, s jetstream.StreamConfig) error {
+	_, err := js.CreateOrUpdateStream(ctx, s)
+	if err == nil || s.Name != StreamReceipts {
+		return err
+	}
+	was, found := js.Stream(ctx, s.Name)
+	if found != nil || !was.CachedInfo().Config.DenyDelete {
+		return err
+	}
+	switch left, err := unsettled(ctx, was); {
+	case err != nil:
+		return err
+	case left > 0:
+		return nil // next time
+	}
+	if err := js.DeleteStream(ctx, s.Name); err != nil {
+		return err
+	}
+	_, err = js.CreateStream(ctx, s)
+	return err
+}
+
+// unsettled counts what the ledger has not taken yet.
+func unsettled(ctx context.Context, s jetstream.Stream) (uint64, error) {
+	consumer, err := s.Consumer(ctx, ledgerConsumer)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return s.CachedInfo().State.Msgs, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	info := consumer.CachedInfo()
+	return info.NumPending + uint64(info.NumAckPending), nil
+}
+
+// streams are bounded, because a store that grows for ever starts slowly. What the
+// ledger took is deleted from PAGOPA: a receipt speaks of a debtor, who may ask to
+// be forgotten. Parked messages are nowhere else, so they are refused rather than
+// dropped when there are too many.
 func streams(replicas int) []jetstream.StreamConfig {
 	day := 24 * time.Hour
 	return []jetstream.StreamConfig{
 		{Name: StreamReceipts, Subjects: []string{receiptSubject + "*"}, Storage: jetstream.FileStorage, Replicas: replicas,
-			MaxAge: 30 * day, MaxBytes: 1 << 30, Discard: jetstream.DiscardNew, DenyDelete: true},
+			MaxAge: 30 * day, MaxBytes: 1 << 30, Discard: jetstream.DiscardNew},
 		{Name: StreamLedger, Subjects: []string{eventSubject + ">"}, Storage: jetstream.FileStorage, Replicas: replicas,
 			MaxAge: 7 * day, MaxBytes: 1 << 30, Discard: jetstream.DiscardOld, Duplicates: 2 * time.Hour},
 		{Name: StreamParked, Subjects: []string{parkedSubject + ">"}, Storage: jetstream.FileStorage, Replicas: replicas,
@@ -78,13 +117,18 @@ func streams(replicas int) []jetstream.StreamConfig {
 // again. No deduplication by message id takes place here: a receipt sent again
 // must get the ledger's answer again.
 func (b *Bus) Deliver(ctx context.Context, creditor domain.FiscalCode, raw []byte) error {
+	return b.deliver(ctx, creditor, raw, nats.Header{})
+}
+
+func (b *Bus) deliver(ctx context.Context, creditor domain.FiscalCode, raw []byte, header nats.Header) error {
 	inbox := b.nc.NewInbox()
 	reply, err := b.nc.SubscribeSync(inbox)
 	if err != nil {
 		return fmt.Errorf("natsbus: %w", err)
 	}
 	defer reply.Unsubscribe()
-	msg := &nats.Msg{Subject: receiptSubject + string(creditor), Data: raw, Header: nats.Header{headerReply: {inbox}}}
+	header.Set(headerReply, inbox)
+	msg := &nats.Msg{Subject: receiptSubject + string(creditor), Data: raw, Header: header}
 	if _, err := b.js.PublishMsg(ctx, msg); err != nil {
 		return fmt.Errorf("natsbus: receipt for %s: %w", creditor, err)
 	}
@@ -120,13 +164,14 @@ const (
 var errStopped = errors.New("natsbus: the receipts consumer was stopped from outside")
 
 // Consume calls take for every receipt, up to inHand at once, until ctx is done.
-// A receipt is acknowledged after take succeeded; one that fails comes again, for
-// ever, with growing pauses. One that take calls ErrPoison is parked. Receipts in
-// hand when ctx ends are brought to an end, each within takeLimit.
+// A receipt is acknowledged after take succeeded, and soon deleted; one that fails comes
+// again, for ever, with growing pauses, and holds up no other meanwhile. One that
+// take calls ErrPoison is parked. Receipts in hand when ctx ends are brought to an
+// end, each within takeLimit.
 func (b *Bus) Consume(ctx context.Context, take func(context.Context, Received) error) error {
 	consumer, err := b.js.CreateOrUpdateConsumer(ctx, StreamReceipts, jetstream.ConsumerConfig{
 		Durable: ledgerConsumer, AckPolicy: jetstream.AckExplicitPolicy,
-		AckWait: takeLimit, MaxDeliver: -1, MaxAckPending: 4 * inHand,
+		AckWait: takeLimit, MaxDeliver: -1, MaxAckPending: -1, // those that pause count
 	})
 	if err != nil {
 		return fmt.Errorf("natsbus: consumer %s: %w", ledgerConsumer, err)
@@ -138,12 +183,13 @@ func (b *Bus) Consume(ctx context.Context, take func(context.Context, Received) 
 			defer func() { <-places }()
 			b.handle(ctx, msg, take)
 		}()
-	}, jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
+	}, jetstream.PullMaxMessages(4*inHand), jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
 		b.logger.Warn("the receipts consumer has trouble", "error", err)
 	}))
 	if err != nil {
 		return fmt.Errorf("natsbus: consume: %w", err)
 	}
+	defer b.forgetting()()
 	select {
 	case <-ctx.Done():
 		run.Drain()
@@ -165,6 +211,7 @@ func (b *Bus) handle(ctx context.Context, msg jetstream.Msg, take func(context.C
 	switch {
 	case err == nil:
 		b.answer(msg, nil)
+		b.unpark(ctx, msg)
 		err = msg.Ack()
 	case errors.Is(err, ErrPoison):
 		b.answer(msg, err)
@@ -192,15 +239,6 @@ func (b *Bus) answer(msg jetstream.Msg, why error) {
 	if err := b.nc.Publish(inbox, []byte(word)); err != nil {
 		b.logger.Warn("an answer was lost; the receipt will be sent again", "error", err)
 	}
-}
-
-// park keeps a message that cannot be understood, with the reason.
-func (b *Bus) park(ctx context.Context, msg jetstream.Msg, why error) error {
-	parked := &nats.Msg{Subject: parkedSubject + msg.Subject(), Data: msg.Data(), Header: nats.Header{headerReason: {why.Error()}}}
-	if _, err := b.js.PublishMsg(context.WithoutCancel(ctx), parked); err != nil {
-		return errors.Join(err, msg.NakWithDelay(pause(msg)))
-	}
-	return msg.TermWithReason(why.Error())
 }
 
 // pause grows with the number of deliveries.

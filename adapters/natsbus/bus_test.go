@@ -293,7 +293,10 @@ func TestConsumeEndsWhenItsConsumerIsTakenAway(t *testing.T) {
 	if err := desk.over(); err == nil {
 		t.Error("it ended without an error")
 	}
-	again := p.open(accept) // a new one starts over
+	if _, err := p.js.Publish(p.within(patience), "pagopa.receipt."+string(comune), []byte("<receipt/>")); err != nil {
+		t.Fatal(err)
+	}
+	again := p.open(accept) // a new one takes what is there
 	again.wait(1)
 }
 

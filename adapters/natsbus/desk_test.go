@@ -2,6 +2,7 @@ package natsbus_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"testing"
@@ -16,8 +17,9 @@ import (
 
 const comune domain.FiscalCode = "12345678903"
 
-// patience is how long a test waits for what must come.
-const patience = 20 * time.Second
+// patience is how long a test waits for what must come: longer than a server that
+// was stopped may wait for the acknowledgement of what it had delivered.
+const patience = 45 * time.Second
 
 // post is a server in a directory, and a bus on it.
 type post struct {
@@ -174,6 +176,9 @@ func (p *post) messages(stream string) []*jetstream.RawStreamMsg {
 	var all []*jetstream.RawStreamMsg
 	for seq := state.FirstSeq; seq <= state.LastSeq && state.Msgs > 0; seq++ {
 		msg, err := s.GetMsg(p.within(patience), seq)
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			continue // deleted
+		}
 		if err != nil {
 			p.Fatal(err)
 		}
