@@ -13,6 +13,20 @@ import (
 // compose writes m as an RFC 5322 message: the text, the HTML as its
 // alternative, and the attachments.
 func compose(m Message, from *netmail.Address, at time.Time) ([]byte, error) {
+	msg, err := newMsg(m, from, at)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if _, err := msg.WriteTo(&out); err != nil {
+		return nil, fmt.Errorf("composing: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// newMsg is m as the mail library has it. The same message at the same time has
+// the same header, its Message-ID too, so that whoever gets it twice can tell.
+func newMsg(m Message, from *netmail.Address, at time.Time) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(from)
 	if err := msg.To(m.To); err != nil {
@@ -30,9 +44,14 @@ func compose(m Message, from *netmail.Address, at time.Time) ([]byte, error) {
 	for _, a := range m.Attachments {
 		msg.AttachReadSeeker(a.Name, bytes.NewReader(a.Content), gomail.WithFileContentType(gomail.ContentType(a.Type)))
 	}
-	var out bytes.Buffer
-	if _, err := msg.WriteTo(&out); err != nil {
-		return nil, fmt.Errorf("composing: %w", err)
+	return msg, nil
+}
+
+// parseSender reads the address that messages are from.
+func parseSender(from string) (*netmail.Address, error) {
+	sender, err := netmail.ParseAddress(from)
+	if err != nil || !isAddress(sender.Address) || !oneLine(sender.Name) {
+		return nil, fmt.Errorf("sender %q is not an e-mail address", from)
 	}
-	return out.Bytes(), nil
+	return sender, nil
 }

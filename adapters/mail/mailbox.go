@@ -38,9 +38,9 @@ func idIn(name string) string { return strings.TrimSuffix(name[len(stamp)+1:], "
 // OpenMailbox opens the folder dir, making it when needed. Messages are from the
 // given address ("Servizi scolastici <servizi@comune.example>") and dated by now.
 func OpenMailbox(dir, from string, now func() time.Time) (*Mailbox, error) {
-	sender, err := netmail.ParseAddress(from)
-	if err != nil || !isAddress(sender.Address) || !oneLine(sender.Name) {
-		return nil, fmt.Errorf("mailbox: sender %q is not an e-mail address", from)
+	sender, err := parseSender(from)
+	if err != nil {
+		return nil, fmt.Errorf("mailbox: %w", err)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("mailbox: %w", err)

@@ -1,9 +1,11 @@
 // Package mail sends what the service writes to people. A Sender takes a
 // finished Message; whose words they are, and whether they should be sent, is
-// its caller's business.
+// its caller's business. A Letterhead prints Words as text and as HTML.
 //
 // Mailbox is the Sender of a demonstration: it files each message in a folder,
-// and MailboxPage shows the folder in a browser.
+// and MailboxPage shows the folder in a browser. Outbox is the Sender of a
+// service: what it was given is durable, sealed for the person it is about, until
+// a Carrier, such as SMTP, has delivered it.
 package mail
 
 import (
@@ -13,8 +15,11 @@ import (
 	netmail "net/mail"
 	"regexp"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/domain"
 )
@@ -31,12 +36,19 @@ type Sender interface {
 type Message struct {
 	// ID makes a repeated message recognisable, so it is derived from what caused
 	// the message (an event's id) and never random: 1-100 of A-Z a-z 0-9 . _ -
-	ID          string
+	ID string
+	// Person is whose key seals the message while it waits. Once they are erased it
+	// is not sent any more. What is about nobody the ledger knows yet is the body's:
+	// domain.CreditorSubject.
+	Person      uuid.UUID
 	To          string // one address, at most 254 bytes, without a display name
 	Subject     string // one line
 	Text        string // for everyone; lines end in \n
 	HTML        string // the same as a page, or nothing
 	Attachments []Attachment
+	// NotAfter is when the message is no longer worth sending, such as a code that is
+	// good for some minutes. Zero is never.
+	NotAfter time.Time
 }
 
 // Attachment is a file that comes with a message.
@@ -65,6 +77,8 @@ func (m Message) Check() error {
 	switch {
 	case !okID.MatchString(m.ID):
 		return refuse("id", "a message's id is 1-100 letters, digits, dots, dashes and underscores, the first a letter or digit")
+	case m.Person == uuid.Nil:
+		return refuse("person", "a message says whose key seals it")
 	case !isAddress(m.To):
 		return refuse("to", "a message goes to one e-mail address")
 	case strings.TrimSpace(m.Subject) == "" || !oneLine(m.Subject):

@@ -5,14 +5,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/saldo-ledger/saldo/adapters/mail"
 	"github.com/saldo-ledger/saldo/domain"
 )
+
+var anna = uuid.MustParse("6f1d3c52-9d0e-5b7a-8a53-2f0f4f8f1c11")
 
 // reminder is a message with everything in it.
 func reminder() mail.Message {
 	return mail.Message{
 		ID:      "f3a8b0c2-reminder",
+		Person:  anna,
 		To:      "anna.verdi@esempio.example",
 		Subject: "Perché c'è un bollettino da 57,33 €: una riga d'oggetto così lunga da dover essere spezzata in più parti",
 		Text:    "Ciao Anna,\n\nil bollettino è qui: https://portale.example/paga?x=1&y=2.\n.una riga col punto\nFrom una riga\n= fine =  \n" + strings.Repeat("à", 200) + "\n",
@@ -36,6 +41,7 @@ func TestAMessageThatCannotBeSentIsRefused(t *testing.T) {
 		{"an id that hides", "id", func(m *mail.Message) { m.ID = ".x" }},
 		{"a long id", "id", func(m *mail.Message) { m.ID = strings.Repeat("x", 101) }},
 		{"an id with a line break", "id", func(m *mail.Message) { m.ID = "x\n" }},
+		{"nobody's key", "person", func(m *mail.Message) { m.Person = uuid.Nil }},
 		{"no address", "to", func(m *mail.Message) { m.To = "" }},
 		{"two addresses", "to", func(m *mail.Message) { m.To = "a@esempio.example, b@esempio.example" }},
 		{"a name and an address", "to", func(m *mail.Message) { m.To = "Anna <anna@esempio.example>" }},
@@ -77,7 +83,7 @@ func TestAMessageThatCannotBeSentIsRefused(t *testing.T) {
 
 func TestAMessageThatIsRightIsNot(t *testing.T) {
 	full := reminder()
-	least := mail.Message{ID: "x", To: "o'neill+scuola@a-b.c.example", Subject: "x", Text: "x"}
+	least := mail.Message{ID: "x", Person: anna, To: "o'neill+scuola@a-b.c.example", Subject: "x", Text: "x"}
 	for _, m := range []mail.Message{full, least} {
 		if err := m.Check(); err != nil {
 			t.Error(err)
