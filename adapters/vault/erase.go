@@ -8,10 +8,10 @@ import (
 	"github.com/google/uuid"
 )
 
-// Erase forgets a person, all of it or nothing: the account and its sessions are
-// removed, and the key is destroyed as DestroyKey does. From then on the person can
-// be given no password, no session and no key. It can be repeated, and must be
-// after an error.
+// Erase forgets a person, all of it or nothing: the account, its sessions, codes
+// and secret answer are removed, and the key is destroyed as DestroyKey does. From
+// then on the person can be given no password, no session and no key. It can be
+// repeated, and must be after an error.
 func (v *Vault) Erase(ctx context.Context, person uuid.UUID) error {
 	err := v.forgetting(ctx, person, func(tx *sql.Tx) error {
 		if err := removeAccount(ctx, tx, person); err != nil {
@@ -63,7 +63,13 @@ func (v *Vault) destroyKey(ctx context.Context, tx *sql.Tx, person uuid.UUID) er
 }
 
 func removeAccount(ctx context.Context, tx *sql.Tx, subject uuid.UUID) error {
-	for _, statement := range []string{`DELETE FROM session WHERE subject = $1`, `DELETE FROM credential WHERE subject = $1`} {
+	for _, statement := range []string{
+		`DELETE FROM session WHERE subject = $1`,
+		`DELETE FROM credential WHERE subject = $1`,
+		`DELETE FROM one_time_code WHERE subject = $1`,
+		`DELETE FROM secret_answer WHERE subject = $1`,
+		`DELETE FROM confirmed_email WHERE subject = $1`,
+	} {
 		if _, err := tx.ExecContext(ctx, statement, subject.String()); err != nil {
 			return err
 		}

@@ -63,6 +63,16 @@ var steps = [][]string{
 			name TEXT NOT NULL PRIMARY KEY,
 			position BIGINT NOT NULL)`,
 	},
+	{
+		`ALTER TABLE session ADD COLUMN method TEXT NOT NULL DEFAULT 'password'`,
+		`CREATE TABLE slip (
+			token_hash BYTEA NOT NULL PRIMARY KEY,
+			purpose TEXT NOT NULL,
+			sealed BYTEA NOT NULL,
+			expires_at BIGINT NOT NULL)`,
+		`CREATE INDEX slip_expiry ON slip (expires_at)`,
+	},
+	accountSteps,
 }
 
 // migrate takes the steps that db has not taken yet, all or none.

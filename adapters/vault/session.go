@@ -18,18 +18,33 @@ var ErrNoSession = errors.New("no such session, or it has ended")
 // costs one write a minute, and may end up to a minute early.
 const touchEvery = time.Minute
 
+// Method is how somebody showed who they are.
+type Method string
+
+// The methods.
+const (
+	ByPassword Method = "password"
+	ByProvider Method = "oidc" // an identity provider, for SPID and CIE
+)
+
 // Session is a login that is still good.
 type Session struct {
 	Account
+	Method   Method
 	Created  time.Time
 	LastSeen time.Time // to the minute
 	Expires  time.Time // unless it is used before then
 }
 
-// StartSession begins a session for account and returns its token, which the
-// vault does not keep: only its SHA-256. Somebody erased is ErrKeyDestroyed, even
-// one whose password was right a moment ago.
+// StartSession begins a session for account, who gave a password, and returns its
+// token, which the vault does not keep: only its SHA-256. Somebody erased is
+// ErrKeyDestroyed, even one whose password was right a moment ago.
 func (v *Vault) StartSession(ctx context.Context, account Account) (token string, err error) {
+	return v.StartSessionBy(ctx, account, ByPassword)
+}
+
+// StartSessionBy is StartSession for who entered by any method.
+func (v *Vault) StartSessionBy(ctx context.Context, account Account, method Method) (token string, err error) {
 	roles, err := sortedRoles(account.Roles)
 	if err != nil {
 		return "", err
@@ -45,9 +60,9 @@ func (v *Vault) StartSession(ctx context.Context, account Account) (token string
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO session (token_hash, subject, name, roles, created_at, seen_at)
-			VALUES ($1, $2, $3, $4, $5, $6)`,
-			hash[:], account.Subject.String(), account.Name, joinRoles(roles), millis(now), millis(now))
+		_, err = tx.ExecContext(ctx, `INSERT INTO session (token_hash, subject, name, roles, method, created_at, seen_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			hash[:], account.Subject.String(), account.Name, joinRoles(roles), string(method), millis(now), millis(now))
 		return err
 	})
 	if err != nil {
@@ -94,8 +109,8 @@ func (v *Vault) storedSession(ctx context.Context, hash tokenHash) (Session, err
 	var subject, roles string
 	var created, seen int64
 	row := v.read.QueryRowContext(ctx,
-		`SELECT subject, name, roles, created_at, seen_at FROM session WHERE token_hash = $1`, hash[:])
-	if err := row.Scan(&subject, &s.Name, &roles, &created, &seen); errors.Is(err, sql.ErrNoRows) {
+		`SELECT subject, name, roles, method, created_at, seen_at FROM session WHERE token_hash = $1`, hash[:])
+	if err := row.Scan(&subject, &s.Name, &roles, &s.Method, &created, &seen); errors.Is(err, sql.ErrNoRows) {
 		return Session{}, ErrNoSession
 	} else if err != nil {
 		return Session{}, err
