@@ -32,6 +32,8 @@ type Config struct {
 	Credentials Credentials
 	Backups     Backups // nil where the log is not in the service's own directory
 	Journal     Journal // nil where none is kept
+	Lookout     Lookout // nil where pagoPA cannot be asked for receipts
+	Parked      Parked
 	Clock       func() time.Time
 	Logger      *slog.Logger
 }
@@ -55,7 +57,7 @@ type Role string
 const (
 	Office        Role = "ufficio"         // writes
 	Auditor       Role = "revisore"        // reads the log
-	Reconciler    Role = "riconciliazione" // reads balances and receipts
+	Reconciler    Role = "riconciliazione" // reads balances and receipts, and resolves them
 	Administrator Role = "amministratore"  // everything
 )
 
@@ -128,6 +130,7 @@ func (a *api) routes() []route {
 	write := []Role{Office}
 	look := []Role{Office, Reconciler, Auditor}
 	read := []Role{Auditor}
+	decide := []Role{Reconciler}
 	nobodyElse := []Role{} // than administrators
 	return []route{
 		{"POST", "/creditors", write, command(a, a.registerCreditor)},
@@ -135,6 +138,7 @@ func (a *api) routes() []route {
 		{"POST", "/creditors/{creditor}/services", write, command(a, a.defineService)},
 		{"POST", "/creditors/{creditor}/consumers", write, command(a, a.enrolConsumer)},
 		{"POST", "/creditors/{creditor}/bulletins", write, command(a, a.issueBulletin)},
+		{"POST", "/creditors/{creditor}/bulletins/batch", write, commandOf(a, maxBatchBody, a.issueBatch)},
 		{"POST", "/creditors/{creditor}/bulletins/{notice}/send", write, command(a, a.sendBulletin)},
 		{"POST", "/creditors/{creditor}/bulletins/{notice}/cancel", write, command(a, a.cancelBulletin)},
 		{"POST", "/parents", write, command(a, a.registerParent)},
@@ -147,9 +151,21 @@ func (a *api) routes() []route {
 		{"POST", "/payments", write, command(a, a.selectForPayment)},
 		{"POST", "/payments/{payment}/notices", write, command(a, a.requestNotices)},
 
+		{"POST", "/creditors/{creditor}/receipts/{receipt}/apply", decide, command(a, a.applyReceipt)},
+		{"POST", "/creditors/{creditor}/receipts/{receipt}/refund", decide, command(a, a.refundReceipt)},
+		{"POST", "/creditors/{creditor}/receipts/{receipt}/disown", decide, command(a, a.disownReceipt)},
+		{"POST", "/creditors/{creditor}/receipts/{receipt}/refunded", decide, command(a, a.recordRefund)},
+		{"POST", "/receipts/parked/{sequence}/replay", decide, command(a, a.replay)},
+		{"GET", "/receipts/parked", []Role{Reconciler, Auditor}, a.parked},
+		{"GET", "/receipts/unreadable", []Role{Reconciler, Auditor}, a.query(a.unreadable)},
+
 		{"GET", "/creditors/{creditor}/bulletins/{notice}", look, a.query(a.bulletin)},
 		{"GET", "/creditors/{creditor}/accounts", look, a.query(a.accounts)},
+		{"POST", "/creditors/{creditor}/receipts/fetch", []Role{Reconciler}, command(a, a.fetchReceipt)},
+		{"GET", "/creditors/{creditor}/expectations", look, a.query(a.expectations)},
 		{"GET", "/creditors/{creditor}/receipts/unresolved", look, a.query(a.unresolved)},
+		{"GET", "/creditors/{creditor}/receipts/refunds", look, a.query(a.refundsDue)},
+		{"GET", "/creditors/{creditor}/receipts/{receipt}", look, a.query(a.receipt)},
 		{"GET", "/creditors/{creditor}/parents/{parent}/saldo", look, a.query(a.saldo)},
 		{"GET", "/payments/{payment}", look, a.query(a.payment)},
 

@@ -18,9 +18,21 @@ type malformed struct{ field, rule string }
 
 func (m *malformed) Error() string { return m.field + ": " + m.rule }
 
+// misfit is a value that breaks a rule, and where in the body it stands.
+type misfit struct {
+	field   string
+	refusal *domain.Refusal
+}
+
+func (m *misfit) Error() string { return m.field + ": " + m.refusal.Error() }
+func (m *misfit) Unwrap() error { return m.refusal }
+
+// wholeBody is the field of a mistake that is about no member.
+const wholeBody = "body"
+
 // decode reads one JSON object strictly: a member nobody knows, or given twice, is a
-// mistake. No body at all is an empty object. Its error is a *malformed, or wraps a
-// *domain.Refusal where a value breaks a rule.
+// mistake. No body at all is an empty object. Its error is a *malformed, or a *misfit
+// where a value breaks a rule.
 func decode(body []byte, in any) error {
 	if body = bytes.TrimSpace(body); len(body) == 0 {
 		return nil
@@ -34,7 +46,7 @@ func decode(body []byte, in any) error {
 	}
 	field, cause := blame(err)
 	if refusal, ok := errors.AsType[*domain.Refusal](cause); ok {
-		return fmt.Errorf("%s: %w", field, refusal)
+		return &misfit{field, refusal}
 	}
 	return &malformed{field, "a body is one JSON object as /api/v1/openapi.json describes it: " + cause.Error()}
 }
@@ -42,7 +54,7 @@ func decode(body []byte, in any) error {
 // blame returns the member that an error of decoding is about, "lines/0/amount", and
 // what is wrong with it.
 func blame(err error) (field string, cause error) {
-	field, cause = "body", err
+	field, cause = wholeBody, err
 	var pointer jsontext.Pointer
 	if e, ok := errors.AsType[*json.SemanticError](err); ok {
 		pointer, cause = e.JSONPointer, e.Err

@@ -39,9 +39,14 @@ type done struct {
 // command makes a handler of a function that carries out one command. In is the
 // body's JSON.
 func command[In any](a *api, do func(*http.Request, eventstore.Envelope, In) (done, error)) http.HandlerFunc {
+	return commandOf(a, maxBody, do)
+}
+
+// commandOf is command for a body of so many bytes.
+func commandOf[In any](a *api, limit int64, do func(*http.Request, eventstore.Envelope, In) (done, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var in In
-		env, err := envelope(w, r, &in)
+		env, err := envelope(w, r, limit, &in)
 		if err != nil {
 			a.fail(w, r, err)
 			return
@@ -60,14 +65,14 @@ func command[In any](a *api, do func(*http.Request, eventstore.Envelope, In) (do
 	}
 }
 
-// envelope reads the body into in and makes the command's envelope: the id from
+// envelope reads the body, of at most so many bytes, into in and makes the command's envelope: the id from
 // the holder and the idempotency key, the fingerprint from the whole request.
-func envelope(w http.ResponseWriter, r *http.Request, in any) (eventstore.Envelope, error) {
+func envelope(w http.ResponseWriter, r *http.Request, limit int64, in any) (eventstore.Envelope, error) {
 	key := r.Header.Get(headerIdempotency)
 	if key == "" || len(key) > 200 {
 		return eventstore.Envelope{}, &malformed{headerIdempotency, "a command carries a key of 1 to 200 characters"}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if err != nil {
 		return eventstore.Envelope{}, err
 	}

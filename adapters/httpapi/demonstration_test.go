@@ -182,6 +182,7 @@ func TestTheBooksOfACreditorAreShown(t *testing.T) {
 	same(t, d.get(town+"/receipts/unresolved"), object{"receipts": []any{object{
 		"receipt": "RT-2", "notice": string(stranger), "reason": "unknown-notice", "amount": "1.00", "expected": "0.00",
 		"psp": object{"id": "ABCDITMM", "name": "Banca di Prova", "method": "creditCard"}, "paidAt": "2020-02-03T17:20:00Z",
+		"standIn": false, "can": []any{"apply", "refund", "disown"},
 	}}})
 }
 

@@ -35,6 +35,7 @@ type desk struct {
 	views   *views
 	secrets *passwords
 	said    *journal // what the service logged
+	parked  *shelf
 	config  httpapi.Config
 	handler http.Handler
 	keys    int // used by fresh
@@ -55,9 +56,10 @@ func newDesk(t *testing.T) *desk {
 	d := &desk{t: t, log: log, vault: newVault(), secrets: &passwords{of: make(map[domain.ParentID]string)}, said: &journal{}}
 	d.ledger = ledger.New(log, d.vault, clock)
 	d.views = &views{log: log, vault: d.vault}
+	d.parked = &shelf{}
 	d.config = httpapi.Config{
 		Ledger: d.ledger, Log: log, Views: d.views, Tokens: tokens{}, Credentials: d.secrets,
-		Backups: &copies{}, Journal: &exchanges{all: sampleExchanges()}, Clock: clock, Logger: slog.New(slog.NewTextHandler(d.said, nil)),
+		Backups: &copies{}, Journal: &exchanges{all: sampleExchanges()}, Parked: d.parked, Clock: clock, Logger: slog.New(slog.NewTextHandler(d.said, nil)),
 	}
 	d.open()
 	return d

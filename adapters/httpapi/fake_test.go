@@ -301,14 +301,71 @@ func (v *views) TrialBalance(ctx context.Context, creditor domain.FiscalCode) (p
 }
 
 func (v *views) ReceiptsToResolve(ctx context.Context, creditor domain.FiscalCode) ([]projections.ReceiptToResolve, eventstore.Position, error) {
+	return v.receipts(ctx, creditor, projections.WaitsForDecision, projections.WaitsForRefund)
+}
+
+func (v *views) RefundsDue(ctx context.Context, creditor domain.FiscalCode) ([]projections.ReceiptToResolve, eventstore.Position, error) {
+	return v.receipts(ctx, creditor, projections.WaitsForRefund)
+}
+
+func (v *views) receipts(ctx context.Context, creditor domain.FiscalCode, waits ...projections.Waits) ([]projections.ReceiptToResolve, eventstore.Position, error) {
 	facts, at, err := v.facts(ctx)
-	var out []projections.ReceiptToResolve
-	for _, e := range facts {
-		if e, ok := e.(domain.ReceiptUnmatched); ok && e.Creditor == creditor {
-			out = append(out, projections.ReceiptToResolve{
-				Receipt: e.Receipt, Notice: e.Notice, Reason: e.Reason, Amount: e.Amount, Expected: e.Expected, PSP: e.PSP, PaidAt: e.At,
-			})
+	var all []projections.ReceiptToResolve
+	change := func(id domain.ReceiptID, change func(*projections.ReceiptToResolve)) {
+		for i := range all {
+			if all[i].Receipt == id {
+				change(&all[i])
+			}
 		}
 	}
-	return out, at, err
+	for _, e := range facts {
+		switch e := e.(type) {
+		case domain.ReceiptUnmatched:
+			if e.Creditor == creditor {
+				all = append(all, projections.ReceiptToResolve{
+					Receipt: e.Receipt, Notice: e.Notice, Issuer: e.Issuer, Reason: e.Reason, Amount: e.Amount, Expected: e.Expected, PSP: e.PSP,
+					StandIn: e.StandIn, PaidAt: e.At, Waits: projections.WaitsForDecision,
+				})
+			}
+		case domain.RefundDue:
+			change(e.Receipt, func(r *projections.ReceiptToResolve) {
+				r.Waits, r.Parent, r.Note = projections.WaitsForRefund, e.Parent, e.Reason
+			})
+		case domain.PaymentRefunded:
+			change(e.Receipt, func(r *projections.ReceiptToResolve) { r.Waits = projections.WaitsForNothing })
+		}
+	}
+	all = slices.DeleteFunc(all, func(r projections.ReceiptToResolve) bool { return !slices.Contains(waits, r.Waits) })
+	return all, at, err
+}
+
+func (v *views) Unreadable(ctx context.Context) ([]projections.UnreadableMessage, eventstore.Position, error) {
+	_, at, err := v.facts(ctx)
+	return []projections.UnreadableMessage{{SHA256: domain.Hash(nil), Channel: domain.ChannelPaForNode, Reason: "not XML", ReceivedAt: now}}, at, err
+}
+
+// shelf has messages parked, numbers 7 to 7 + more.
+type shelf struct {
+	more     int
+	replayed []uint64
+	fail     error
+}
+
+func (s *shelf) Parked(_ context.Context, after uint64, limit int) ([]httpapi.ParkedMessage, error) {
+	var all []httpapi.ParkedMessage
+	for n := max(after+1, 7); n <= uint64(7+s.more) && len(all) < limit; n++ {
+		all = append(all, httpapi.ParkedMessage{Sequence: n, Creditor: townCode, Reason: "no receipt in it", SHA256: domain.Hash(nil), Size: 12, At: now})
+	}
+	return all, s.fail
+}
+
+func (s *shelf) Replay(_ context.Context, sequence uint64) error {
+	if s.fail != nil {
+		return s.fail
+	}
+	if sequence != 7 {
+		return httpapi.ErrNotParked
+	}
+	s.replayed = append(s.replayed, sequence)
+	return nil
 }

@@ -20,6 +20,10 @@ func TestACommandRepeatedHasItsFirstOutcome(t *testing.T) {
 		commands[path] = edit(valid[path], member, "")
 	}
 	delete(commands, "/parents/"+parent+"/erase") // see TestAParentIsErased
+	delete(commands, town+"/bulletins/batch")     // see TestABatchRepeatedAddsNothing
+	delete(commands, waiting+"/apply")            // a receipt is resolved once
+	delete(commands, waiting+"/disown")
+	delete(commands, "/receipts/parked/7/replay") // it adds what the message says
 	delete(commands, sent+"/cancel")              // last, for nothing can be done with the bulletin after it
 	order := append(slices.Sorted(maps.Keys(commands)), sent+"/cancel")
 	commands[sent+"/cancel"] = valid[sent+"/cancel"]
@@ -48,6 +52,7 @@ func TestAKeyBelongsToOneRequest(t *testing.T) {
 		town + "/services":              {"name", `"SCUOLABUS"`},
 		town + "/consumers":             {"school", `"EL. BORSELLINO"`},
 		town + "/bulletins":             {"causale", `"Mensa, marzo 2020"`},
+		town + "/bulletins/batch":       {"send", "false"},
 		sent + "/cancel":                {"reason", `"Altro"`},
 		"/parents":                      {"password", `"Altro-2020!"`},
 		pupil + "/diet":                 {"diet", `"Senza lattosio"`},
@@ -56,6 +61,10 @@ func TestAKeyBelongsToOneRequest(t *testing.T) {
 		"/payments":                     {"at", `"2020-02-01"`},
 		basket + "/notices":             {"at", `"2020-02-02"`},
 		"/parents/" + parent + "/erase": {"at", `"2020-07-02"`},
+		waiting + "/apply":              {"to", `"` + string(noticeNumber(2)) + `"`},
+		waiting + "/refund":             {"reason", `"Altro"`},
+		waiting + "/disown":             {"reason", `"Altro"`},
+		due + "/refunded":               {"order", `"CRO 9"`},
 	}
 	for path, c := range other {
 		t.Run(path, func(t *testing.T) {

@@ -20,7 +20,10 @@ type Views interface {
 	Overview(ctx context.Context, creditor domain.FiscalCode, parent domain.ParentID) (projections.Overview, eventstore.Position, error)
 	Bulletin(ctx context.Context, creditor domain.FiscalCode, notice domain.NoticeNumber) (projections.IssuedBulletin, eventstore.Position, error)
 	TrialBalance(ctx context.Context, creditor domain.FiscalCode) (projections.TrialBalance, eventstore.Position, error)
+	Expectations(ctx context.Context, creditor domain.FiscalCode, now time.Time) ([]projections.Expectation, eventstore.Position, error)
 	ReceiptsToResolve(ctx context.Context, creditor domain.FiscalCode) ([]projections.ReceiptToResolve, eventstore.Position, error)
+	RefundsDue(ctx context.Context, creditor domain.FiscalCode) ([]projections.ReceiptToResolve, eventstore.Position, error)
+	Unreadable(ctx context.Context) ([]projections.UnreadableMessage, eventstore.Position, error)
 }
 
 // awaitLimit bounds how long a query waits for the position it asked for.
@@ -187,24 +190,20 @@ func (a *api) accounts(r *http.Request) (any, eventstore.Position, error) {
 type unresolvedJSON struct {
 	Receipt  domain.ReceiptID    `json:"receipt"`
 	Notice   domain.NoticeNumber `json:"notice"`
+	Issuer   domain.FiscalCode   `json:"issuer,omitempty"`
 	Reason   domain.Unmatched    `json:"reason"`
 	Amount   domain.Money        `json:"amount"`
 	Expected domain.Money        `json:"expected"`
 	PSP      domain.PSP          `json:"psp"`
+	StandIn  bool                `json:"standIn"`
 	PaidAt   time.Time           `json:"paidAt"`
+	Parent   *domain.ParentID    `json:"parent,omitempty"` // who gets it back
+	Note     string              `json:"note,omitempty"`
+	Can      []string            `json:"can"`
 }
 
 func (a *api) unresolved(r *http.Request) (any, eventstore.Position, error) {
-	creditor, err := a.knownCreditor(r)
-	if err != nil {
-		return nil, 0, err
-	}
-	receipts, at, err := a.Views.ReceiptsToResolve(r.Context(), creditor)
-	out := []unresolvedJSON{}
-	for _, x := range receipts {
-		out = append(out, unresolvedJSON{x.Receipt, x.Notice, x.Reason, x.Amount, x.Expected, x.PSP, x.PaidAt})
-	}
-	return map[string]any{"receipts": out}, at, err
+	return a.waiting(r, a.Views.ReceiptsToResolve)
 }
 
 // paymentJSON is a cart.

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -22,8 +23,9 @@ var valid = map[string]string{
 	town + "/bulletins": `{"notice":"` + string(noticeNumber(500)) + `","parent":"` + parent + `","category":"AUT-REFEZIONE",
 		"lines":[{"consumer":"` + child + `","service":"MENSA","amount":"12.5"}],"period":{"from":"2020-02-01","to":"2020-02-29"},
 		"due":"2020-03-20","causale":"Mensa, febbraio 2020","send":false,"at":"2020-02-29"}`,
-	sent + "/send":   `{"at":"2020-02-01"}`,
-	sent + "/cancel": `{"reason":"Doppione","at":"2020-02-01"}`,
+	town + "/bulletins/batch": `{"bulletins":[` + february + `],"send":true,"at":"2020-02-29"}`,
+	sent + "/send":            `{"at":"2020-02-01"}`,
+	sent + "/cancel":          `{"reason":"Doppione","at":"2020-02-01"}`,
 	"/parents": `{"parent":"7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b11","fiscalCode":"RSSMRA85T10A562S","givenName":"Maria","familyName":"D'Angelo",
 		"email":"maria@posta.example","mobile":"+39 333 9876543","username":"maria.85","password":"Scuola-2020!","at":"2020-01-07"}`,
 	"/parents/" + parent + "/erase": `{"at":"2020-07-01"}`,
@@ -35,7 +37,26 @@ var valid = map[string]string{
 		"amount":"4.50","at":"2020-01-09"}`,
 	"/payments":         edit(edit(selection(firstNotice), "payment", `"7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b33"`), "at", `"2020-01-31"`),
 	basket + "/notices": `{"at":"2020-02-01"}`,
+
+	town + "/receipts/fetch": `{"iur":"c110729d258c4ab1b765fe902aae41d6","iuv":"` + string(noticeNumber(1).IUV()) + `"}`,
+
+	waiting + "/apply":          `{"to":"` + firstNotice + `","writeOff":"0.00","reason":"Causale sbagliata","at":"2020-02-10"}`,
+	waiting + "/refund":         `{"reason":"Non dovuto","at":"2020-02-10"}`,
+	waiting + "/disown":         `{"reason":"Di altri","at":"2020-02-10"}`,
+	due + "/refunded":           `{"order":"CRO 0123456789","at":"2020-02-20"}`,
+	"/receipts/parked/7/replay": `{}`,
 }
+
+// The receipts of a settled town: one fits nothing, the other is to be refunded.
+const (
+	waitingReceipt = "RT/7 è"
+	dueReceipt     = "RT-8"
+)
+
+var (
+	waiting = town + "/receipts/" + url.PathEscape(waitingReceipt)
+	due     = town + "/receipts/" + url.PathEscape(dueReceipt)
+)
 
 // firstNotice is the first that a town gives out.
 var (
@@ -65,6 +86,9 @@ func (d *desk) settleAndSelect() {
 		d.t.Fatalf("the first notice number is %s, not %s", notice, firstNotice)
 	}
 	d.post("/payments", selection(firstNotice))
+	d.pay(string(noticeNumber(907)), waitingReceipt, 5733)
+	d.pay(string(noticeNumber(908)), dueReceipt, 100)
+	d.post(due+"/refund", valid[waiting+"/refund"])
 }
 
 // What a rule says no to, member by member. A value of "" leaves the member out.
@@ -177,6 +201,13 @@ func TestWhatIsMissingOrWrongIsNamed(t *testing.T) {
 		{town + "/bulletins", "causale", long, invalid, "causale", "1 to 140"},
 		{town + "/bulletins", "send", `"yes"`, malformed, "send", openapi},
 
+		{town + "/bulletins/batch", "bulletins", "", invalid, "bulletins", "1 to 10000"},
+		{town + "/bulletins/batch", "bulletins", "[]", invalid, "bulletins", "1 to 10000"},
+		{town + "/bulletins/batch", "bulletins", "[" + strings.Repeat("{},", 10_000) + "{}]", invalid, "bulletins", "1 to 10000"},
+		{town + "/bulletins/batch", "bulletins", "{}", malformed, "bulletins", openapi},
+		{town + "/bulletins/batch", "send", `"yes"`, malformed, "send", openapi},
+		{town + "/bulletins/batch", "at", `"now"`, invalid, "at", "yyyy-mm-dd"},
+
 		{sent + "/send", "at", `"now"`, invalid, "at", "yyyy-mm-dd"},
 		{sent + "/cancel", "reason", "", invalid, "reason", "1 to 200"},
 		{sent + "/cancel", "reason", long, invalid, "reason", "1 to 200"},
@@ -191,6 +222,16 @@ func TestWhatIsMissingOrWrongIsNamed(t *testing.T) {
 		{"/payments", "notices", `["` + firstNotice + `","` + firstNotice + `"]`, invalid, "notices", "selected twice"},
 		{"/payments", "notices", `["` + string(noticeNumber(999)) + `"]`, notFound, "notice", "no such bulletin"},
 		{basket + "/notices", "at", `"now"`, invalid, "at", "yyyy-mm-dd"},
+
+		{waiting + "/apply", "to", "", invalid, "noticeNumber", "18 digits"},
+		{waiting + "/apply", "to", `"` + string(noticeNumber(999)) + `"`, notFound, "notice", "no such bulletin"},
+		{waiting + "/apply", "to", `"` + string(noticeNumber(907)) + `"`, notFound, "notice", "no such bulletin"},
+		{waiting + "/apply", "writeOff", `"a cent"`, invalid, "amount", "at most two decimals"},
+		{waiting + "/apply", "reason", "", invalid, "reason", "1 to 200"},
+		{waiting + "/apply", "at", `"now"`, invalid, "at", "yyyy-mm-dd"},
+		{waiting + "/refund", "reason", long, invalid, "reason", "1 to 200"},
+		{waiting + "/disown", "reason", "", invalid, "reason", "1 to 200"},
+		{due + "/refunded", "order", "", invalid, "order", "1 to 140"},
 	} {
 		t.Run(c.path+" "+c.member+" "+c.value[:min(20, len(c.value))], func(t *testing.T) {
 			end := d.end()
@@ -275,6 +316,13 @@ func TestWhatThePathNamesMustExist(t *testing.T) {
 		{"GET", "/creditors/99999999999/parents/" + parent + "/saldo", "", "creditor"},
 		{"GET", town + "/parents/" + nobody + "/saldo", "", "parent"},
 		{"GET", "/payments/" + nobody, "", "payment"},
+		{"POST", town + "/receipts/RT-0/apply", valid[waiting+"/apply"], "receipt"},
+		{"POST", town + "/receipts/RT-0/refund", valid[waiting+"/refund"], "receipt"},
+		{"POST", town + "/receipts/RT-0/disown", valid[waiting+"/disown"], "receipt"},
+		{"POST", town + "/receipts/RT-0/refunded", valid[due+"/refunded"], "receipt"},
+		{"POST", "/creditors/99999999999/receipts/" + dueReceipt + "/refunded", valid[due+"/refunded"], "receipt"},
+		{"GET", town + "/receipts/RT-0", "", "receipt"},
+		{"GET", "/creditors/99999999999/receipts/refunds", "", "creditor"},
 	} {
 		end := d.end()
 		d.do(c.method, c.path, c.body, d.fresh()).refuses(http.StatusNotFound, c.field, "no such "+strings.Replace(c.field, "notice", "bulletin", 1))
@@ -307,6 +355,11 @@ func TestWhatThePathNamesMustBePossible(t *testing.T) {
 		{"GET", "/creditors/borgo/bulletins/" + firstNotice, "fiscalCode"},
 		{"GET", town + "/bulletins/12", "noticeNumber"},
 		{"GET", "/payments/carrello", "payment"},
+		{"GET", "/creditors/borgo/receipts/RT-0", "fiscalCode"},
+		{"GET", town + "/receipts/" + strings.Repeat("x", 600), "receiptId"},
+		{"GET", town + "/receipts/RT-0?messages=all", "messages"},
+		{"GET", "/receipts/parked?after=one", "after"},
+		{"POST", "/receipts/parked/one/replay", "sequence"},
 		{"GET", "/streams/bulletin/events", "stream"},
 		{"GET", "/streams/bulletin-a%20b/events", "stream"},
 	} {
