@@ -52,6 +52,9 @@ type row struct {
 	Of        float64       `json:"of,omitempty"`  // the part of its limit, measured in the same run, that it reaches
 	P50       time.Duration `json:"p50,omitempty"` // nanoseconds in JSON
 	P99       time.Duration `json:"p99,omitempty"`
+	Max       time.Duration `json:"max,omitempty"`
+	Within2s  float64       `json:"within2s,omitempty"`  // the part answered with OK within two seconds
+	Errors    uint64        `json:"errors,omitempty"`    // not answered with OK; they are not in Count
 	Peak      uint64        `json:"peakBytes,omitempty"` // of the process's memory meanwhile
 }
 

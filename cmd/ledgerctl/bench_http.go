@@ -98,8 +98,12 @@ func (b *httpBench) massIssue(ctx context.Context, family map[string]any, length
 	return row{What: "mass issue over HTTP, 10,000 a request", Clients: 1, Count: issued, PerSecond: float64(issued) / time.Since(start).Seconds()}, nil
 }
 
-// benchBody is the invented body whose bulletins the bench makes.
-const benchBody = "99123456784"
+// What the bench makes is of invented people and an invented body.
+const (
+	benchBody   = "99123456784"
+	benchParent = `{"fiscalCode":"RSSMRA85T10A562S","givenName":"Mario","familyName":"Misura","email":"misura@example.it","username":"misura.bench","at":"2020-01-01"}`
+	benchChild  = `{"givenName":"Prova","familyName":"Misura","school":"Scuola","at":"2020-01-01"}`
+)
 
 // settle makes the body, a parent and a child; again, it finds them.
 func (b *httpBench) settle(ctx context.Context) (family map[string]any, err error) {
@@ -112,11 +116,11 @@ func (b *httpBench) settle(ctx context.Context) (family map[string]any, err erro
 			return nil, err
 		}
 	}
-	parent, err := b.post(ctx, "/parents", "bench-parent", `{"fiscalCode":"RSSMRA85T10A562S","givenName":"Mario","familyName":"Misura","email":"misura@example.it","username":"misura.bench","at":"2020-01-01"}`)
+	parent, err := b.post(ctx, "/parents", "bench-parent", benchParent)
 	if err != nil {
 		return nil, err
 	}
-	consumer, err := b.post(ctx, "/creditors/"+benchBody+"/consumers", "bench-consumer", `{"givenName":"Prova","familyName":"Misura","school":"Scuola","at":"2020-01-01"}`)
+	consumer, err := b.post(ctx, "/creditors/"+benchBody+"/consumers", "bench-consumer", benchChild)
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func measure(ctx context.Context, what string, n int, length time.Duration, do f
 	slices.Sort(all)
 	return row{
 		What: what, Clients: n, Count: uint64(len(all)), PerSecond: float64(len(all)) / took.Seconds(),
-		P50: all[len(all)/2], P99: all[len(all)*99/100],
+		P50: all[len(all)/2], P99: all[len(all)*99/100], Max: all[len(all)-1],
 	}, nil
 }
 

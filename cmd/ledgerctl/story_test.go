@@ -102,7 +102,7 @@ func (s *story) done(_ ledger.Outcome, err error) {
 // a bulletin of 57.33 issued, sent, selected and paid, and one of 12.50 that is not.
 // The receipt for what was paid on 3 February came on 4 February. The same bytes
 // come out every time: it is for a process of its own, whose chance it fixes. It
-// can have an end: "erased", the parent's.
+// can have an end: "erased", the parent's; "short", a receipt of a wrong amount.
 func writeStory(ctx context.Context, data string, end ...string) error {
 	uuid.SetRand(rand.NewChaCha8([32]byte{})) // for steps that are named by chance
 	log, err := embedded.Open(filepath.Join(data, "log"), embedded.Options{})
@@ -119,10 +119,22 @@ func writeStory(ctx context.Context, data string, end ...string) error {
 	if slices.Contains(end, "erased") {
 		s.erasure(ctx, january)
 	}
+	if slices.Contains(end, "short") {
+		s.short(ctx)
+	}
 	if err := log.Close(); err != nil {
 		return err
 	}
 	return s.err
+}
+
+// short brings a receipt of one euro for the bulletin of 12.50.
+func (s *story) short(ctx context.Context) {
+	_, at := s.at(winter(time.February, 5, 9, 0))
+	s.done(s.Receive(ctx, ledger.Receipt{
+		Creditor: townCode, ID: "short", Notice: storyNotice(2), Amount: 100, PSP: domain.PSP{ID: "ABCDITMM", Name: "Banca di Prova"},
+		PaidAt: at, Channel: domain.ChannelPaForNode, Raw: []byte("<receipt/>"),
+	}))
 }
 
 func (s *story) town(ctx context.Context) {
