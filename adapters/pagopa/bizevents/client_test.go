@@ -70,7 +70,7 @@ var wanted = bizevents.Wanted{Creditor: "12345678903", Receipt: "c110729d258c4ab
 var here = reply{status: http.StatusOK, body: receipt}
 
 // paced asks once, in a bubble of its own, with so much time.
-func paced(t *testing.T, limit time.Duration, replies ...reply) (p *platform, raw []byte, err error, took time.Duration) {
+func paced(t *testing.T, limit time.Duration, replies ...reply) (p *platform, raw []byte, took time.Duration, err error) {
 	p = &platform{replies: replies}
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
@@ -79,11 +79,11 @@ func paced(t *testing.T, limit time.Duration, replies ...reply) (p *platform, ra
 		raw, err = p.client(nil).Receipt(ctx, wanted)
 		took = time.Since(began)
 	})
-	return p, raw, err, took
+	return p, raw, took, err
 }
 
 func TestAReceiptIsAskedForByItsIURAndIUV(t *testing.T) {
-	p, raw, err, _ := paced(t, time.Minute, here)
+	p, raw, _, err := paced(t, time.Minute, here)
 	if err != nil || string(raw) != receipt {
 		t.Fatalf("%s, %v", raw, err)
 	}
@@ -120,7 +120,7 @@ func TestWhatThePlatformAnswersIsToldApart(t *testing.T) {
 		"no JSON":         {reply{status: 200, body: "<html>"}, &bizevents.AnswerError{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, raw, err, _ := paced(t, time.Minute, c.reply)
+			_, raw, _, err := paced(t, time.Minute, c.reply)
 			if raw != nil || err == nil {
 				t.Fatalf("%s, %v", raw, err)
 			}
@@ -145,7 +145,7 @@ func TestWhatThePlatformAnswersIsToldApart(t *testing.T) {
 }
 
 func TestABusyPlatformIsAskedAgainWhenItSaid(t *testing.T) {
-	p, raw, err, _ := paced(t, time.Minute, reply{status: 429, after: "7"}, reply{status: 429, after: "3"}, here)
+	p, raw, _, err := paced(t, time.Minute, reply{status: 429, after: "7"}, reply{status: 429, after: "3"}, here)
 	if err != nil || raw == nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func TestARetryAfterMayBeADate(t *testing.T) {
 
 func TestAnAbsurdRetryAfterIsBounded(t *testing.T) {
 	for after, want := range map[string]time.Duration{"999999": time.Hour, "0": time.Second, "soon": time.Second} {
-		p, _, err, _ := paced(t, 3*time.Hour, reply{status: 429, after: after}, here)
+		p, _, _, err := paced(t, 3*time.Hour, reply{status: 429, after: after}, here)
 		if err != nil || p.at[1] != want {
 			t.Errorf("Retry-After %s: asked again after %v, want %v (%v)", after, p.at[1], want, err)
 		}
@@ -177,14 +177,14 @@ func TestAnAbsurdRetryAfterIsBounded(t *testing.T) {
 }
 
 func TestWhoHasNoTimeForThePauseIsToldAtOnce(t *testing.T) {
-	p, _, err, took := paced(t, 20*time.Second, reply{status: 429, after: "60"}, here)
+	p, _, took, err := paced(t, 20*time.Second, reply{status: 429, after: "60"}, here)
 	if !errors.Is(err, bizevents.ErrBusy) || took != 0 || len(p.calls) != 1 {
 		t.Errorf("%v after %v and %d calls", err, took, len(p.calls))
 	}
 }
 
 func TestErrorsOfThePlatformAreWaitedOutLongerAndLonger(t *testing.T) {
-	p, _, err, _ := paced(t, time.Hour, reply{status: 503})
+	p, _, _, err := paced(t, time.Hour, reply{status: 503})
 	if !errors.Is(err, bizevents.ErrUnavailable) {
 		t.Fatal(err)
 	}
