@@ -15,6 +15,8 @@ type loginPage struct {
 	Return   string // where to go then
 	Expired  bool   // the session ended by itself
 	Left     bool   // the parent just left
+	Trouble  string // why nobody entered by the identity provider
+	Doors    []Door // through it
 	Errors   formErrors
 }
 
@@ -47,7 +49,9 @@ func (s *site) loginForm(w http.ResponseWriter, r *http.Request, who visit) erro
 	if who.in() {
 		return s.enter(w, r, who.session.Account, query.Get("torna"))
 	}
-	return s.showLogin(w, r, http.StatusOK, loginPage{
+	text, status := troubled(query.Get("esito"))
+	return s.showLogin(w, r, status, loginPage{
+		Trouble: text,
 		Return:  localPath(query.Get("torna")),
 		Expired: query.Has("scaduta"),
 		Left:    query.Has("uscito"),
@@ -55,6 +59,7 @@ func (s *site) loginForm(w http.ResponseWriter, r *http.Request, who visit) erro
 }
 
 func (s *site) showLogin(w http.ResponseWriter, r *http.Request, status int, content loginPage) error {
+	content.Doors = s.doors()
 	return s.show(w, r, visit{}, status, page{Name: "accesso", Title: "Accesso", Content: content})
 }
 
@@ -143,7 +148,7 @@ func (s *site) logout(w http.ResponseWriter, r *http.Request, who visit) error {
 	}
 	s.keep(w, "saldo", "", -1)
 	s.keep(w, positionCookie, "", -1)
-	http.Redirect(w, r, loginPath+"?uscito=1", http.StatusSeeOther)
+	http.Redirect(w, r, s.leftFor(who.session.Account), http.StatusSeeOther)
 	return nil
 }
 

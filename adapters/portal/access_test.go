@@ -13,7 +13,7 @@ func TestAccessoAsksForTheGuidesCredentials(t *testing.T) {
 	open(t).get("/accesso").
 		is(http.StatusOK, "Accesso", "Utilizza il tuo account", "Nome utente*", "Password*", "Accedi", "Problemi con accesso",
 			"Non hai un account? Registrati", "I campi con * sono obbligatori").
-		has(`autocomplete="username"`, `autocomplete="current-password"`, `href="/accesso/aiuto#registrazione"`).
+		has(`autocomplete="username"`, `autocomplete="current-password"`, `href="/registrazione"`).
 		lacks("Menu principale", "Esci")
 }
 

@@ -70,6 +70,7 @@ func TestInABrowser(t *testing.T) {
 		"every page passes axe":              passEveryState,
 		"the guide's bulletin is paid":       payTheBulletin,
 		"a sixth tick says why":              tickSix,
+		"an adult registers by keyboard":     registerByKeyboard,
 		"the menu opens on a phone":          openMenu,
 		"the session asks before it ends":    outstay,
 		"passwords show, data are copied":    showAndCopy,

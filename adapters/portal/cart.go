@@ -23,6 +23,9 @@ type cart struct {
 	Form     uuid.UUID // made with the form; names what is sent with it
 	Category domain.CategoryCode
 	Ticks    []tick
+	// Confirmed names the bulletins that are to be paid although their payment is
+	// being verified.
+	Confirmed string
 }
 
 // tick is one ticked box: a notice, and the amount that stood beside it.
@@ -37,7 +40,7 @@ func readCart(form url.Values) (cart, error) {
 	if err != nil {
 		return cart{}, fmt.Errorf("modulo: %w", errForm)
 	}
-	return cart{id, domain.CategoryCode(form.Get("categoria")), readTicks(form)}, nil
+	return cart{id, domain.CategoryCode(form.Get("categoria")), readTicks(form), readConfirmed(form)}, nil
 }
 
 // readTicks drops what the portal did not write: what counts are the parent's
@@ -106,6 +109,9 @@ func (c cart) check(dues Dues, online bool) formErrors {
 	if len(c.Ticks) == 0 {
 		problems.add("bollettini", nothingTicked)
 	}
+	if ask := c.confirmation(dues); ask != nil && !ask.Given {
+		problems.add("conferma", verifyingAsk)
+	}
 	if online && len(c.Ticks) > domain.MaxCheckoutNotices {
 		problems.add("bollettini", tooManyTicked)
 	}
@@ -118,12 +124,15 @@ type totals struct {
 	Saldo       domain.Money
 	SaldoFinale domain.Money
 	TooMany     string // why the ticks do not fit in one checkout; may be empty
+	Verifying   domain.Money
+	Confirm     *confirmation // nil when none is needed
+	ConfirmErr  string        // why the form came back without it; may be empty
 }
 
 // totals adds up the ticks that are the parent's own open bulletins, at the
 // ledger's amounts.
 func (c cart) totals(dues Dues) totals {
-	t := totals{Saldo: dues.Saldo}
+	t := totals{Saldo: dues.Saldo, Verifying: dues.Verifying, Confirm: c.confirmation(dues)}
 	n := 0
 	for _, b := range dues.Bulletins {
 		if b.Pending == nil && c.ticked(b.Notice) {

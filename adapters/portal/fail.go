@@ -58,6 +58,7 @@ var rules = map[*domain.Refusal]string{
 	domain.ErrOtherCategory:    "I bollettini di un pagamento devono essere della stessa categoria. Controlla la selezione e riprova",
 	domain.ErrTooManyNotices:   tooManyTicked,
 	domain.ErrPaymentExists:    "Hai già iniziato un altro pagamento da questa pagina. Torna a Paga e ripeti la selezione",
+	domain.ErrParentExists:     "Con questo modulo hai già creato un account. Accedi, oppure apri di nuovo la pagina di registrazione",
 	domain.ErrPaymentCompleted: "Questo pagamento è già concluso: non pagare di nuovo",
 }
 

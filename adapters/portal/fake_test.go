@@ -38,24 +38,26 @@ func notice(base uint64) domain.NoticeNumber {
 
 // world is a ledger of one evening, in memory, behind the three ports.
 type world struct {
-	mu        sync.Mutex
-	now       time.Time
-	idle      time.Duration // how long a session lasts
-	role      Role
-	secret    string
-	sessions  map[string]time.Time // by token, when it ends
-	bulletins []owned
-	payments  map[domain.PaymentID]*Payment
-	consumers []Consumer
-	at        eventstore.Position
-	behind    bool // the views never get there
-	awaited   eventstore.Position
-	locked    time.Duration
-	redirect  string // where the checkout leads; the default is right
-	pdf       []byte
-	sent      []string // commands done, as they came
-	fail      map[string]error
-	emails    map[uuid.UUID]string
+	mu         sync.Mutex
+	now        time.Time
+	idle       time.Duration // how long a session lasts
+	role       Role
+	byProvider bool // sessions began at the identity provider
+	secret     string
+	sessions   map[string]time.Time // by token, when it ends
+	bulletins  []owned
+	payments   map[domain.PaymentID]*Payment
+	consumers  []Consumer
+	at         eventstore.Position
+	behind     bool // the views never get there
+	awaited    eventstore.Position
+	locked     time.Duration
+	redirect   string // where the checkout leads; the default is right
+	pdf        []byte
+	sent       []string // commands done, as they came
+	fail       map[string]error
+	emails     map[uuid.UUID]string
+	registry   *registry
 }
 
 // owned is a bulletin with what only the ledger knows of it.
@@ -71,7 +73,7 @@ func newWorld() *world {
 		now: time.Date(2020, 2, 10, 9, 31, 7, 0, time.UTC), idle: 15 * time.Minute, role: Parent, secret: password,
 		sessions: map[string]time.Time{}, payments: map[domain.PaymentID]*Payment{}, at: 41,
 		redirect: checkoutOrigin + "/carts/7", pdf: []byte("%PDF-1.7 invented"),
-		fail: map[string]error{}, emails: map[uuid.UUID]string{},
+		fail: map[string]error{}, emails: map[uuid.UUID]string{}, registry: newRegistry(),
 	}
 	w.consumers = []Consumer{{
 		ID: utenteTest, Name: "UTENTE TEST", School: "MAT. BORSELLINO", SaldoBollettini: -5733,
@@ -117,7 +119,7 @@ func (w *world) did(command string, args ...any) (eventstore.Position, error) {
 // Accounts.
 
 func (w *world) account() Account {
-	return Account{Subject: tizio.UUID, Username: username, Name: "Tizio Sempronio", Role: w.role}
+	return Account{Subject: tizio.UUID, Username: username, Name: "Tizio Sempronio", Role: w.role, ByProvider: w.byProvider}
 }
 
 func (w *world) Authenticate(_ context.Context, user, secret, _ string) (Account, error) {
@@ -200,13 +202,22 @@ func (w *world) saldo(parent domain.ParentID) (sum domain.Money) {
 	return sum
 }
 
+func (w *world) verifying(parent domain.ParentID) (sum domain.Money) {
+	for _, b := range w.bulletins {
+		if b.parent == parent && b.receipt == nil && b.Verifying != nil {
+			sum += b.Amount
+		}
+	}
+	return sum
+}
+
 func (w *world) Overview(_ context.Context, parent domain.ParentID) (Overview, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.fail["Overview"] != nil {
 		return Overview{}, w.fail["Overview"]
 	}
-	return Overview{SaldoBollettini: w.saldo(parent), Consumers: w.consumers}, nil
+	return Overview{SaldoBollettini: w.saldo(parent), Verifying: w.verifying(parent), Consumers: w.consumers}, nil
 }
 
 func (w *world) Movements(_ context.Context, _ domain.ParentID, consumer domain.ConsumerID) (Movements, error) {
@@ -227,7 +238,7 @@ func (w *world) Categories(context.Context, domain.ParentID) ([]Category, error)
 func (w *world) OpenBulletins(_ context.Context, parent domain.ParentID, category domain.CategoryCode) (Dues, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	dues := Dues{Saldo: w.saldo(parent)}
+	dues := Dues{Saldo: w.saldo(parent), Verifying: w.verifying(parent)}
 	for _, b := range w.bulletins {
 		if b.parent == parent && b.category == category && b.receipt == nil {
 			dues.Bulletins = append(dues.Bulletins, b.Bulletin)

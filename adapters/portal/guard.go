@@ -18,10 +18,10 @@ func (s *site) guarded(next http.Handler) http.Handler {
 	csrf.SetDenyHandler(s.public(func(http.ResponseWriter, *http.Request, visit) error { return errForged }))
 	checked := csrf.Handler(next)
 	policy := "default-src 'self'; img-src 'self' data:; font-src 'self' data:; base-uri 'none'; " +
-		"frame-ancestors 'none'; form-action 'self' " + s.CheckoutOrigin
+		"frame-ancestors 'none'; form-action 'self' "
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
+		h.Set("Content-Security-Policy", policy+s.formTargets())
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store") // the assets say otherwise

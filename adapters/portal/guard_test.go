@@ -71,7 +71,7 @@ func hasTheFrame(t *testing.T, a answer) {
 func TestTheMenuHasTheGuidesOrder(t *testing.T) {
 	text := enter(t).get("/paga").
 		has(`href="/paga" aria-current="page"`, `data-element="main-navigation"`).text()
-	menu := "Elenco consumatori Paga Menu profilo Modifica password Esci Informazioni Domande frequenti Utilità Aggiungi a preferiti"
+	menu := "Elenco consumatori Paga Menu profilo Modifica password Modifica il tuo profilo Esci Informazioni Domande frequenti Utilità Aggiungi a preferiti"
 	if !strings.Contains(text, menu) {
 		t.Errorf("the menu is not %q in:\n%s", menu, text)
 	}

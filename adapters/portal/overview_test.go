@@ -43,7 +43,7 @@ func TestStatoTellsWhetherTheViewsCanBeRead(t *testing.T) {
 
 func TestWordsAreForEverybody(t *testing.T) {
 	for path, text := range map[string]string{
-		"/accesso/aiuto": "è l'ufficio ad attivare gli account", "/domande-frequenti": "Come pago un bollettino?",
+		"/accesso/aiuto": "Crea il tuo account da Registrati", "/domande-frequenti": "Come pago un bollettino?",
 		"/preferiti": "Ctrl e D", "/privacy": "Regolamento (UE) 2016/679", "/note-legali": "CC BY 4.0",
 	} {
 		open(t).get(path).is(http.StatusOK, text, "Accedi").lacks("Menu principale")

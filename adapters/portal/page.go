@@ -62,6 +62,7 @@ var menu = []menuGroup{
 	}},
 	{"Menu profilo", []menuItem{
 		{Link{"Modifica password", "/profilo/password"}, "it-key", false},
+		{Link{"Modifica il tuo profilo", profilePath}, "it-settings", false},
 		{Link{"Esci", "/esci"}, "it-logout", true},
 	}},
 	{"Informazioni", []menuItem{
@@ -78,6 +79,8 @@ func (m menuItem) Current(path string) string {
 	switch {
 	case m.URL == path:
 		return "page"
+	case m.URL == profilePath: // Modifica password is below it, and has its own item
+		return ""
 	case strings.HasPrefix(path, m.URL+"/"):
 		return "true"
 	}
@@ -91,7 +94,7 @@ type pages struct {
 }
 
 func newPages(s *site) (*pages, error) {
-	base, err := template.New("base").Funcs(s.functions()).ParseFS(templateFiles, "templates/layout.html", "templates/fragments.html")
+	base, err := template.New("base").Funcs(s.functions()).ParseFS(templateFiles, "templates/layout.html", "templates/fragments.html", "templates/account.html")
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +144,8 @@ func (s *site) overdue(due domain.Date) bool { return due.Valid() && due < s.tod
 type field struct {
 	ID, Label, Kind, Autocomplete string
 	Value, Hint, Error            string
+	Optional                      bool
+	Options                       []string // of a list to choose from
 }
 
 func newField(id, label, kind, autocomplete string, problems formErrors) field {
@@ -156,6 +161,18 @@ func (f field) With(value string) field {
 // Hinted returns f with a text that helps to fill it in.
 func (f field) Hinted(hint string) field {
 	f.Hint = hint
+	return f
+}
+
+// Free returns f as one that may be left empty.
+func (f field) Free() field {
+	f.Optional = true
+	return f
+}
+
+// Among returns f as a choice among options.
+func (f field) Among(options []string) field {
+	f.Options = options
 	return f
 }
 

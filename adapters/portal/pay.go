@@ -43,7 +43,7 @@ func (s *site) pay(w http.ResponseWriter, r *http.Request, who visit) error {
 	if err != nil {
 		return err
 	}
-	return s.showPay(w, r, who, http.StatusOK, c, dues, nil)
+	return s.showPay(w, r, who, http.StatusOK, c.withoutVerifying(dues), dues, nil)
 }
 
 func (s *site) showPay(w http.ResponseWriter, r *http.Request, who visit, status int, c cart, dues Dues, problems formErrors) error {
@@ -52,6 +52,7 @@ func (s *site) showPay(w http.ResponseWriter, r *http.Request, who visit, status
 		return err
 	}
 	content := payPage{Form: c.Form.String(), Categories: categories, Totals: c.totals(dues), Errors: problems}
+	content.Totals.ConfirmErr = problems.For("conferma")
 	if i := slices.IndexFunc(categories, func(k Category) bool { return k.Code == c.Category }); i >= 0 {
 		content.Category = &categories[i]
 	}

@@ -27,11 +27,13 @@ type Config struct {
 	// Homes are the paths where accounts other than parents' go after Accesso;
 	// optional. An account without a home finds nothing here.
 	Homes    map[Role]string
+	Provider Provider         // optional: SPID and CIE
 	Clock    func() time.Time // optional: the system's
 	Logger   *slog.Logger     // optional: the default one
 	Accounts Accounts
 	Views    Views
 	Commands Commands
+	Members  Members
 }
 
 // Body is the public body whose portal this is: what it shows of itself.
@@ -113,7 +115,7 @@ func New(config Config) (http.Handler, error) {
 }
 
 func (c Config) check() error {
-	if c.Accounts == nil || c.Views == nil || c.Commands == nil {
+	if c.Accounts == nil || c.Views == nil || c.Commands == nil || c.Members == nil {
 		return errors.New("a port is missing")
 	}
 	required := map[string]string{

@@ -32,7 +32,7 @@ func testConfig(w *world) Config {
 			return w.now
 		},
 		Logger:   slog.New(slog.DiscardHandler),
-		Accounts: w, Views: w, Commands: w,
+		Accounts: w, Views: w, Commands: w, Members: w.registry,
 	}
 }
 

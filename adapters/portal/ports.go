@@ -38,6 +38,8 @@ type Account struct {
 	Username string
 	Name     string // as shown: name and surname
 	Role     Role
+	// ByProvider says that the account is in by Provider and not by a password.
+	ByProvider bool
 }
 
 // Role is what an account may do. An account has one.
@@ -49,6 +51,7 @@ const (
 	Auditor       Role = "revisore"
 	Officer       Role = "operatore riconciliazione"
 	Administrator Role = "amministratore"
+	Clerk         Role = "ufficio" // of the school office
 )
 
 // Session is an account that is in.

@@ -19,6 +19,9 @@ var texts = map[string]textPage{
 	"/preferiti":         {"preferiti", "Aggiungi a preferiti"},
 	"/privacy":           {"privacy", "Informativa privacy"},
 	"/note-legali":       {"note-legali", "Note legali"},
+
+	registrationPath + "/fatta": {"registrata", "Controlla la tua posta"},
+	recoveryPath + "/inviata":   {"recupero-inviata", "Controlla la tua posta"},
 }
 
 func (s *site) text(t textPage) handler {

@@ -44,8 +44,8 @@ const minAbout = 4
 // nor the e-mail's part before the @; case does not count, and words of fewer
 // than four characters are not looked for.
 //
-// The list of common passwords is short, about a thousand of those that the other
-// rules would let through; the list of 10,000 comes with the registration pages.
+// The list of common passwords has about a thousand of those that the other rules
+// let through: of the commonest of all, hardly any has a letter, a digit and a symbol.
 func CheckPassword(password string, about ...string) error {
 	password = norm.NFC.String(password)
 	if err := checkCharacters(password); err != nil {

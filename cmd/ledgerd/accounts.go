@@ -42,6 +42,8 @@ func (a accounts) account(ctx context.Context, from vault.Account) (portal.Accou
 			return out, vault.ErrKeyDestroyed
 		}
 		out.Name = p.Person.FullName()
+	case from.Has(vault.Ufficio):
+		out.Role = portal.Clerk
 	case from.Has(vault.Revisore):
 		out.Role = portal.Auditor
 	case from.Has(vault.Riconciliazione):
@@ -56,9 +58,13 @@ func (a accounts) account(ctx context.Context, from vault.Account) (portal.Accou
 func (a accounts) StartSession(ctx context.Context, account portal.Account) (string, error) {
 	roles := map[portal.Role]vault.Role{
 		portal.Parent: vault.Genitore, portal.Auditor: vault.Revisore,
-		portal.Officer: vault.Riconciliazione, portal.Administrator: vault.Amministratore,
+		portal.Officer: vault.Riconciliazione, portal.Administrator: vault.Amministratore, portal.Clerk: vault.Ufficio,
 	}
-	token, err := a.vault.StartSession(ctx, vault.Account{Subject: account.Subject, Name: account.Username, Roles: []vault.Role{roles[account.Role]}})
+	method := vault.ByPassword
+	if account.ByProvider {
+		method = vault.ByProvider
+	}
+	token, err := a.vault.StartSessionBy(ctx, vault.Account{Subject: account.Subject, Name: account.Username, Roles: []vault.Role{roles[account.Role]}}, method)
 	return token, portalError(err)
 }
 
@@ -72,6 +78,7 @@ func (a accounts) Session(ctx context.Context, token string) (portal.Session, er
 	if errors.Is(err, vault.ErrKeyDestroyed) {
 		err = portal.ErrNoSession
 	}
+	account.ByProvider = s.Method == vault.ByProvider
 	return portal.Session{Account: account, Ends: s.Expires}, err
 }
 
@@ -110,6 +117,8 @@ var portalErrors = []struct{ from, to error }{
 	{vault.ErrWrongCredentials, portal.ErrWrongCredentials},
 	{vault.ErrKeyDestroyed, portal.ErrWrongCredentials}, // nobody can log in as somebody erased
 	{vault.ErrNoSession, portal.ErrNoSession},
+	{vault.ErrNoCode, portal.ErrNoCode},
+	{vault.ErrUsernameTaken, portal.ErrUsernameTaken},
 	{vault.ErrPasswordShort, portal.ErrPasswordLength},
 	{vault.ErrPasswordLong, portal.ErrPasswordLength},
 	{vault.ErrPasswordSpace, portal.ErrPasswordSpace},

@@ -15,12 +15,14 @@ import (
 const childData = "SALDO_TEST_DEMO"
 
 func TestMain(m *testing.M) {
-	if data := os.Getenv(childData); data != "" {
-		if err := demoInAChild(data); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+	for name, live := range map[string]func(string) error{childData: demoInAChild, childService: serviceInAChild, childBus: busInAChild} {
+		if told := os.Getenv(name); told != "" {
+			if err := live(told); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			return
 		}
-		return
 	}
 	os.Exit(m.Run())
 }
@@ -28,12 +30,17 @@ func TestMain(m *testing.M) {
 // demoInAChild runs the demonstration until this process is killed, or the one
 // that started it is no more.
 func demoInAChild(data string) error {
+	return run(whileOurParentLives(), demoArgs(data), noEnvironment, os.Stdout, os.Stderr)
+}
+
+// whileOurParentLives is done when the process that started this one is no more.
+func whileOurParentLives() context.Context {
 	ctx, stop := context.WithCancel(context.Background())
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin) // it ends when our parent does
 		stop()
 	}()
-	return run(ctx, demoArgs(data), noEnvironment, os.Stdout, os.Stderr)
+	return ctx
 }
 
 // startChild runs the demonstration in a process of its own. Its stop is kill -9.

@@ -225,10 +225,12 @@ func (p parentCommands) EmailNotice(ctx context.Context, parent domain.ParentID,
 		}
 		return err
 	}
-	return p.mailbox.Send(ctx, mail.Message{
-		ID: id.String(), To: address,
-		Subject: "Avviso di pagamento " + number.Groups(),
-		Text:    noticeLetter(p.Body.Name, number, p.URL),
+	b, err := p.ledger.KnownBulletin(ctx, p.Body.FiscalCode, number)
+	if err != nil {
+		return err
+	}
+	return p.write(ctx, letter{
+		Words: noticeWords(p.Body.Name, b.Issued, p.URL), ID: id.String(), Person: parent.UUID, To: address,
 		Attachments: []mail.Attachment{{
 			Name: "avviso-" + string(number) + ".pdf", Type: "application/pdf", Content: pdf,
 		}},

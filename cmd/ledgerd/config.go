@@ -32,11 +32,13 @@ type config struct {
 	// NATS is the address of a cluster; empty runs a server in this process.
 	NATS      natsConfig      `yaml:"nats"`
 	Checkout  checkoutConfig  `yaml:"checkout"`
+	BizEvents bizEventsConfig `yaml:"bizEvents"`
 	Stations  []stationConfig `yaml:"stations"`
 	PaForNode paForNodeConfig `yaml:"paForNode"`
 	Journal   journalConfig   `yaml:"journal"`
 	Body      bodyConfig      `yaml:"body"`
 	Mail      mailConfig      `yaml:"mail"`
+	Identity  identityConfig  `yaml:"identity"`
 
 	// MasterKey is SALDO_MASTER_KEY. It is never in the file.
 	MasterKey string `yaml:"-"`
@@ -87,13 +89,6 @@ type officeConfig struct {
 	Hours   string `yaml:"hours"`
 }
 
-type mailConfig struct {
-	// From is the sender, "Servizi scolastici <scuola@comune.example>".
-	From string `yaml:"from"`
-	// Mailbox is a folder that takes every message; empty is mailbox/ under Data.
-	Mailbox string `yaml:"mailbox"`
-}
-
 // readConfig reads a configuration file; a key nobody knows is an error.
 func readConfig(file string) (config, error) {
 	c := config{Data: "./saldo-data", Listen: "127.0.0.1:8080"}
@@ -118,6 +113,9 @@ func (c *config) override(getenv func(string) string) {
 		"SALDO_DATA": &c.Data, "SALDO_LOG": &c.Log, "SALDO_LISTEN": &c.Listen, "SALDO_URL": &c.URL, "SALDO_NATS_URL": &c.NATS.URL,
 		"SALDO_MASTER_KEY": &c.MasterKey, "SALDO_MASTER_KEY_FILE": &c.MasterKeyFile,
 		"SALDO_CHECKOUT_API": &c.Checkout.API, "SALDO_CHECKOUT_ORIGIN": &c.Checkout.Origin, "SALDO_CHECKOUT_KEY": &c.Checkout.Key,
+		"SALDO_SMTP_PASSWORD":  &c.Mail.SMTP.Password,
+		"SALDO_BIZ_EVENTS_API": &c.BizEvents.API, "SALDO_BIZ_EVENTS_KEY": &c.BizEvents.Key,
+		"SALDO_IDENTITY_SECRET": &c.Identity.ClientSecret,
 	} {
 		if v := getenv(name); v != "" {
 			*field = v
@@ -150,7 +148,7 @@ func (c config) check() error {
 	if len(c.Stations) == 0 {
 		errs = append(errs, errors.New("stations: at least one is needed"))
 	}
-	errs = append(errs, c.checkPagoPA())
+	errs = append(errs, c.checkPagoPA(), c.BizEvents.check(), c.Identity.check(), c.Mail.check())
 	if c.MasterKey == "" && c.MasterKeyFile == "" {
 		errs = append(errs, errNoMasterKey)
 	}

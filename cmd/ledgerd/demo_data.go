@@ -22,6 +22,7 @@ const (
 	demoPassword    = "Mensa-2020!"
 	demoOfficeToken = "saldo-demo-office-0123456789abcdef0123456789"
 	demoAuditToken  = "saldo-demo-audit-0123456789abcdef0123456789"
+	demoDeskToken   = "saldo-demo-ragioneria-0123456789abcdef01234567"
 )
 
 // The demonstration municipality and its family are invented.
@@ -46,8 +47,9 @@ var (
 func demoConfig(data, url, platform string) config {
 	c := config{
 		Data: data, URL: url,
-		Checkout: checkoutConfig{API: platform + "/checkout/ec/v2", Origin: platform, Key: "demo"},
-		Stations: []stationConfig{{Creditor: demoCreditor, Broker: string(demoCreditor), ID: string(demoCreditor) + "_01", Segregation: 1}},
+		Checkout:  checkoutConfig{API: platform + "/checkout/ec/v2", Origin: platform, Key: "demo"},
+		BizEvents: bizEventsConfig{API: platform + "/bizevents/service/v1", Key: "demo"},
+		Stations:  []stationConfig{{Creditor: demoCreditor, Broker: string(demoCreditor), ID: string(demoCreditor) + "_01", Segregation: 1}},
 		Body: bodyConfig{
 			FiscalCode: demoCreditor, Name: "Comune di Borgo Esempio", Tagline: "Servizi scolastici", CBILL: "BE042",
 			Office: officeConfig{
@@ -202,6 +204,9 @@ func (s *service) settleAccess(ctx context.Context) error {
 	if err := s.vault.ImportAPIToken(ctx, "demo-office", []vault.Role{vault.Ufficio}, demoOfficeToken); err != nil {
 		return err
 	}
+	if err := s.vault.ImportAPIToken(ctx, "demo-ragioneria", []vault.Role{vault.Riconciliazione}, demoDeskToken); err != nil {
+		return err
+	}
 	return s.vault.ImportAPIToken(ctx, "demo-auditor", []vault.Role{vault.Revisore}, demoAuditToken)
 }
 
@@ -214,14 +219,15 @@ func demoWelcome(c config) string {
   Simulated pagoPA    %[4]s (pay a notice at a PSP: %[4]s/psp)
   Mailbox             %[1]s%[5]s/
   API                 %[1]s/api/v1/openapi.json
-                      office token  %[6]s
-                      auditor token %[7]s
-  Data                %[8]s
+                      office token         %[6]s
+                      reconciliation token %[7]s
+                      auditor token        %[8]s
+  Data                %[9]s
 
 Audit it while it runs:
-  SALDO_TOKEN=%[7]s \
+  SALDO_TOKEN=%[8]s \
     go run ./cmd/ledgerctl audit verify --url %[1]s
 
 Stop it with Ctrl+C; started again on the same directory it goes on where it was.
-`, c.URL, demoUsername, demoPassword, c.Checkout.Origin, mailboxPath, demoOfficeToken, demoAuditToken, c.Data)
+`, c.URL, demoUsername, demoPassword, c.Checkout.Origin, mailboxPath, demoOfficeToken, demoDeskToken, demoAuditToken, c.Data)
 }

@@ -64,7 +64,7 @@ func (s *service) handler(showMailbox bool) (http.Handler, error) {
 	}
 	api, err := httpapi.New(httpapi.Config{
 		Ledger: s.ledger, Log: s.log, Views: apiViews{freshness{s.projector}, s.views}, Tokens: tokens{s.vault},
-		Credentials: credentials{s.vault}, Backups: s.backups(), Journal: exchanges{s.journal}, Clock: s.now, Logger: s.logger,
+		Credentials: credentials{s.vault}, Backups: s.backups(), Journal: exchanges{s.journal}, Parked: parked{s.bus}, Lookout: s.lookouts(), Clock: s.now, Logger: s.logger,
 	})
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (s *service) handler(showMailbox bool) (http.Handler, error) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	if showMailbox {
-		mux.Handle(mailboxPath+"/", mail.MailboxPage(s.mailbox, mailboxPath))
+		mux.Handle(mailboxPath+"/", mail.MailboxPage(s.folder, mailboxPath))
 	}
 	return mux, nil
 }
@@ -122,6 +122,6 @@ func (s *service) portal() (http.Handler, error) {
 			DPO:    b.DPO, AccessibilityURL: b.AccessibilityURL, Colour: b.Colour,
 		},
 		CheckoutOrigin: s.Checkout.Origin, Secure: s.secure(), Clock: s.now, Logger: s.logger,
-		Accounts: accounts{s}, Views: portalViews{freshness{s.projector}, s.views.Portal(b.FiscalCode, s.now)}, Commands: parentCommands{s},
+		Accounts: accounts{s}, Views: portalViews{freshness{s.projector}, s.views.Portal(b.FiscalCode, s.now)}, Commands: parentCommands{s}, Members: s.members(), Provider: s.identityDoors(),
 	})
 }

@@ -2,9 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/adapters/mail"
 	"github.com/saldo-ledger/saldo/domain"
@@ -18,64 +19,56 @@ const (
 	day        = 24 * time.Hour
 )
 
+// letter is something written to one person, before it is on the body's paper.
+type letter struct {
+	mail.Words
+	ID          string    // of what caused it, so that one written twice arrives once
+	Person      uuid.UUID // whose it is: erased, they get none
+	To          string
+	NotAfter    time.Time // when it is no longer worth sending; zero is never
+	Attachments []mail.Attachment
+}
+
 // writeLetters is the reaction that tells people by mail what happened to them. A
 // letter's id is the event's, so that one written twice arrives once. It goes to
 // whom the ledger knows now and not to whom the event names: somebody erased
 // meanwhile has no address, and gets none.
 func (s *service) writeLetters(ctx context.Context, rec eventstore.Recorded, e domain.Event) error {
+	var parent domain.ParentID
+	var words func(domain.Person) mail.Words
 	switch e := e.(type) {
 	case domain.ParentRegistered:
-		p, err := s.ledger.KnownParent(ctx, e.Parent)
-		if err != nil {
-			return err
-		}
-		return s.send(ctx, rec, p.Person, "Il tuo nome utente", welcomeLetter(s.Body.Name, p.Person, s.URL))
+		parent, words = e.Parent, func(p domain.Person) mail.Words { return welcomeWords(p, s.URL) }
 	case domain.PaymentConfirmed:
-		p, err := s.ledger.KnownParent(ctx, e.Parent)
-		if err != nil {
-			return err
-		}
-		return s.send(ctx, rec, p.Person, "Pagamento registrato", paidLetter(s.Body.Name, p.Person, e))
+		parent, words = e.Parent, func(p domain.Person) mail.Words { return paidWords(s.Body.Name, p, e, s.URL) }
+	default:
+		return ledger.ErrNoReaction
 	}
-	return ledger.ErrNoReaction
-}
-
-func (s *service) send(ctx context.Context, rec eventstore.Recorded, to domain.Person, subject, text string) error {
-	if to.Email == "" {
-		return nil
+	p, err := s.ledger.KnownParent(ctx, parent)
+	if err != nil || p.Person.Email == "" {
+		return err
 	}
-	return s.mailbox.Send(ctx, mail.Message{ID: rec.ID.String(), To: to.Email, Subject: subject, Text: text})
+	return s.write(ctx, letter{Words: words(p.Person), ID: rec.ID.String(), Person: parent.UUID, To: p.Person.Email})
 }
 
-func welcomeLetter(body string, p domain.Person, url string) string {
-	return fmt.Sprintf(`Ciao %s,
-
-il tuo accesso ai servizi scolastici di %s è attivo.
-Il tuo nome utente è: %s
-
-Per entrare: %s/accesso
-
-Questo messaggio è un promemoria. Non contiene la password e nessuno te la chiederà.
-`, p.GivenName, body, p.Username, strings.TrimRight(url, "/"))
+// write puts a letter on the body's paper and sends it. When it returns the letter
+// is durable on its way.
+func (s *service) write(ctx context.Context, l letter) error {
+	text, html, err := s.letterhead().Print(l.Words)
+	if err != nil {
+		return err
+	}
+	return s.mailbox.Send(ctx, mail.Message{
+		ID: l.ID, Person: l.Person, To: l.To, Subject: l.Subject, Text: text, HTML: html, Attachments: l.Attachments, NotAfter: l.NotAfter,
+	})
 }
 
-func paidLetter(body string, p domain.Person, e domain.PaymentConfirmed) string {
-	return fmt.Sprintf(`Ciao %s,
-
-%s ha registrato il tuo pagamento di %s.
-
-Codice avviso: %s
-Pagato il: %s
-Presso: %s
-Numero della ricevuta: %s
-`, p.GivenName, body, euro(e.Amount), e.Notice.Groups(), inItaly(e.At).Format("02/01/2006"), e.PSP.Name, e.Receipt)
-}
-
-func noticeLetter(body string, number domain.NoticeNumber, url string) string {
-	return fmt.Sprintf(`Ecco l'avviso di pagamento %s di %s, in allegato.
-
-Puoi pagarlo in banca, in posta, in tabaccheria, con la tua app o sul sito %s
-`, number.Groups(), body, strings.TrimRight(url, "/"))
+func (s *service) letterhead() mail.Letterhead {
+	b := s.Body
+	return mail.Letterhead{
+		Body: b.Name, Tagline: b.Tagline, Colour: b.Colour, URL: strings.TrimRight(s.URL, "/"),
+		Office: b.Office.Name, Phone: b.Office.Phone, Email: b.Office.Email, Hours: b.Office.Hours,
+	}
 }
 
 // euro writes an amount as people in Italy read it: 1.234,50 €.

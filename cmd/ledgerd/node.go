@@ -95,49 +95,26 @@ func (m malformed) Keep(ctx context.Context, raw []byte, why error) error {
 // takeReceipt is the ledger's end of the bus: it files a receipt and brings it to
 // its bulletin.
 func (s *service) takeReceipt(ctx context.Context, in natsbus.Received) error {
-	r, err := pagopa.ParseReceipt(in.Raw)
+	r, channel, err := readReceipt(in.Raw)
 	if err != nil {
 		return fmt.Errorf("%w: %w", natsbus.ErrPoison, err)
-	}
-	switch namesake, err := s.namesake(ctx, in.Creditor, r); {
-	case err != nil:
-		return err
-	case namesake:
-		return malformed{s}.Keep(ctx, in.Raw, errNamesake)
 	}
 	paid := r.PaidAt
 	if paid.IsZero() {
 		paid = s.now()
 	}
 	_, err = s.ledger.Receive(ctx, ledger.Receipt{
-		Creditor: in.Creditor, ID: domain.ReceiptID(r.ID), Notice: r.Notice, Amount: paidTo(in.Creditor, r),
+		Creditor: in.Creditor, Issuer: r.Creditor, ID: domain.ReceiptID(r.ID), Notice: r.Notice, Amount: paidTo(in.Creditor, r),
+		StandIn: r.StandIn,
 		PSP:     domain.PSP{ID: r.PSP, Name: r.PSPCompanyName, Method: r.PaymentMethod},
 		PaidAt:  paid.UTC().Truncate(time.Microsecond),
-		Channel: domain.ChannelPaForNode, Raw: in.Raw,
+		Channel: channel, Raw: in.Raw,
 	})
 	var no *domain.Refusal
 	if errors.As(err, &no) { // a rule would say no for ever: keep the bytes for a person
 		return malformed{s}.Keep(ctx, in.Raw, err)
 	}
 	return err
-}
-
-// errNamesake is why a receipt goes no further although its bytes are good.
-var errNamesake = errors.New("another body's notice, with the number of one of ours")
-
-// namesake reports whether a receipt is of another body's notice that has the
-// number of a bulletin of ours. A body with a transfer in another's notice gets the
-// receipt too, and every body counts its notices from one: the bulletin must not be
-// paid by it.
-func (s *service) namesake(ctx context.Context, creditor domain.FiscalCode, r pagopa.Receipt) (bool, error) {
-	if r.Creditor == creditor {
-		return false, nil
-	}
-	_, err := s.ledger.KnownBulletin(ctx, creditor, r.Notice)
-	if errors.Is(err, domain.ErrUnknownBulletin) {
-		return false, nil
-	}
-	return err == nil, err
 }
 
 // paidTo is the part of a receipt's amount that goes to a creditor.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/saldo-ledger/saldo/adapters/eventstoredb"
+	"github.com/saldo-ledger/saldo/adapters/identity"
 	"github.com/saldo-ledger/saldo/adapters/journal"
 	"github.com/saldo-ledger/saldo/adapters/mail"
 	"github.com/saldo-ledger/saldo/adapters/natsbus"
@@ -39,9 +40,13 @@ type service struct {
 	views     *sqlstore.Store
 	projector *projections.Projector
 	bus       *natsbus.Bus
-	mailbox   *mail.Mailbox
+	mailbox   mail.Sender   // where letters go: the folder, or the outbox
+	folder    *mail.Mailbox // nil where mail goes by SMTP
+	outbox    *mail.Outbox  // nil where mail goes to the folder
 	checkout  checkout.Client
 	journal   *journal.Journal
+	identity  *identity.Provider // nil where only passwords are good
+	lookout   *lookout           // nil where nobody can be asked for receipts
 
 	closers []func() error // in the order of opening
 }
@@ -75,10 +80,9 @@ func open(ctx context.Context, c config, master vault.MasterKey, logger *slog.Lo
 	s.onClose(s.views.Close)
 	s.projector = projections.NewProjector(s.log, s.views, s.vault, s.reportRebuild)
 
-	if s.mailbox, err = mail.OpenMailbox(c.mailFolder(), c.Mail.From, s.now); err != nil {
+	if err = s.openPost(ctx); err != nil {
 		return nil, err
 	}
-	s.onClose(s.mailbox.Close)
 
 	nc, err := s.connect()
 	if err != nil {
@@ -92,6 +96,10 @@ func open(ctx context.Context, c config, master vault.MasterKey, logger *slog.Lo
 		return nil, err
 	}
 	s.checkout = checkout.Client{Base: c.Checkout.API, Key: c.Checkout.Key, HTTP: &http.Client{}, Journal: cartJournal{s.journal}}
+	if s.identity, err = s.openIdentity(); err != nil {
+		return nil, err
+	}
+	s.lookout = s.newLookout()
 	return s, nil
 }
 
@@ -134,13 +142,6 @@ func (s *service) connect() (*nats.Conn, error) {
 	}
 	s.onClose(func() error { server.Stop(); return nil })
 	return server.Connect()
-}
-
-func (c config) mailFolder() string {
-	if c.Mail.Mailbox != "" {
-		return c.Mail.Mailbox
-	}
-	return c.path("mailbox")
 }
 
 func (s *service) onClose(f func() error) { s.closers = append(s.closers, f) }
@@ -191,6 +192,18 @@ func (s *service) run(ctx context.Context) error {
 	group.Go(func() error { return s.projector.Run(ctx) })
 	group.Go(func() error { return s.journal.Run(ctx) })
 	group.Go(func() error { return s.bus.Consume(ctx, s.takeReceipt) })
+	if s.Log == "" { // a cluster's log is not read through at every start
+		group.Go(func() error { return s.ledger.Acquaint(ctx, nil) })
+	}
+	if s.identity != nil {
+		group.Go(func() error { return s.identity.Run(ctx) })
+	}
+	if s.lookout != nil {
+		group.Go(func() error { return s.lookout.Run(ctx) })
+	}
+	if s.outbox != nil {
+		group.Go(func() error { return s.outbox.Run(ctx) })
+	}
 	for _, r := range s.reactions() {
 		group.Go(func() error { return r.Run(ctx) })
 	}
@@ -207,8 +220,10 @@ func (s *service) reactions() []ledger.Reactor {
 		return ledger.Reactor{Name: name, Store: s.log, Registry: s.registry, Checkpoints: s.vault, React: react, To: to, Exact: exact, Logger: s.logger}
 	}
 	all := []ledger.Reactor{
-		reactor("complete-payments", false, s.ledger.CompletePayments(carts{freshness{s.projector}, s.views}), domain.PaymentConfirmed{}, domain.BulletinsSelected{}),
+		reactor("complete-payments", false, s.ledger.CompletePayments(carts{freshness{s.projector}, s.views}), domain.PaymentConfirmed{}, domain.ReceiptApplied{}, domain.BulletinsSelected{}),
 		reactor("letters", true, s.writeLetters, domain.ParentRegistered{}, domain.PaymentConfirmed{}),
+		reactor("finish-moves", false, s.ledger.FinishMoves, domain.ReceiptReassigned{}),
+		reactor("accounts", true, s.watchAccounts, domain.CredentialChanged{}, domain.ProfileChanged{}),
 		reactor("erasures", true, s.completeErasures, domain.ParentErased{}),
 	}
 	if s.NATS.URL != "" { // in this process nobody could listen
