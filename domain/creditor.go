@@ -24,6 +24,8 @@ type CreditorProfile struct {
 	Segregation int        `json:"segregation"` // of its notice numbers, 0-45
 	CBILL       string     `json:"cbill"`       // codice interbancario (SIA), 5 alphanumerics
 	IBAN        string     `json:"iban"`        // registered with pagoPA
+	// Postal gives every notice a bollettino postale; the zero value is no account.
+	Postal PostalAccount `json:"postal,omitzero"`
 }
 
 // Service is something a creditor bills for.
@@ -48,6 +50,14 @@ type RegisterCreditor struct {
 	At      time.Time
 }
 
+// ChangeCreditor gives a body another profile, all of it. Its fiscal code and its
+// segregation code, which are in notices that were sent out, stay.
+type ChangeCreditor struct {
+	Creditor FiscalCode
+	Profile  CreditorProfile
+	At       time.Time
+}
+
 // DefineCategory adds a categoria di pagamento, or renames it.
 type DefineCategory struct {
 	Creditor FiscalCode
@@ -70,6 +80,13 @@ type CreditorRegistered struct {
 	At      time.Time       `json:"at"`
 }
 
+// CreditorChanged says what a body's profile is from now on.
+type CreditorChanged struct {
+	Creditor FiscalCode      `json:"creditor"`
+	Profile  CreditorProfile `json:"profile"`
+	At       time.Time       `json:"at"`
+}
+
 // CategoryDefined says how a category is called from now on.
 type CategoryDefined struct {
 	Creditor FiscalCode   `json:"creditor"`
@@ -90,6 +107,7 @@ type ServiceDefined struct {
 var (
 	ErrCreditorExists  = &Refusal{Conflict, "", "the creditor is registered already, with another profile"}
 	ErrUnknownCreditor = &Refusal{NotFound, "creditor", "no such creditor"}
+	ErrFixedCreditor   = &Refusal{Invalid, "segregation", "a creditor's fiscal code and segregation code do not change"}
 	ErrBadProfile      = &Refusal{Invalid, "profile", "a creditor has a name and an office of at most 140 characters, a broker and a station of 1 to 35, a segregation code of 0 to 45, a CBILL code of 5 capital letters or digits and a valid Italian IBAN"}
 	ErrBadCategory     = &Refusal{Invalid, "category", "a category has a code of 1 to 40 of A-Z 0-9 - _ and a name of 1 to 140 characters"}
 	ErrBadService      = &Refusal{Invalid, "service", "a service has a code of 1 to 40 of A-Z 0-9 - _, a name of 1 to 140 characters and a taxonomy code such as 9/0107101TS/"}
@@ -107,6 +125,8 @@ func (c Creditor) Decide(cmd CreditorCommand) ([]CreditorEvent, error) {
 	switch cmd := cmd.(type) {
 	case RegisterCreditor:
 		return c.register(cmd)
+	case ChangeCreditor:
+		return c.change(cmd)
 	case DefineCategory:
 		return c.defineCategory(cmd)
 	case DefineService:
@@ -126,6 +146,21 @@ func (c Creditor) register(cmd RegisterCreditor) ([]CreditorEvent, error) {
 		return nil, err
 	}
 	return []CreditorEvent{CreditorRegistered(cmd)}, nil
+}
+
+func (c Creditor) change(cmd ChangeCreditor) ([]CreditorEvent, error) {
+	switch {
+	case !c.registered():
+		return nil, fmt.Errorf("creditor %s: %w", cmd.Creditor, ErrUnknownCreditor)
+	case c.Profile == cmd.Profile:
+		return nil, nil
+	case c.Profile.FiscalCode != cmd.Profile.FiscalCode || c.Profile.Segregation != cmd.Profile.Segregation:
+		return nil, fmt.Errorf("creditor %s: %w", cmd.Creditor, ErrFixedCreditor)
+	}
+	if err := cmd.Profile.Check(); err != nil {
+		return nil, err
+	}
+	return []CreditorEvent{CreditorChanged(cmd)}, nil
 }
 
 func (c Creditor) defineCategory(cmd DefineCategory) ([]CreditorEvent, error) {
@@ -157,6 +192,8 @@ func (c Creditor) Evolve(e CreditorEvent) Creditor {
 	switch e := e.(type) {
 	case CreditorRegistered:
 		c.Profile = e.Profile
+	case CreditorChanged:
+		c.Profile = e.Profile
 	case CategoryDefined:
 		c.Categories = with(c.Categories, e.Category, e.Name)
 	case ServiceDefined:
@@ -179,6 +216,9 @@ func (p CreditorProfile) Check() error {
 	if !ok {
 		return fmt.Errorf("creditor %s: %w", p.FiscalCode, ErrBadProfile)
 	}
+	if err := p.Postal.Check(); err != nil {
+		return fmt.Errorf("creditor %s: %w", p.FiscalCode, err)
+	}
 	return nil
 }
 
@@ -193,11 +233,15 @@ func with[K comparable, V any](m map[K]V, k K, v V) map[K]V {
 }
 
 func (RegisterCreditor) creditorCommand() {}
+func (ChangeCreditor) creditorCommand()   {}
 func (DefineCategory) creditorCommand()   {}
 func (DefineService) creditorCommand()    {}
 
 // OccurredAt is when the body joined.
 func (e CreditorRegistered) OccurredAt() time.Time { return e.At }
+
+// OccurredAt is when the new profile came into force.
+func (e CreditorChanged) OccurredAt() time.Time { return e.At }
 
 // OccurredAt is when the definition came into force.
 func (e CategoryDefined) OccurredAt() time.Time { return e.At }
@@ -206,8 +250,10 @@ func (e CategoryDefined) OccurredAt() time.Time { return e.At }
 func (e ServiceDefined) OccurredAt() time.Time { return e.At }
 
 func (CreditorRegistered) event()         {}
+func (CreditorChanged) event()            {}
 func (CategoryDefined) event()            {}
 func (ServiceDefined) event()             {}
 func (CreditorRegistered) creditorEvent() {}
+func (CreditorChanged) creditorEvent()    {}
 func (CategoryDefined) creditorEvent()    {}
 func (ServiceDefined) creditorEvent()     {}

@@ -22,6 +22,13 @@ var (
 	registerCreditor   = domain.RegisterCreditor{Profile: profile, At: at}
 	creditorRegistered = domain.CreditorRegistered{Profile: profile, At: at}
 
+	account = domain.PostalAccount{
+		Number: "12345678", Holder: "Comune di Prova, servizio tesoreria",
+		Authorisation: "AUT. DB/SSIC/E 4001 DEL 01/02/2026", IBAN: "IT30O0760103200000012345678",
+	}
+	changeCreditor  = domain.ChangeCreditor{Creditor: comune, Profile: withAccount(profile), At: later}
+	creditorChanged = domain.CreditorChanged(changeCreditor)
+
 	defineCategory  = domain.DefineCategory{Creditor: comune, Category: refezione, Name: "pagoPA - AUT. REFEZIONE", At: at}
 	categoryDefined = domain.CategoryDefined{Creditor: comune, Category: refezione, Name: "pagoPA - AUT. REFEZIONE", At: at}
 
@@ -29,6 +36,12 @@ var (
 	defineService  = domain.DefineService{Creditor: comune, Code: mensa, Service: service, At: at}
 	serviceDefined = domain.ServiceDefined{Creditor: comune, Code: mensa, Service: service, At: at}
 )
+
+// withAccount is p with an account with the post.
+func withAccount(p domain.CreditorProfile) domain.CreditorProfile {
+	p.Postal = account
+	return p
+}
 
 func TestCreditor(t *testing.T) {
 	registered := creditorFacts{creditorRegistered}
@@ -42,6 +55,31 @@ func TestCreditor(t *testing.T) {
 		{Name: "a body of ten digits is refused",
 			When: but(registerCreditor, func(c *domain.RegisterCreditor) { c.Profile.FiscalCode = "1234567890" }), Refusal: domain.ErrBadBodyCode},
 		{Name: "nobody is not a body that was registered before", When: domain.RegisterCreditor{At: at}, Refusal: domain.ErrBadBodyCode},
+		{Name: "a body is registered with its postal account", When: domain.RegisterCreditor{Profile: withAccount(profile), At: at},
+			Then: creditorFacts{domain.CreditorRegistered{Profile: withAccount(profile), At: at}}},
+		{Name: "a body with half a postal account is refused",
+			When:    but(registerCreditor, func(c *domain.RegisterCreditor) { c.Profile.Postal.Number = account.Number }),
+			Refusal: domain.ErrBadPostalHolder},
+
+		{Name: "a body gets a postal account", Given: registered, When: changeCreditor, Then: creditorFacts{creditorChanged}},
+		{Name: "the same profile again adds nothing", Given: creditorFacts{creditorRegistered, creditorChanged},
+			When: but(changeCreditor, func(c *domain.ChangeCreditor) { c.At = later.Add(1) })},
+		{Name: "a profile that is the registered one adds nothing", Given: registered,
+			When: but(changeCreditor, func(c *domain.ChangeCreditor) { c.Profile = profile })},
+		{Name: "a body gives its postal account up", Given: creditorFacts{creditorRegistered, creditorChanged},
+			When: domain.ChangeCreditor{Creditor: comune, Profile: profile, At: later},
+			Then: creditorFacts{domain.CreditorChanged{Creditor: comune, Profile: profile, At: later}}},
+		{Name: "a body that changed is not registered anew with its first profile", Given: creditorFacts{creditorRegistered, creditorChanged},
+			When: registerCreditor, Refusal: domain.ErrCreditorExists},
+		{Name: "a body nobody registered cannot change", When: changeCreditor, Refusal: domain.ErrUnknownCreditor},
+		{Name: "a body keeps its fiscal code", Given: registered,
+			When: but(changeCreditor, func(c *domain.ChangeCreditor) { c.Profile.FiscalCode = "77777777777" }), Refusal: domain.ErrFixedCreditor},
+		{Name: "a body keeps its segregation code", Given: registered,
+			When: but(changeCreditor, func(c *domain.ChangeCreditor) { c.Profile.Segregation = 2 }), Refusal: domain.ErrFixedCreditor},
+		{Name: "a body keeps a name", Given: registered,
+			When: but(changeCreditor, func(c *domain.ChangeCreditor) { c.Profile.Name = "" }), Refusal: domain.ErrBadProfile},
+		{Name: "a postal account is whole", Given: registered,
+			When: but(changeCreditor, func(c *domain.ChangeCreditor) { c.Profile.Postal.IBAN = "" }), Refusal: domain.ErrBadPostalIBAN},
 
 		{Name: "a category is defined", Given: registered, When: defineCategory, Then: creditorFacts{categoryDefined}},
 		{Name: "the same category again adds nothing", Given: creditorFacts{creditorRegistered, categoryDefined},
@@ -108,6 +146,18 @@ func TestCreditorFolds(t *testing.T) {
 		Profile:    profile,
 		Categories: map[domain.CategoryCode]string{refezione: "pagoPA - AUT. REFEZIONE"},
 		Services:   map[domain.ServiceCode]domain.Service{mensa: service, "TRASPORTO": trasporto.Service},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the creditor folds to\n%+v, want\n%+v", got, want)
+	}
+}
+
+func TestACreditorsDefinitionsOutliveItsProfile(t *testing.T) {
+	got := fold[domain.Creditor](creditorFacts{creditorRegistered, categoryDefined, serviceDefined, creditorChanged})
+	want := domain.Creditor{
+		Profile:    withAccount(profile),
+		Categories: map[domain.CategoryCode]string{refezione: "pagoPA - AUT. REFEZIONE"},
+		Services:   map[domain.ServiceCode]domain.Service{mensa: service},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the creditor folds to\n%+v, want\n%+v", got, want)

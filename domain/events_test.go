@@ -45,6 +45,7 @@ var (
 // kinds are all the events there are.
 var kinds = []kind{
 	ofCreditor(creditorRegistered, at),
+	ofCreditor(creditorChanged, later),
 	ofCreditor(categoryDefined, at),
 	ofCreditor(serviceDefined, at),
 

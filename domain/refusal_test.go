@@ -19,6 +19,8 @@ var refusals = map[domain.Kind]map[string]*domain.Refusal{
 		"ErrBadNoticeNumber": domain.ErrBadNoticeNumber, "ErrBadDate": domain.ErrBadDate,
 		"ErrBadName": domain.ErrBadName, "ErrBadEmail": domain.ErrBadEmail, "ErrBadMobile": domain.ErrBadMobile, "ErrBadUsername": domain.ErrBadUsername,
 		"ErrBadProfile": domain.ErrBadProfile, "ErrBadCategory": domain.ErrBadCategory, "ErrBadService": domain.ErrBadService,
+		"ErrFixedCreditor": domain.ErrFixedCreditor, "ErrBadPostalNumber": domain.ErrBadPostalNumber, "ErrBadPostalHolder": domain.ErrBadPostalHolder,
+		"ErrBadPostalAuthorisation": domain.ErrBadPostalAuthorisation, "ErrBadPostalIBAN": domain.ErrBadPostalIBAN,
 		"ErrFixedIdentity": domain.ErrFixedIdentity, "ErrBadSchool": domain.ErrBadSchool, "ErrBadDiet": domain.ErrBadDiet,
 		"ErrNoAmount": domain.ErrNoAmount, "ErrBadLine": domain.ErrBadLine, "ErrBadCausale": domain.ErrBadCausale, "ErrBadPeriod": domain.ErrBadPeriod,
 		"ErrBadDue": domain.ErrBadDue, "ErrBadReason": domain.ErrBadReason, "ErrNotIssuable": domain.ErrNotIssuable,

@@ -10,7 +10,9 @@ import (
 func Portal(rec eventstore.Recorded, e domain.Event) []Change {
 	switch e := e.(type) {
 	case domain.CreditorRegistered:
-		return creditorRegistered(e)
+		return creditor(e.Profile)
+	case domain.CreditorChanged:
+		return creditor(e.Profile)
 	case domain.CategoryDefined:
 		return one(Categories, Key{text(e.Creditor), text(e.Category)}, Cell{categoryName, text(e.Name)})
 	case domain.ServiceDefined:
@@ -40,13 +42,14 @@ func Portal(rec eventstore.Recorded, e domain.Event) []Change {
 
 func one(t *Table, key Key, cells ...Cell) []Change { return []Change{{t, key, cells}} }
 
-func creditorRegistered(e domain.CreditorRegistered) []Change {
-	p := e.Profile
+func creditor(p domain.CreditorProfile) []Change {
 	return one(Creditors, Key{text(p.FiscalCode)},
 		Cell{creditorName, text(p.Name)}, Cell{creditorOffice, text(p.Office)},
 		Cell{creditorBroker, text(p.Broker)}, Cell{creditorStation, text(p.Station)},
 		Cell{creditorSegregation, number(p.Segregation)},
-		Cell{creditorCBILL, text(p.CBILL)}, Cell{creditorIBAN, text(p.IBAN)})
+		Cell{creditorCBILL, text(p.CBILL)}, Cell{creditorIBAN, text(p.IBAN)},
+		Cell{creditorPostalNumber, text(p.Postal.Number)}, Cell{creditorPostalHolder, text(p.Postal.Holder)},
+		Cell{creditorPostalAuthorisation, text(p.Postal.Authorisation)}, Cell{creditorPostalIBAN, text(p.Postal.IBAN)})
 }
 
 // person keeps what is needed to name a parent and to write to one. Of somebody

@@ -43,11 +43,19 @@ func TestPeople(t *testing.T) {
 }
 
 func TestCreditors(t *testing.T) {
+	profile := domain.CreditorProfile{
+		FiscalCode: body, Name: "Comune di Prova", Office: "Ufficio scuola", Broker: "B", Station: "S", Segregation: 1, CBILL: "ABCDE", IBAN: "IT60",
+	}
+	registered := domain.CreditorRegistered{At: noon, Profile: profile}
+	profile.Office = ""
+	profile.Postal = domain.PostalAccount{Number: "1", Holder: "Tesoreria", Authorisation: "AUT.", IBAN: "IT61"}
 	expect(t, []expectation{
-		{"a creditor has a profile", []domain.Event{domain.CreditorRegistered{At: noon, Profile: domain.CreditorProfile{
-			FiscalCode: body, Name: "Comune di Prova", Office: "Ufficio scuola", Broker: "B", Station: "S", Segregation: 1, CBILL: "ABCDE", IBAN: "IT60",
-		}}}, projections.Creditors, []string{
+		{"a creditor has a profile", []domain.Event{registered}, projections.Creditors, []string{
 			"fiscal_code=" + string(body) + " name=Comune di Prova office=Ufficio scuola broker=B station=S segregation=1 cbill=ABCDE iban=IT60",
+		}},
+		{"a creditor's row follows a change", []domain.Event{registered, domain.CreditorChanged{Creditor: body, Profile: profile, At: noon}}, projections.Creditors, []string{
+			"fiscal_code=" + string(body) + " name=Comune di Prova broker=B station=S segregation=1 cbill=ABCDE iban=IT60" +
+				" postal_number=1 postal_holder=Tesoreria postal_authorisation=AUT. postal_iban=IT61",
 		}},
 		{"a category can be renamed", []domain.Event{
 			domain.CategoryDefined{Creditor: body, Category: "REFEZIONE", Name: "Mensa", At: noon},

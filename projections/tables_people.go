@@ -10,6 +10,10 @@ const (
 	creditorSegregation
 	creditorCBILL
 	creditorIBAN
+	creditorPostalNumber
+	creditorPostalHolder
+	creditorPostalAuthorisation
+	creditorPostalIBAN
 )
 
 // Creditors are the bodies that raise bulletins.
@@ -22,6 +26,11 @@ var Creditors = &Table{Name: "creditors", Keys: 1, Columns: []Column{
 	creditorSegregation: {Name: "segregation", Kind: Integer},
 	creditorCBILL:       {Name: "cbill"},
 	creditorIBAN:        {Name: "iban"},
+
+	creditorPostalNumber:        {Name: "postal_number"},
+	creditorPostalHolder:        {Name: "postal_holder"},
+	creditorPostalAuthorisation: {Name: "postal_authorisation"},
+	creditorPostalIBAN:          {Name: "postal_iban"},
 }}
 
 // Columns of Categories.

@@ -14,6 +14,7 @@ import (
 // access says who may do what, as it was decided. The administrator may do everything.
 var access = map[route][]httpapi.Role{
 	{"POST", "/creditors"}:                                      {httpapi.Office},
+	{"POST", "/creditors/{creditor}/profile"}:                   {httpapi.Office},
 	{"POST", "/creditors/{creditor}/categories"}:                {httpapi.Office},
 	{"POST", "/creditors/{creditor}/services"}:                  {httpapi.Office},
 	{"POST", "/creditors/{creditor}/consumers"}:                 {httpapi.Office},

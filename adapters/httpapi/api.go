@@ -134,6 +134,7 @@ func (a *api) routes() []route {
 	nobodyElse := []Role{} // than administrators
 	return []route{
 		{"POST", "/creditors", write, command(a, a.registerCreditor)},
+		{"POST", "/creditors/{creditor}/profile", write, command(a, a.changeCreditor)},
 		{"POST", "/creditors/{creditor}/categories", write, command(a, a.defineCategory)},
 		{"POST", "/creditors/{creditor}/services", write, command(a, a.defineService)},
 		{"POST", "/creditors/{creditor}/consumers", write, command(a, a.enrolConsumer)},

@@ -31,6 +31,33 @@ func (a *api) registerCreditor(r *http.Request, env eventstore.Envelope, in regi
 	return a.creditor(r, env, domain.RegisterCreditor{Profile: in.CreditorProfile, At: at})
 }
 
+// changeCreditorIn is the whole profile, less the fiscal code, which the path names.
+type changeCreditorIn struct {
+	Name        string               `json:"name"`
+	Office      string               `json:"office"`
+	Broker      string               `json:"broker"`
+	Station     string               `json:"station"`
+	Segregation *int                 `json:"segregation"` // as it is: it does not change
+	CBILL       string               `json:"cbill"`
+	IBAN        string               `json:"iban"`
+	Postal      domain.PostalAccount `json:"postal"` // left out, there is none any more
+	At          instant              `json:"at"`
+}
+
+func (a *api) changeCreditor(r *http.Request, env eventstore.Envelope, in changeCreditorIn) (done, error) {
+	creditor, at, err := a.creditorAt(r, in.At)
+	if err != nil {
+		return done{}, err
+	}
+	if in.Segregation == nil {
+		return done{}, errNoSegregation
+	}
+	return a.creditor(r, env, domain.ChangeCreditor{Creditor: creditor, At: at, Profile: domain.CreditorProfile{
+		FiscalCode: creditor, Name: in.Name, Office: in.Office, Broker: in.Broker, Station: in.Station,
+		Segregation: *in.Segregation, CBILL: in.CBILL, IBAN: in.IBAN, Postal: in.Postal,
+	}})
+}
+
 type defineCategoryIn struct {
 	Code domain.CategoryCode `json:"code"`
 	Name string              `json:"name"`

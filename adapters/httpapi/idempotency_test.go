@@ -48,6 +48,7 @@ func TestACommandRepeatedHasItsFirstOutcome(t *testing.T) {
 func TestAKeyBelongsToOneRequest(t *testing.T) {
 	other := map[string]struct{ member, value string }{
 		"/creditors":                    {"name", `"Comune di Altrove"`},
+		town + "/profile":               {"office", `"Ragioneria"`},
 		town + "/categories":            {"name", `"pagoPA - DIVERSO"`},
 		town + "/services":              {"name", `"SCUOLABUS"`},
 		town + "/consumers":             {"school", `"EL. BORSELLINO"`},

@@ -11,11 +11,16 @@ import (
 	"github.com/saldo-ledger/saldo/domain"
 )
 
+// account is one with the post.
+const account = `{"number":"12345678","holder":"Comune di Prova, tesoreria","authorisation":"AUT. DB/SSIC/E 4001 DEL 01/02/2026","iban":"IT30O0760103200000012345678"}`
+
 // valid has a body for each command that a town accepts in which one bulletin was
 // issued and selected.
 var valid = map[string]string{
 	"/creditors": `{"fiscalCode":"12345678901","name":"Comune di Prova","office":"Ufficio scuola","broker":"12345678901",
-		"station":"12345678901_01","segregation":0,"cbill":"ABCDE","iban":"IT60X0542811101000000123456","at":"2020-01-02"}`,
+		"station":"12345678901_01","segregation":0,"cbill":"ABCDE","iban":"IT60X0542811101000000123456","postal":` + account + `,"at":"2020-01-02"}`,
+	town + "/profile": `{"name":"Comune di Borgo Esempio","office":"Ufficio scuola","broker":"` + townCode + `","station":"` + townCode + `_01",
+		"segregation":1,"cbill":"BE042","iban":"IT63L9999901600000000012345","postal":` + account + `,"at":"2026-02-02"}`,
 	town + "/categories": `{"code":"ALTRO","name":"pagoPA - ALTRO","at":"2020-01-02"}`,
 	town + "/services":   `{"code":"NIDO","name":"ASILO NIDO","taxonomy":"9/0107103TS/","at":"2020-01-02"}`,
 	town + "/consumers": `{"consumer":"7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b22","givenName":"Caia","familyName":"Test",
@@ -122,6 +127,18 @@ func TestWhatIsMissingOrWrongIsNamed(t *testing.T) {
 		{"/creditors", "segregation", `"1"`, malformed, "segregation", openapi},
 		{"/creditors", "cbill", "", invalid, "profile", "CBILL"},
 		{"/creditors", "iban", `"IT60X0542811101000000123457"`, invalid, "profile", "IBAN"},
+		{"/creditors", "postal", edit(account, "number", `"1234567890123"`), invalid, "postal/number", "1 to 12 digits"},
+		{"/creditors", "postal", edit(account, "holder", ""), invalid, "postal/holder", "1 to 50"},
+		{"/creditors", "postal", edit(account, "authorisation", `"DB/1"`), invalid, "postal/authorisation", "AUT. DB/"},
+		{"/creditors", "postal", edit(account, "iban", `"IT60X0542811101000000123456"`), invalid, "postal/iban", "07601"},
+		{"/creditors", "postal", edit(account, "colour", `"red"`), malformed, "postal/colour", openapi},
+		{town + "/profile", "name", "", invalid, "profile", "a name"},
+		{town + "/profile", "segregation", "", invalid, "segregation", "0 to 45"},
+		{town + "/profile", "segregation", "2", invalid, "segregation", "do not change"},
+		{town + "/profile", "fiscalCode", `"` + townCode + `"`, malformed, "fiscalCode", openapi},
+		{town + "/profile", "iban", "", invalid, "profile", "IBAN"},
+		{town + "/profile", "postal", edit(account, "iban", ""), invalid, "postal/iban", "07601"},
+		{town + "/profile", "at", `"yesterday"`, invalid, "at", "yyyy-mm-dd or as RFC 3339"},
 		{"/creditors", "at", `"yesterday"`, invalid, "at", "yyyy-mm-dd or as RFC 3339"},
 		{"/creditors", "at", `"2020-02-30"`, invalid, "at", "yyyy-mm-dd or as RFC 3339"},
 
@@ -298,6 +315,7 @@ func TestWhatThePathNamesMustExist(t *testing.T) {
 		field              string
 	}{
 		{"POST", "/creditors/99999999999/categories", valid[town+"/categories"], "creditor"},
+		{"POST", "/creditors/99999999999/profile", valid[town+"/profile"], "creditor"},
 		{"POST", "/creditors/99999999999/services", valid[town+"/services"], "creditor"},
 		{"POST", "/creditors/99999999999/consumers", valid[town+"/consumers"], "creditor"},
 		{"POST", "/creditors/99999999999/bulletins", valid[town+"/bulletins"], "creditor"},
@@ -337,6 +355,7 @@ func TestWhatThePathNamesMustBePossible(t *testing.T) {
 	d := newDesk(t)
 	for _, c := range []struct{ method, path, field string }{
 		{"POST", "/creditors/borgo/categories", "fiscalCode"},
+		{"POST", "/creditors/borgo/profile", "fiscalCode"},
 		{"POST", "/creditors/0123456789%20/services", "fiscalCode"},
 		{"POST", "/creditors/borgo/consumers", "fiscalCode"},
 		{"POST", "/creditors/borgo/bulletins", "fiscalCode"},

@@ -134,7 +134,7 @@ func (h *Handler) payment(req *soap.GetPaymentRequest, p DebtPosition) *soap.Pay
 			Category:    t.Category,
 		})
 	}
-	h.direct(pay, req.TransferType, req.QRCode.Creditor)
+	h.direct(pay, req.TransferType, req.QRCode.Creditor, p.PostalIBAN)
 	return pay
 }
 
@@ -150,8 +150,8 @@ const (
 // account with the post, PAGOPA to the usual one with the postal one named beside it.
 // A body that has no account with the post is paid on the one it has: its notices
 // have no postal section, so that nobody should ask.
-func (h *Handler) direct(pay *soap.Payment, transferType string, creditor domain.FiscalCode) {
-	account := h.terms[creditor].PostalIBAN
+func (h *Handler) direct(pay *soap.Payment, transferType string, creditor domain.FiscalCode, postalIBAN string) {
+	account := cmp.Or(h.terms[creditor].PostalIBAN, postalIBAN)
 	if account == "" {
 		return
 	}

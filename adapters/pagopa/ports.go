@@ -67,6 +67,9 @@ type DebtPosition struct {
 	OfficeName  string       // optional; cut at 140 characters
 	Debtor      Debtor
 	Transfers   []Transfer // one to five
+	// PostalIBAN is the creditor's account with the post, where its Terms name none;
+	// optional.
+	PostalIBAN string
 }
 
 // Debtor is who owes. Everything is optional, of somebody who was erased; texts too

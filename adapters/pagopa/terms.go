@@ -8,14 +8,15 @@ import (
 )
 
 // Terms are what a body decides about its payments. A body without terms takes late
-// payments, and has no postal account.
+// payments, and has the postal account that its debts name, or none.
 type Terms struct {
 	Creditor domain.FiscalCode
 	// RefuseLate answers PAA_PAGAMENTO_SCADUTO from the day after the due date, in
 	// Italy. The Node itself never looks at the due date.
 	RefuseLate bool
 	// PostalIBAN is the body's account with the post, also registered with pagoPA:
-	// where a payment goes that is asked for by transfer type POSTAL.
+	// where a payment goes that is asked for by transfer type POSTAL. It goes before
+	// the one that a DebtPosition names.
 	PostalIBAN string
 }
 

@@ -68,20 +68,30 @@ func TestTheTransferTypeChoosesTheAccount(t *testing.T) {
 	theirs := open().Transfers[1].IBAN
 	beside := &soap.Metadata{Entries: []soap.MapEntry{{Key: "IBANAPPOGGIO", Value: postalIBAN}}}
 	with := []pagopa.Terms{{Creditor: body, PostalIBAN: postalIBAN}}
+	const other = "IT97V0760103200000087654321"
 	for _, c := range []struct {
 		asked    string
 		terms    []pagopa.Terms
+		debts    string // the account that the debt names
 		accounts []string
 		metadata *soap.Metadata
 	}{
-		{"", with, []string{usual, theirs}, nil},
-		{"POSTAL", with, []string{postalIBAN, theirs}, nil},
-		{"PAGOPA", with, []string{usual, theirs}, beside},
-		{"POSTAL", nil, []string{usual, theirs}, nil},
-		{"PAGOPA", nil, []string{usual, theirs}, nil},
+		{"", with, "", []string{usual, theirs}, nil},
+		{"POSTAL", with, "", []string{postalIBAN, theirs}, nil},
+		{"PAGOPA", with, "", []string{usual, theirs}, beside},
+		{"POSTAL", nil, "", []string{usual, theirs}, nil},
+		{"PAGOPA", nil, "", []string{usual, theirs}, nil},
+		{"", nil, postalIBAN, []string{usual, theirs}, nil},
+		{"POSTAL", nil, postalIBAN, []string{postalIBAN, theirs}, nil},
+		{"PAGOPA", nil, postalIBAN, []string{usual, theirs}, beside},
+		{"POSTAL", []pagopa.Terms{{Creditor: body}}, postalIBAN, []string{postalIBAN, theirs}, nil},
+		{"POSTAL", with, other, []string{postalIBAN, theirs}, nil},
 	} {
 		for _, name := range inquiries[1:] {
 			d := newDesk(t)
+			debt := d.debts[notice]
+			debt.PostalIBAN = c.debts
+			d.debts[notice] = debt
 			h := handlerOf(t, d.ledger, pagopa.Config{Stations: stations(), Terms: c.terms})
 			d.Handler = h
 			root := sample(t, name)

@@ -8,11 +8,15 @@ import (
 	"github.com/saldo-ledger/saldo/projections"
 )
 
-const creditorsQuery = `SELECT fiscal_code, name, office, broker, station, segregation, cbill, iban FROM creditors`
+const creditorsQuery = `SELECT fiscal_code, name, office, broker, station, segregation, cbill, iban,
+	postal_number, postal_holder, postal_authorisation, postal_iban FROM creditors`
 
 // cells returns where the columns of creditorsQuery go.
 func cells(p *domain.CreditorProfile) []any {
-	return []any{&p.FiscalCode, &p.Name, &p.Office, &p.Broker, &p.Station, &p.Segregation, &p.CBILL, &p.IBAN}
+	return []any{
+		&p.FiscalCode, &p.Name, &p.Office, &p.Broker, &p.Station, &p.Segregation, &p.CBILL, &p.IBAN,
+		&p.Postal.Number, &p.Postal.Holder, &p.Postal.Authorisation, &p.Postal.IBAN,
+	}
 }
 
 // Creditors returns the profile of every creditor, in the order of their fiscal

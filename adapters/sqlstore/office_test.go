@@ -80,13 +80,18 @@ func TestAParentsPersonalData(t *testing.T) {
 }
 
 func TestCreditorsWithWhatTheyDefined(t *testing.T) {
-	s := viewsOf(t, append(guide(), fact("creditor-1", domain.CreditorRegistered{Profile: domain.CreditorProfile{FiscalCode: "00000000001", Name: "Altro"}, At: noon}))...)
+	other := domain.CreditorProfile{FiscalCode: "00000000001", Name: "Altro"}
+	changed := other
+	changed.Postal = domain.PostalAccount{Number: "12345678", Holder: "Altro, tesoreria", Authorisation: "AUT. DB/SSIC/E 4001 DEL 01/02/2026", IBAN: "IT30O0760103200000012345678"}
+	s := viewsOf(t, append(guide(),
+		fact("creditor-1", domain.CreditorRegistered{Profile: other, At: noon}),
+		fact("creditor-1", domain.CreditorChanged{Creditor: other.FiscalCode, Profile: changed, At: noon}))...)
 	all, _, err := s.Creditors(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	profile := domain.CreditorProfile{FiscalCode: comune, Name: "Comune di Prova", CBILL: "ABCDE", Segregation: 1}
-	same(t, all, []domain.CreditorProfile{{FiscalCode: "00000000001", Name: "Altro"}, profile})
+	same(t, all, []domain.CreditorProfile{changed, profile})
 	one, _, err := s.Creditor(t.Context(), comune)
 	if err != nil {
 		t.Fatal(err)

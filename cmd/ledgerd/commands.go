@@ -173,11 +173,20 @@ func (p parentCommands) notice(b domain.BulletinIssued, body domain.Creditor, de
 			FiscalCode: body.Profile.FiscalCode, Name: shorten(body.Profile.Name, noticepdf.MaxCreditorName),
 			Office:   shorten(body.Profile.Office, noticepdf.MaxOffice),
 			Contacts: shorten(office.Phone+" - "+office.Email, noticepdf.MaxContacts),
-			CBILL:    body.Profile.CBILL, PaidOnSite: true,
+			CBILL:    body.Profile.CBILL, PaidOnSite: true, Postal: postalAccount(body.Profile.Postal, b.Amount),
 		},
 		Debtor: noticepdf.Debtor{FiscalCode: debtor.FiscalCode, Name: shorten(projections.NameOf(debtor.FullName()), noticepdf.MaxDebtorName)},
 		Number: b.Notice, Amount: b.Amount, Due: b.Due, Object: object(b, body),
 	}
+}
+
+// postalAccount is the account with the post that a notice of so much names; none if
+// the body has none, or if the amount has no room in a bollettino postale.
+func postalAccount(a domain.PostalAccount, amount domain.Money) *noticepdf.PostalAccount {
+	if a == (domain.PostalAccount{}) || amount > noticepdf.MaxPostalAmount {
+		return nil
+	}
+	return &noticepdf.PostalAccount{Number: a.Number, Holder: a.Holder, Authorisation: a.Authorisation}
 }
 
 // object says on the notice what is paid for. It is shorter than a causale may be

@@ -62,6 +62,7 @@ func position(b domain.BulletinIssued, body domain.Creditor, debtor domain.Perso
 			Remittance: fmt.Sprintf("/RFB/%s/%s/TXT/%s", b.Notice.IUV(), b.Amount, b.Causale),
 			Category:   body.Services[b.Lines[0].Service].Taxonomy,
 		}},
+		PostalIBAN: p.Postal.IBAN,
 	}
 }
 

@@ -69,6 +69,8 @@ func creditorStream(cmd domain.CreditorCommand) eventstore.Stream {
 	switch c := cmd.(type) {
 	case domain.RegisterCreditor:
 		return CreditorStream(c.Profile.FiscalCode)
+	case domain.ChangeCreditor:
+		return CreditorStream(c.Creditor)
 	case domain.DefineCategory:
 		return CreditorStream(c.Creditor)
 	case domain.DefineService:

@@ -51,7 +51,7 @@ func Moves(name string) bool { return !still[name] }
 // still lists stored names whose events never have postings. A name that is
 // missing here costs time and nothing else.
 var still = map[string]bool{
-	"creditor-registered.v1": true, "category-defined.v1": true, "service-defined.v1": true,
+	"creditor-registered.v1": true, "creditor-changed.v1": true, "category-defined.v1": true, "service-defined.v1": true,
 	"parent-registered.v1": true, "profile-changed.v1": true, "credential-changed.v1": true, "parent-erased.v1": true,
 	"value-claimed.v1": true, "value-released.v1": true,
 	"consumer-enrolled.v1": true, "parent-linked.v1": true, "service-activated.v1": true, "diet-changed.v1": true,

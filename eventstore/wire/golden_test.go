@@ -85,8 +85,12 @@ func TestWhatWasWrittenBeforeAMemberWasAddedIsWrittenBackUnchanged(t *testing.T)
 		if got, want := quickly(t, NewBooks(), rec), slowly(t, rec); !got.is(want) {
 			t.Errorf("%s: the books read\n%+v\nwant\n%+v", name, got, want)
 		}
+		read, has := forms[name]
+		if !has {
+			continue // it is read by Decode alone
+		}
 		c := cursor{rest: rec.Data}
-		if forms[name](NewBooks(), &c); !c.whole() {
+		if read(NewBooks(), &c); !c.whole() {
 			t.Errorf("%s is not in its form from %q on", name, c.rest)
 		}
 	}

@@ -23,6 +23,7 @@ type entry struct {
 // and the old one moves to upcasts.
 var table = []entry{
 	plain[domain.CreditorRegistered]("creditor-registered.v1"),
+	plain[domain.CreditorChanged]("creditor-changed.v1"),
 	plain[domain.CategoryDefined]("category-defined.v1"),
 	plain[domain.ServiceDefined]("service-defined.v1"),
 

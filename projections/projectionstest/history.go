@@ -105,15 +105,17 @@ func (h *history) step() {
 func (h *history) define() {
 	code, name := h.creditor(), rapid.SampledFrom([]string{"Uno", "Due"}).Draw(h.t, "name")
 	stream := "creditor-" + string(code)
-	switch h.pick("definition", 3) {
+	profile := domain.CreditorProfile{FiscalCode: code, Name: "Comune di Prova", Broker: "B", Station: "S", CBILL: "ABCDE", IBAN: "IT60X0542811101000000123456"}
+	switch h.pick("definition", 4) {
 	case 0:
-		act(h, h.creditors, stream, domain.CreditorCommand(domain.RegisterCreditor{At: h.at, Profile: domain.CreditorProfile{
-			FiscalCode: code, Name: "Comune di Prova", Broker: "B", Station: "S", CBILL: "ABCDE", IBAN: "IT60X0542811101000000123456",
-		}}))
+		act(h, h.creditors, stream, domain.CreditorCommand(domain.RegisterCreditor{Profile: profile, At: h.at}))
 	case 1:
 		act(h, h.creditors, stream, domain.CreditorCommand(domain.DefineCategory{Creditor: code, Category: "REFEZIONE", Name: name, At: h.at}))
 	case 2:
 		act(h, h.creditors, stream, domain.CreditorCommand(domain.DefineService{Creditor: code, Code: h.service(), Service: domain.Service{Name: name, Taxonomy: "9/0107101TS/"}, At: h.at}))
+	case 3:
+		profile.Postal = domain.PostalAccount{Number: "12345678", Holder: "Tesoreria " + name, Authorisation: "AUT. DB/SSIC/E 4001 DEL 01/02/2026", IBAN: "IT30O0760103200000012345678"}
+		act(h, h.creditors, stream, domain.CreditorCommand(domain.ChangeCreditor{Creditor: code, Profile: profile, At: h.at}))
 	}
 }
 
