@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -349,6 +351,26 @@ func (w *world) EmailNotice(_ context.Context, _ domain.ParentID, n domain.Notic
 		w.emails[key] = address
 	}
 	return err
+}
+
+func (w *world) NoticeArchive(ctx context.Context, parent domain.ParentID, notices []domain.NoticeNumber) ([]byte, error) {
+	var b bytes.Buffer
+	archive := zip.NewWriter(&b)
+	for _, n := range notices {
+		pdf, err := w.NoticePDF(ctx, parent, n)
+		if err != nil {
+			return nil, err
+		}
+		file, err := archive.Create(pdfName(n))
+		if err == nil {
+			_, err = file.Write(pdf)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	err := archive.Close()
+	return b.Bytes(), err
 }
 
 func (w *world) NoticePDF(context.Context, domain.ParentID, domain.NoticeNumber) ([]byte, error) {

@@ -1,8 +1,6 @@
 package portal
 
 import (
-	"archive/zip"
-	"bytes"
 	"errors"
 	"fmt"
 	"html/template"
@@ -138,27 +136,16 @@ func (s *site) noticeArchive(w http.ResponseWriter, r *http.Request, who visit) 
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	archive := zip.NewWriter(&b)
+	var open []domain.NoticeNumber
 	for _, line := range p.Lines {
-		if line.Receipt != nil {
-			continue
-		}
-		pdf, err := s.Commands.NoticePDF(r.Context(), who.parent(), line.Notice)
-		if err != nil {
-			return err
-		}
-		file, err := archive.Create(pdfName(line.Notice))
-		if err != nil {
-			return err
-		}
-		if _, err := file.Write(pdf); err != nil {
-			return err
+		if line.Receipt == nil {
+			open = append(open, line.Notice)
 		}
 	}
-	if err := archive.Close(); err != nil {
+	archive, err := s.Commands.NoticeArchive(r.Context(), who.parent(), open)
+	if err != nil {
 		return err
 	}
-	download(w, "application/zip", "avvisi.zip", b.Bytes())
+	download(w, "application/zip", "avvisi.zip", archive)
 	return nil
 }

@@ -120,6 +120,9 @@ type Commands interface {
 	EmailNotice(ctx context.Context, parent domain.ParentID, notice domain.NoticeNumber, address string, key uuid.UUID) error
 	// NoticePDF returns the notice to print. The same notice gives the same bytes.
 	NoticePDF(ctx context.Context, parent domain.ParentID, notice domain.NoticeNumber) ([]byte, error)
+	// NoticeArchive returns notices to print in one ZIP, in the order given. The same
+	// notices give the same bytes.
+	NoticeArchive(ctx context.Context, parent domain.ParentID, notices []domain.NoticeNumber) ([]byte, error)
 }
 
 // CheckoutRefused is the platform saying no to a cart, in words for the parent.

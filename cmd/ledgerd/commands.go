@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -146,24 +147,46 @@ func (p parentCommands) RequestNotices(ctx context.Context, parent domain.Parent
 
 // NoticePDF prints the notice of a bulletin of the parent's.
 func (p parentCommands) NoticePDF(ctx context.Context, parent domain.ParentID, number domain.NoticeNumber) ([]byte, error) {
-	b, err := p.ledger.KnownBulletin(ctx, p.Body.FiscalCode, number)
+	n, err := p.ownNotice(ctx, parent, number)
 	if err != nil {
 		return nil, err
 	}
+	var out bytes.Buffer
+	err = noticepdf.Write(&out, n)
+	return out.Bytes(), err
+}
+
+// NoticeArchive prints notices of bulletins of the parent's into one ZIP.
+func (p parentCommands) NoticeArchive(ctx context.Context, parent domain.ParentID, numbers []domain.NoticeNumber) ([]byte, error) {
+	var out bytes.Buffer
+	err := noticepdf.WriteArchive(&out, func(yield func(noticepdf.Notice, error) bool) {
+		for _, number := range numbers {
+			if !yield(p.ownNotice(ctx, parent, number)) {
+				return
+			}
+		}
+	})
+	return out.Bytes(), err
+}
+
+// ownNotice is what is printed of a bulletin of the parent's.
+func (p parentCommands) ownNotice(ctx context.Context, parent domain.ParentID, number domain.NoticeNumber) (noticepdf.Notice, error) {
+	b, err := p.ledger.KnownBulletin(ctx, p.Body.FiscalCode, number)
+	if err != nil {
+		return noticepdf.Notice{}, err
+	}
 	if b.Issued.Parent != parent {
-		return nil, fmt.Errorf("notice %s: %w", number, domain.ErrUnknownBulletin)
+		return noticepdf.Notice{}, fmt.Errorf("notice %s: %w", number, domain.ErrUnknownBulletin)
 	}
 	body, err := p.ledger.KnownCreditor(ctx, p.Body.FiscalCode)
 	if err != nil {
-		return nil, err
+		return noticepdf.Notice{}, err
 	}
 	who, err := p.ledger.KnownParent(ctx, parent)
 	if err != nil {
-		return nil, err
+		return noticepdf.Notice{}, err
 	}
-	var out strings.Builder
-	err = noticepdf.Write(&out, p.notice(b.Issued, body, who.Person))
-	return []byte(out.String()), err
+	return p.notice(b.Issued, body, who.Person), nil
 }
 
 func (p parentCommands) notice(b domain.BulletinIssued, body domain.Creditor, debtor domain.Person) noticepdf.Notice {
