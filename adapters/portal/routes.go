@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gorilla/mux"
 
@@ -43,8 +44,11 @@ const (
 	noticeVar = "[0-9]{18}"
 )
 
-func (s *site) handler() http.Handler {
-	r := mux.NewRouter()
+func (s *site) handler() http.Handler { return s.guarded(s.router()) }
+
+// router knows every address of the portal.
+func (s *site) router() *mux.Router {
+	r := mux.NewRouter().SkipClean(true) // an address has one spelling: "/paga/%2e%2e/x" leads nowhere
 	r.Use(limited)
 	get := func(path string, h http.HandlerFunc) { r.HandleFunc(path, h).Methods(http.MethodGet, http.MethodHead) }
 	post := func(path string, h http.HandlerFunc) { r.HandleFunc(path, h).Methods(http.MethodPost) }
@@ -95,8 +99,25 @@ func (s *site) handler() http.Handler {
 	post("/paga/avvisi/{notice:"+noticeVar+"}/email", s.parents(s.emailNotice))
 
 	r.NotFoundHandler = s.public(func(http.ResponseWriter, *http.Request, visit) error { return ErrNotFound })
-	r.MethodNotAllowedHandler = s.public(func(http.ResponseWriter, *http.Request, visit) error { return errMethod })
-	return s.guarded(r)
+	r.MethodNotAllowedHandler = s.public(func(w http.ResponseWriter, asked *http.Request, _ visit) error {
+		w.Header().Set("Allow", strings.Join(methodsOf(r, asked), ", "))
+		return errMethod
+	})
+	return r
+}
+
+// methodsOf lists what can be done with the address that asked is about.
+func methodsOf(router *mux.Router, asked *http.Request) []string {
+	var methods []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+		probe := asked.Clone(asked.Context())
+		probe.Method = method
+		var match mux.RouteMatch
+		if router.Match(probe, &match) && match.MatchErr == nil {
+			methods = append(methods, method)
+		}
+	}
+	return methods
 }
 
 func limited(next http.Handler) http.Handler {

@@ -109,7 +109,7 @@ func isFragment(r *http.Request) bool { return r.Header.Get("HX-Request") == "tr
 // returnPath is the page to come back to: this one, or the one whose form or
 // script asks.
 func returnPath(r *http.Request) string {
-	if r.Method == http.MethodGet && !isFragment(r) {
+	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && !isFragment(r) {
 		return r.URL.RequestURI()
 	}
 	from, err := url.Parse(r.Referer())
