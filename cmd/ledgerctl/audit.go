@@ -22,7 +22,7 @@ func auditCommand(getenv func(string) string) *cobra.Command {
 recomputed on this machine; personal data stay sealed.`,
 	}
 	src.flags(cmd, getenv)
-	cmd.AddCommand(replayCommand(&src), balanceCommand(&src), verifyCommand(&src))
+	cmd.AddCommand(replayCommand(&src), balanceCommand(&src), trialBalanceCommand(&src), diffCommand(&src), verifyCommand(&src))
 	return cmd
 }
 
@@ -194,10 +194,8 @@ The accounts:
 		if err != nil {
 			return err
 		}
-		if creditor != "" {
-			if _, err := domain.ParseBodyCode(creditor); err != nil {
-				return wrongUsage(fmt.Errorf("--creditor: %w", err))
-			}
+		if err := checkCreditor(creditor); err != nil {
+			return err
 		}
 		return src.with(func(log eventstore.Reader) error {
 			balances, err := audit.BalancesOf(cmd.Context(), log, r)

@@ -102,7 +102,8 @@ func (s *story) done(_ ledger.Outcome, err error) {
 // a bulletin of 57.33 issued, sent, selected and paid, and one of 12.50 that is not.
 // The receipt for what was paid on 3 February came on 4 February. The same bytes
 // come out every time: it is for a process of its own, whose chance it fixes. It
-// can have an end: "erased", the parent's; "short", a receipt of a wrong amount.
+// can have an end: "erased", the parent's; "short", a receipt of a wrong amount;
+// after it "applied", what a person made of that receipt.
 func writeStory(ctx context.Context, data string, end ...string) error {
 	uuid.SetRand(rand.NewChaCha8([32]byte{})) // for steps that are named by chance
 	log, err := embedded.Open(filepath.Join(data, "log"), embedded.Options{})
@@ -122,6 +123,9 @@ func writeStory(ctx context.Context, data string, end ...string) error {
 	if slices.Contains(end, "short") {
 		s.short(ctx)
 	}
+	if slices.Contains(end, "applied") {
+		s.applied(ctx)
+	}
 	if err := log.Close(); err != nil {
 		return err
 	}
@@ -134,6 +138,14 @@ func (s *story) short(ctx context.Context) {
 	s.done(s.Receive(ctx, ledger.Receipt{
 		Creditor: townCode, ID: "short", Notice: storyNotice(2), Amount: 100, PSP: domain.PSP{ID: "ABCDITMM", Name: "Banca di Prova"},
 		PaidAt: at, Channel: domain.ChannelPaForNode, Raw: []byte("<receipt/>"),
+	}))
+}
+
+// applied closes the bulletin of 12.50 with that euro, and gives up the rest.
+func (s *story) applied(ctx context.Context) {
+	env, at := s.at(winter(time.February, 7, 11, 0))
+	s.done(s.ResolveReceipt(ctx, env, domain.ApplyReceipt{
+		Creditor: townCode, Notice: storyNotice(2), Receipt: "short", To: storyNotice(2), WriteOff: 1150, Reason: "abbuono", At: at,
 	}))
 }
 

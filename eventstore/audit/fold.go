@@ -18,11 +18,36 @@ import (
 // is an error, as ever; whether the bytes are those that were written, Verify
 // tells.
 func BalancesOf(ctx context.Context, log eventstore.Reader, r Range) (Balances, error) {
+	sums, err := sumsOf(ctx, log, column{Range: r, amount: balance})
+	if err != nil {
+		return nil, err
+	}
+	return sums[0], nil
+}
+
+// column is one figure that a fold adds up for each account: an amount of the
+// postings that a range holds.
+type column struct {
+	Range
+	amount func(domain.Posting) domain.Money
+	about  *Question // the accounts; nil for all
+}
+
+func balance(p domain.Posting) domain.Money { return p.Debit - p.Credit }
+func debit(p domain.Posting) domain.Money   { return p.Debit }
+func credit(p domain.Posting) domain.Money  { return p.Credit }
+
+// sumsOf goes along the log once, to the furthest end of the columns' ranges, and
+// adds up each column.
+func sumsOf(ctx context.Context, log eventstore.Reader, columns ...column) ([]Balances, error) {
 	var folds []*fold
+	whole := Range{To: furthest(columns)}
 	err := inBatches(ctx,
-		func(ctx context.Context) iter.Seq2[eventstore.Recorded, error] { return r.upTo(log.ReadAll(ctx, 0)) },
+		func(ctx context.Context) iter.Seq2[eventstore.Recorded, error] {
+			return whole.upTo(log.ReadAll(ctx, 0))
+		},
 		func() func([]eventstore.Recorded, *error) {
-			f := &fold{r: r, books: wire.NewBooks(), balances: make(Balances)}
+			f := newFold(columns)
 			folds = append(folds, f)
 			return func(events []eventstore.Recorded, err *error) { *err = f.all(ctx, events) }
 		},
@@ -30,17 +55,35 @@ func BalancesOf(ctx context.Context, log eventstore.Reader, r Range) (Balances, 
 	if err != nil {
 		return nil, err
 	}
-	return merged(folds), nil
+	sums := make([]Balances, len(columns))
+	for i := range sums {
+		sums[i] = merged(folds, i)
+	}
+	return sums, nil
 }
 
-// merged adds up what each core counted: a sum does not depend on its order.
-func merged(folds []*fold) Balances {
-	sums := folds[0].balances
-	for _, f := range folds[1:] {
-		if len(f.balances) > len(sums) {
-			sums, f.balances = f.balances, sums
+// furthest is the last position that any column looks at; 0 is the end of the log.
+func furthest(columns []column) eventstore.Position {
+	var to eventstore.Position
+	for _, c := range columns {
+		if c.To == 0 {
+			return 0
 		}
-		for book, sum := range f.balances {
+		to = max(to, c.To)
+	}
+	return to
+}
+
+// merged adds up what each core counted of a column: a sum does not depend on its
+// order.
+func merged(folds []*fold, column int) Balances {
+	sums := folds[0].sums[column]
+	for _, f := range folds[1:] {
+		more := f.sums[column]
+		if len(more) > len(sums) {
+			sums, more = more, sums
+		}
+		for book, sum := range more {
 			sums[book] += sum
 		}
 	}
@@ -61,11 +104,19 @@ func (r Range) upTo(events iter.Seq2[eventstore.Recorded, error]) iter.Seq2[even
 	}
 }
 
-// fold is what one core counted.
+// fold is what one core counted, column by column.
 type fold struct {
-	r        Range
-	books    *wire.Books
-	balances Balances
+	columns []column
+	books   *wire.Books
+	sums    []Balances
+}
+
+func newFold(columns []column) *fold {
+	f := &fold{columns: columns, books: wire.NewBooks(), sums: make([]Balances, len(columns))}
+	for i := range f.sums {
+		f.sums[i] = make(Balances)
+	}
+	return f
 }
 
 func (f *fold) all(ctx context.Context, events []eventstore.Recorded) error {
@@ -88,21 +139,35 @@ func (f *fold) add(ctx context.Context, rec *eventstore.Recorded) error {
 	if err != nil || len(postings) == 0 {
 		return err
 	}
-	held, err := f.r.holdsMoment(at, rec)
+	var held bool
+	for i, c := range f.columns {
+		if i == 0 || c.Range != f.columns[i-1].Range { // neighbours mostly share a range
+			if held, err = c.holdsMoment(at, rec); err != nil {
+				return err
+			}
+		}
+		c.add(f.sums[i], postings, held)
+	}
+	return nil
+}
+
+func (c *column) add(sums Balances, postings []domain.Posting, held bool) {
 	for _, p := range postings {
+		if c.about != nil && !c.about.concerns(p) {
+			continue
+		}
 		var moved domain.Money
 		if held {
-			moved = p.Debit - p.Credit
+			moved = c.amount(p)
 		}
-		f.balances[Book{p.Creditor, p.Account}] += moved
+		sums[Book{p.Creditor, p.Account}] += moved
 	}
-	return err
 }
 
 // holdsMoment says whether the range holds an event that took place at a moment.
 // The recorded date is read only if the range asks for it.
 func (r Range) holdsMoment(at time.Time, rec *eventstore.Recorded) (bool, error) {
-	if !r.AsOf.IsZero() && at.After(r.AsOf) {
+	if r.To != 0 && rec.Position > r.To || !r.AsOf.IsZero() && at.After(r.AsOf) {
 		return false, nil
 	}
 	if r.RecordedBy.IsZero() {
