@@ -62,6 +62,15 @@ func Found(ctx context.Context, l *ledger.Ledger, seed uint64, families int) (*T
 // On is the town as it stands, through another door to the same log.
 func (t *Town) On(l *ledger.Ledger) *Town { return &Town{l, t.seed, t.families, t.months} }
 
+// Parents are the parents of the town, one of each family.
+func (t *Town) Parents() []domain.ParentID {
+	parents := make([]domain.ParentID, len(t.families))
+	for i, f := range t.families {
+		parents[i] = f.parent
+	}
+	return parents
+}
+
 func (t *Town) body(ctx context.Context) error {
 	for i, cmd := range []domain.CreditorCommand{
 		domain.RegisterCreditor{At: opening, Profile: domain.CreditorProfile{
@@ -139,7 +148,7 @@ func (t *Town) Month(ctx context.Context) error {
 
 // district is the month of the families from begin to end.
 func (t *Town) district(ctx context.Context, begin, end int) error {
-	rows, err := t.issue(ctx, begin, end)
+	rows, err := t.issue(ctx, begin, end, false)
 	if err != nil {
 		return err
 	}
@@ -151,20 +160,26 @@ func (t *Town) district(ctx context.Context, begin, end int) error {
 	})
 }
 
-// issue raises this month's bollettini of the families from begin to end.
-func (t *Town) issue(ctx context.Context, begin, end int) ([]ledger.Row, error) {
+// issue raises this month's bollettini of the families from begin to end, and makes
+// them payable at once if send says so.
+func (t *Town) issue(ctx context.Context, begin, end int, send bool) ([]ledger.Row, error) {
 	cmds := make([]domain.IssueBulletin, 0, end-begin)
 	for i := begin; i < end; i++ {
 		cmds = append(cmds, t.bulletin(i))
 	}
-	return t.ledger.IssueBulletins(ctx, t.by("issue", begin), ledger.Batch{Creditor: Creditor, Bulletins: cmds, At: t.month()})
+	return t.ledger.IssueBulletins(ctx, t.by("issue", begin), ledger.Batch{Creditor: Creditor, Bulletins: cmds, Send: send, At: t.month()})
 }
 
 // IssueAll raises a month's bollettini, lets nothing else happen in that month, and
 // returns how many there are.
-func (t *Town) IssueAll(ctx context.Context) (int, error) {
+func (t *Town) IssueAll(ctx context.Context) (int, error) { return t.issueAll(ctx, false) }
+
+// SendAll is IssueAll, and each bollettino is sent: its family can pay it.
+func (t *Town) SendAll(ctx context.Context) (int, error) { return t.issueAll(ctx, true) }
+
+func (t *Town) issueAll(ctx context.Context, send bool) (int, error) {
 	for begin := 0; begin < len(t.families); begin += ledger.MaxBatch {
-		rows, err := t.issue(ctx, begin, min(begin+ledger.MaxBatch, len(t.families)))
+		rows, err := t.issue(ctx, begin, min(begin+ledger.MaxBatch, len(t.families)), send)
 		if err != nil {
 			return 0, err
 		}

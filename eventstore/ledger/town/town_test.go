@@ -77,3 +77,34 @@ func TestATownFollowsFromItsSeed(t *testing.T) {
 		t.Error("two seeds give the same history")
 	}
 }
+
+func TestWhatIsSentToAllCanBePaidByEveryParent(t *testing.T) {
+	ctx := t.Context()
+	log, err := embedded.Open("log", embedded.Options{FS: vfs.NewMem()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	place, err := town.Found(ctx, ledger.New(log, town.NewKeys(1), time.Now), 1, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := place.SendAll(ctx); n != 3 || err != nil {
+		t.Fatalf("%d bulletins, %v", n, err)
+	}
+	kinds := make(map[string]int)
+	for e, err := range log.ReadAll(ctx, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		kinds[e.Type]++
+		for _, parent := range place.Parents() {
+			if e.Stream == ledger.ParentStream(parent) {
+				kinds["of a parent"]++
+			}
+		}
+	}
+	if kinds["bulletin-issued.v1"] != 3 || kinds["bulletin-sent.v1"] != 3 || kinds["of a parent"] != 3 {
+		t.Errorf("%v", kinds)
+	}
+}
