@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -44,6 +45,25 @@ func flip(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	bytes[0] ^= 1
 	ts.Check(os.WriteFile(files[0], bytes, 0o600))
+}
+
+// rename gives the one file that a pattern fits another name.
+func rename(ts *testscript.TestScript, _ bool, args []string) {
+	files, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(files) != 1 {
+		ts.Fatalf("%d files fit %s", len(files), args[0])
+	}
+	ts.Check(os.Rename(files[0], ts.MkAbs(args[1])))
+}
+
+// names prints the names of what is in a directory.
+func names(ts *testscript.TestScript, _ bool, args []string) {
+	entries, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	for _, e := range entries {
+		fmt.Fprintln(ts.Stdout(), e.Name())
+	}
 }
 
 func backupsOf(log *embedded.Log, data string) httpapi.Backups {

@@ -69,6 +69,8 @@ func TestScripts(t *testing.T) {
 			"damage":    damage,
 			"vault":     makeVault,
 			"flip":      flip,
+			"rename":    rename,
+			"names":     names,
 			"breaks":    breaks,
 		},
 	})
