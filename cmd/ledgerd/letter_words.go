@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -38,19 +37,6 @@ func confirmAddressWords(p domain.Person, link string, until time.Time) mail.Wor
 		Facts: []mail.Fact{{Label: "Il tuo nome utente", Value: p.Username}, {Label: "Da confermare entro il", Value: moment(until)}},
 		Link:  mail.Link{Label: "Conferma l'indirizzo", URL: link},
 		Then:  []string{"Se non lo hai fatto tu, ignora questo messaggio: l'indirizzo non sarà usato."},
-	}
-}
-
-// registeredWords say that the registration is complete.
-func registeredWords(p domain.Person, portal string) mail.Words {
-	return mail.Words{
-		Subject: "Registrazione completata", Greeting: hello(p),
-		Said: []string{
-			"il tuo indirizzo e-mail è confermato e la registrazione al portale dei servizi scolastici è completa.",
-		},
-		Facts: []mail.Fact{{Label: "Il tuo nome utente", Value: p.Username}},
-		Link:  mail.Link{Label: "Entra nel portale", URL: onPortal(portal, "/accesso")},
-		Then:  []string{"Vedrai i tuoi figli e i loro bollettini quando saranno abbinati a te: il portale dice come fare."},
 	}
 }
 
@@ -129,22 +115,5 @@ func noticeWords(body string, b domain.BulletinIssued, portal string) mail.Words
 		},
 		Link: mail.Link{Label: "Paga sul portale", URL: onPortal(portal, "/paga")},
 		Then: []string{"Puoi pagarlo anche in banca, in posta, in tabaccheria o con la tua app: bastano il QR dell'avviso, oppure il codice avviso e il codice fiscale dell'ente."},
-	}
-}
-
-// ticketWords bring the office's answer to a question.
-func ticketWords(body string, p domain.Person, ticket, question, answer, portal string) mail.Words {
-	var paragraphs []string
-	for l := range strings.Lines(answer) {
-		if l = strings.TrimSpace(l); l != "" {
-			paragraphs = append(paragraphs, l)
-		}
-	}
-	return mail.Words{
-		Subject: "Risposta alla tua richiesta " + ticket, Greeting: hello(p),
-		Said:  append([]string{fmt.Sprintf("%s ha risposto alla tua richiesta:", body)}, paragraphs...),
-		Facts: []mail.Fact{{Label: "Numero della richiesta", Value: ticket}, {Label: "Oggetto", Value: question}},
-		Link:  mail.Link{Label: "Guarda le tue richieste", URL: onPortal(portal, "/richieste")},
-		Then:  []string{"Se la risposta non basta, scrivi una nuova richiesta dal portale e indica questo numero."},
 	}
 }

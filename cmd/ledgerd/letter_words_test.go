@@ -29,13 +29,11 @@ func letterExamples() map[string]mail.Words {
 	return map[string]mail.Words{
 		"benvenuto":          welcomeWords(caia, portal),
 		"conferma-indirizzo": confirmAddressWords(caia, portal+"registrazione/conferma?codice=K7mQx2Rt9vLb", at.Add(day)),
-		"registrazione":      registeredWords(caia, portal),
 		"account-esistente":  accountExistsWords(caia, portal),
 		"recupero":           recoveryWords(caia, "K7mQ-x2Rt-9vLb", portal+"recupero/codice?codice=K7mQx2Rt9vLb", at.Add(30*time.Minute)),
 		"password-cambiata":  passwordChangedWords(caia, at, portal),
 		"pagamento":          paidWords(body, caia, paid, portal),
 		"avviso":             noticeWords(body, issued, portal),
-		"richiesta":          ticketWords(body, caia, "2020-17", "Dieta senza glutine", "Buongiorno,\n\nla dieta è attiva da lunedì.\nCordiali saluti\n", portal),
 	}
 }
 
