@@ -40,6 +40,8 @@ var (
 	ofNumbers          = of[domain.Numbers, domain.NumbersCommand, domain.NumbersEvent]
 	ofNumberAssignment = of[domain.NumberAssignment, domain.AssignmentCommand, domain.AssignmentEvent]
 	ofWallet           = of[domain.Wallet, domain.WalletCommand, domain.WalletEvent]
+	ofInquiry          = of[domain.Inquiry, domain.InquiryCommand, domain.InquiryEvent]
+	ofNews             = of[domain.News, domain.NewsCommand, domain.NewsEvent]
 )
 
 // kinds are all the events there are.
@@ -91,6 +93,15 @@ var kinds = []kind{
 
 	ofWallet(walletCredited, at),
 	ofWallet(mealCharged, later),
+
+	ofInquiry(inquiryOpened, at),
+	ofInquiry(inquiryContinued, later),
+	ofInquiry(inquiryAnswered, later),
+	ofInquiry(inquiryClosed, later),
+
+	ofNews(newsPublished, at),
+	ofNews(newsCorrected, later),
+	ofNews(newsWithdrawn, later),
 }
 
 func TestEachKindOfEventIsListed(t *testing.T) {

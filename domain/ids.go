@@ -18,6 +18,12 @@ type ConsumerID struct{ uuid.UUID }
 // PaymentID identifies one cart: a selection of bulletins on its way to pagoPA.
 type PaymentID struct{ uuid.UUID }
 
+// InquiryID identifies a parent's question to the office. It is random: see Ticket.
+type InquiryID struct{ uuid.UUID }
+
+// NewsID identifies a piece of news of a creditor.
+type NewsID struct{ uuid.UUID }
+
 // ReceiptID is pagoPA's receiptId (also called IUR or payment token), given by
 // the Node. It is unique within a creditor.
 type ReceiptID string

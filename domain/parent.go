@@ -23,10 +23,13 @@ type ParentEvent interface {
 
 // RegisterParent enters an adult. That the username, the e-mail and the fiscal
 // code are nobody else's is decided by claims (see Claim) before this command.
+// Creditor is the body through which the adult comes, and whose letters they get;
+// empty for none in particular.
 type RegisterParent struct {
-	Parent ParentID
-	Person Person
-	At     time.Time
+	Parent   ParentID
+	Creditor FiscalCode
+	Person   Person
+	At       time.Time
 }
 
 // ChangeProfile replaces a parent's personal data; fiscal code and username stay.
@@ -37,10 +40,11 @@ type ChangeProfile struct {
 }
 
 // RecordCredentialChange notes that a secret was changed. The secret is in the
-// vault and never here.
+// vault and never here. Creditor is the body on whose portal it was.
 type RecordCredentialChange struct {
-	Parent ParentID
-	At     time.Time
+	Parent   ParentID
+	Creditor FiscalCode
+	At       time.Time
 }
 
 // EraseParent forgets a person. The adult's key is destroyed and their values are
@@ -52,9 +56,10 @@ type EraseParent struct {
 
 // ParentRegistered says that an adult entered the ledger.
 type ParentRegistered struct {
-	Parent ParentID  `json:"parent"`
-	Person Person    `json:"-"` // sealed
-	At     time.Time `json:"at"`
+	Parent   ParentID   `json:"parent"`
+	Creditor FiscalCode `json:"creditor,omitzero"`
+	Person   Person     `json:"-"` // sealed
+	At       time.Time  `json:"at"`
 }
 
 // ProfileChanged says what a parent's personal data are from now on.
@@ -66,8 +71,9 @@ type ProfileChanged struct {
 
 // CredentialChanged says that a parent's password was changed.
 type CredentialChanged struct {
-	Parent ParentID  `json:"parent"`
-	At     time.Time `json:"at"`
+	Parent   ParentID   `json:"parent"`
+	Creditor FiscalCode `json:"creditor,omitzero"`
+	At       time.Time  `json:"at"`
 }
 
 // ParentErased says that a person was forgotten: from here on the stream has an id

@@ -29,11 +29,14 @@ var refusals = map[domain.Kind]map[string]*domain.Refusal{
 		"ErrBadIUR": domain.ErrBadIUR, "ErrBadIUV": domain.ErrBadIUV, "ErrBadSource": domain.ErrBadSource,
 		"ErrBadReceiptID": domain.ErrBadReceiptID, "ErrBadOrder": domain.ErrBadOrder, "ErrBadCount": domain.ErrBadCount,
 		"ErrBadWalletAmount": domain.ErrBadWalletAmount, "ErrBadYear": domain.ErrBadYear, "ErrBadDay": domain.ErrBadDay,
+		"ErrNoMessage": domain.ErrNoMessage, "ErrBadSubject": domain.ErrBadSubject, "ErrBadQuestion": domain.ErrBadQuestion, "ErrBadMessage": domain.ErrBadMessage, "ErrBadAnswer": domain.ErrBadAnswer, "ErrBadAuthor": domain.ErrBadAuthor,
+		"ErrBadTitle": domain.ErrBadTitle, "ErrBadArticle": domain.ErrBadArticle, "ErrBadFrom": domain.ErrBadFrom, "ErrBadTo": domain.ErrBadTo,
 	},
 	domain.NotFound: {
 		"ErrUnknownCreditor": domain.ErrUnknownCreditor, "ErrUnknownCategory": domain.ErrUnknownCategory, "ErrUnknownService": domain.ErrUnknownService,
 		"ErrUnknownParent": domain.ErrUnknownParent, "ErrUnknownConsumer": domain.ErrUnknownConsumer,
 		"ErrUnknownBulletin": domain.ErrUnknownBulletin, "ErrUnknownPayment": domain.ErrUnknownPayment, "ErrUnknownReceipt": domain.ErrUnknownReceipt,
+		"ErrUnknownInquiry": domain.ErrUnknownInquiry, "ErrUnknownNews": domain.ErrUnknownNews,
 	},
 	domain.Conflict: {
 		"ErrCreditorExists": domain.ErrCreditorExists, "ErrParentExists": domain.ErrParentExists, "ErrParentErased": domain.ErrParentErased, "ErrConsumerExists": domain.ErrConsumerExists,
@@ -41,6 +44,7 @@ var refusals = map[domain.Kind]map[string]*domain.Refusal{
 		"ErrNotPayable": domain.ErrNotPayable, "ErrPaymentExists": domain.ErrPaymentExists, "ErrPaymentCompleted": domain.ErrPaymentCompleted,
 		"ErrNumbersOut": domain.ErrNumbersOut, "ErrNothingHeld": domain.ErrNothingHeld, "ErrReceiptResolved": domain.ErrReceiptResolved,
 		"ErrReceiptMoved": domain.ErrReceiptMoved, "ErrNoMoney": domain.ErrNoMoney, "ErrBadWriteOff": domain.ErrBadWriteOff, "ErrNotToRefund": domain.ErrNotToRefund,
+		"ErrInquiryExists": domain.ErrInquiryExists, "ErrInquiryClosed": domain.ErrInquiryClosed, "ErrInquiryFull": domain.ErrInquiryFull, "ErrNewsExists": domain.ErrNewsExists, "ErrNewsWithdrawn": domain.ErrNewsWithdrawn,
 	},
 }
 

@@ -18,11 +18,12 @@ func Tables() []*Table {
 		Accounts, ParentSaldo, ConsumerSaldo, Wallets,
 		ReceiptsToResolve, Unreadable,
 		ExpectedNotices, Checkouts, ExpectedReceipts,
+		Inquiries, NewsItems,
 	}
 }
 
 // families are the projections, each of a family of views.
-var families = [...]func(eventstore.Recorded, domain.Event) []Change{Portal, Balances, Operations, Expectations}
+var families = [...]func(eventstore.Recorded, domain.Event) []Change{Portal, Balances, Operations, Expectations, Desk}
 
 // Fold adds to b what e, recorded as rec, does to every view.
 func Fold(b *Batch, rec eventstore.Recorded, e domain.Event) {

@@ -69,6 +69,11 @@ func TestNoQueryOfThePortalReadsAWholeTable(t *testing.T) {
 		"bulletin":   func() error { _, _, err := s.Bulletin(ctx, comune, january); return err },
 		"expected":   func() error { _, _, err := s.Expectations(ctx, comune, noon); return err },
 		"parent":     func() error { _, _, err := s.Parent(ctx, tizio); return err },
+		"inquiries":  func() error { _, err := portal.Inquiries(ctx, tizio); return err },
+		"open":       func() error { _, _, err := s.OpenInquiries(ctx, comune); return err },
+		"closed":     func() error { _, _, err := s.ClosedInquiries(ctx, comune); return err },
+		"news":       func() error { _, err := portal.News(ctx, "2020-02-12"); return err },
+		"all news":   func() error { _, _, err := s.News(ctx, comune); return err },
 	} {
 		before := len(queries)
 		if err := ask(); err != nil {

@@ -44,6 +44,8 @@ type Ledger struct {
 	receipts    *eventstore.Handler[domain.Receipt, domain.ReceiptCommand, domain.ReceiptEvent]
 	numbers     *eventstore.Handler[domain.Numbers, domain.NumbersCommand, domain.NumbersEvent]
 	assignments *eventstore.Handler[domain.NumberAssignment, domain.AssignmentCommand, domain.AssignmentEvent]
+	inquiries   *eventstore.Handler[domain.Inquiry, domain.InquiryCommand, domain.InquiryEvent]
+	news        *eventstore.Handler[domain.News, domain.NewsCommand, domain.NewsEvent]
 
 	blocks blocks
 	known  *acquainted
@@ -82,6 +84,8 @@ func New(store eventstore.Store, vault Vault, now func() time.Time) *Ledger {
 		receipts:    handler[domain.Receipt, domain.ReceiptCommand, domain.ReceiptEvent](store, reg, fewStates, now),
 		numbers:     handler[domain.Numbers, domain.NumbersCommand, domain.NumbersEvent](store, reg, fewStates, now),
 		assignments: handler[domain.NumberAssignment, domain.AssignmentCommand, domain.AssignmentEvent](store, reg, fewStates, now),
+		inquiries:   handler[domain.Inquiry, domain.InquiryCommand, domain.InquiryEvent](store, reg, fewStates, now),
+		news:        handler[domain.News, domain.NewsCommand, domain.NewsEvent](store, reg, fewStates, now),
 	}
 }
 

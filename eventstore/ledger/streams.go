@@ -50,6 +50,16 @@ func ReceiptStream(creditor domain.FiscalCode, id domain.ReceiptID) eventstore.S
 	return eventstore.Stream("receipt-" + id.Key(creditor))
 }
 
+// InquiryStream holds a parent's question to the office and what was written since.
+func InquiryStream(id domain.InquiryID) eventstore.Stream {
+	return eventstore.Stream("inquiry-" + id.String())
+}
+
+// NewsStream holds a piece of news.
+func NewsStream(id domain.NewsID) eventstore.Stream {
+	return eventstore.Stream("news-" + id.String())
+}
+
 // NumbersStream holds the blocks of notice numbers a creditor gave out.
 func NumbersStream(creditor domain.FiscalCode) eventstore.Stream {
 	return eventstore.Stream("numbers-" + string(creditor))
@@ -145,6 +155,32 @@ func paymentStream(cmd domain.PaymentCommand) eventstore.Stream {
 		return PaymentStream(c.Payment)
 	case domain.CompletePayment:
 		return PaymentStream(c.Payment)
+	}
+	panic(fmt.Sprintf("ledger: no stream for %T", cmd))
+}
+
+func inquiryStream(cmd domain.InquiryCommand) eventstore.Stream {
+	switch c := cmd.(type) {
+	case domain.OpenInquiry:
+		return InquiryStream(c.Inquiry)
+	case domain.ContinueInquiry:
+		return InquiryStream(c.Inquiry)
+	case domain.AnswerInquiry:
+		return InquiryStream(c.Inquiry)
+	case domain.CloseInquiry:
+		return InquiryStream(c.Inquiry)
+	}
+	panic(fmt.Sprintf("ledger: no stream for %T", cmd))
+}
+
+func newsStream(cmd domain.NewsCommand) eventstore.Stream {
+	switch c := cmd.(type) {
+	case domain.PublishNews:
+		return NewsStream(c.News)
+	case domain.CorrectNews:
+		return NewsStream(c.News)
+	case domain.WithdrawNews:
+		return NewsStream(c.News)
 	}
 	panic(fmt.Sprintf("ledger: no stream for %T", cmd))
 }

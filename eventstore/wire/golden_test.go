@@ -129,6 +129,8 @@ func evolve(fact domain.Event) (n int) {
 	n += evolves[domain.Receipt](fact)
 	n += evolves[domain.Numbers](fact)
 	n += evolves[domain.NumberAssignment](fact)
+	n += evolves[domain.Inquiry](fact)
+	n += evolves[domain.News](fact)
 	return n
 }
 

@@ -70,6 +70,15 @@ var table = []entry{
 
 	plain[domain.WalletCredited]("wallet-credited.v1"),
 	plain[domain.MealCharged]("meal-charged.v1"),
+
+	sealed("inquiry-opened.v1", func(e *domain.InquiryOpened) (uuid.UUID, *domain.Question) { return e.Parent.UUID, &e.Question }),
+	sealed("inquiry-continued.v1", func(e *domain.InquiryContinued) (uuid.UUID, *string) { return e.Parent.UUID, &e.Text }),
+	sealed("inquiry-answered.v1", func(e *domain.InquiryAnswered) (uuid.UUID, *domain.Answer) { return e.Parent.UUID, &e.Answer }),
+	plain[domain.InquiryClosed]("inquiry-closed.v1"),
+
+	plain[domain.NewsPublished]("news-published.v1"),
+	plain[domain.NewsCorrected]("news-corrected.v1"),
+	plain[domain.NewsWithdrawn]("news-withdrawn.v1"),
 }
 
 // plain is an event without personal data.

@@ -156,6 +156,12 @@ func TestWhoseKeySealsWhat(t *testing.T) {
 			want = e.Subject
 		case domain.UnreadableFiled:
 			want = e.Subject
+		case domain.InquiryOpened:
+			want = e.Parent.UUID
+		case domain.InquiryContinued:
+			want = e.Parent.UUID
+		case domain.InquiryAnswered:
+			want = e.Parent.UUID
 		}
 		if s.subject != want || want == uuid.Nil {
 			t.Errorf("%s is sealed for %s, want %s", s.name, s.subject, want)
@@ -199,7 +205,7 @@ func without(t *testing.T, s secret) domain.Event {
 	t.Helper()
 	blank := reflect.New(reflect.TypeOf(s.fact)).Elem()
 	blank.Set(reflect.ValueOf(s.fact))
-	for _, name := range []string{"Person", "Child", "Diet", "Raw"} {
+	for _, name := range []string{"Person", "Child", "Diet", "Raw", "Question", "Text", "Answer"} {
 		if f := blank.FieldByName(name); f.IsValid() {
 			f.SetZero()
 			return blank.Interface().(domain.Event)
