@@ -51,14 +51,14 @@ type Holder struct {
 }
 
 // Role is what a token allows.
-type Role string
+type Role = domain.Role
 
 // The roles of tokens.
 const (
-	Office        Role = "ufficio"         // writes
-	Auditor       Role = "revisore"        // reads the log
-	Reconciler    Role = "riconciliazione" // reads balances and receipts, and resolves them
-	Administrator Role = "amministratore"  // everything
+	Office        = domain.RoleOffice        // writes
+	Auditor       = domain.RoleAuditor       // reads the log
+	Reconciler    = domain.RoleReconciler    // reads balances and receipts, and resolves them
+	Administrator = domain.RoleAdministrator // everything
 )
 
 // ErrBadToken says that a token is nobody's.

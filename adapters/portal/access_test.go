@@ -7,14 +7,16 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/saldo-ledger/saldo/domain"
 )
 
 func TestAccessoAsksForTheGuidesCredentials(t *testing.T) {
-	open(t).get("/accesso").
-		is(http.StatusOK, "Accesso", "Utilizza il tuo account", "Nome utente*", "Password*", "Accedi", "Problemi con accesso",
+	open(t).Get("/accesso").
+		Is(http.StatusOK, "Accesso", "Utilizza il tuo account", "Nome utente*", "Password*", "Accedi", "Problemi con accesso",
 			"Non hai un account? Registrati", "I campi con * sono obbligatori").
-		has(`autocomplete="username"`, `autocomplete="current-password"`, `href="/registrazione"`).
-		lacks("Menu principale", "Esci")
+		Has(`autocomplete="username"`, `autocomplete="current-password"`, `href="/registrazione"`).
+		Lacks("Menu principale", "Esci")
 }
 
 func TestWrongCredentialsAreToldWithoutSayingWhich(t *testing.T) {
@@ -23,27 +25,27 @@ func TestWrongCredentialsAreToldWithoutSayingWhich(t *testing.T) {
 		"unknown name":   {"username": {"nessuno"}, "password": {password}},
 	} {
 		b := open(t)
-		a := b.post("/accesso", form).is(http.StatusUnprocessableEntity, "Nome utente o password non corretti").
-			has(`value="`+form.Get("username")+`"`, `aria-invalid="true"`, `aria-describedby="username-errore"`, `href="#username"`, `role="alert"`)
-		if strings.Contains(a.body, form.Get("password")) {
+		a := b.Post("/accesso", form).Is(http.StatusUnprocessableEntity, "Nome utente o password non corretti").
+			Has(`value="`+form.Get("username")+`"`, `aria-invalid="true"`, `aria-describedby="username-errore"`, `href="#username"`, `role="alert"`)
+		if strings.Contains(a.Body, form.Get("password")) {
 			t.Errorf("%s: the password is in the page", name)
 		}
-		b.get("/consumatori").leadsTo("/accesso?torna=%2Fconsumatori")
+		b.Get("/consumatori").LeadsTo("/accesso?torna=%2Fconsumatori")
 	}
 }
 
 func TestBlankCredentialsAreAskedFor(t *testing.T) {
-	open(t).post("/accesso", url.Values{}).
-		is(http.StatusUnprocessableEntity, "Controlla questi punti", "Inserisci il nome utente", "Inserisci la password").
-		has(`id="password-errore"`)
+	open(t).Post("/accesso", url.Values{}).
+		Is(http.StatusUnprocessableEntity, "Controlla questi punti", "Inserisci il nome utente", "Inserisci la password").
+		Has(`id="password-errore"`)
 }
 
 func TestTooManyAttemptsHaveToWait(t *testing.T) {
 	b := open(t)
 	b.world.locked = 11*time.Minute + time.Second
-	a := b.post("/accesso", url.Values{"username": {username}, "password": {password}}).
-		is(http.StatusTooManyRequests, "Troppi tentativi non riusciti. Riprova tra 12 minuti")
-	if got := a.header.Get("Retry-After"); got != "661" {
+	a := b.Post("/accesso", url.Values{"username": {username}, "password": {password}}).
+		Is(http.StatusTooManyRequests, "Troppi tentativi non riusciti. Riprova tra 12 minuti")
+	if got := a.Header.Get("Retry-After"); got != "661" {
 		t.Errorf("Retry-After is %q, want 661 s", got)
 	}
 }
@@ -62,21 +64,21 @@ func TestAfterAccessoTheParentIsWhereHeWantedToBe(t *testing.T) {
 		"/esci":                 "/consumatori",
 	} {
 		b := open(t)
-		form := b.get("/accesso?torna=" + url.QueryEscape(wanted)).form()
+		form := b.Get("/accesso?torna=" + url.QueryEscape(wanted)).Form()
 		form.Set("username", username)
 		form.Set("password", password)
-		b.post("/accesso", form).leadsTo(want)
+		b.Post("/accesso", form).LeadsTo(want)
 		form.Set("torna", wanted) // and when somebody wrote the form
-		b.post("/accesso", form).leadsTo(want)
-		b.get("/accesso").leadsTo("/consumatori")
+		b.Post("/accesso", form).LeadsTo(want)
+		b.Get("/accesso").LeadsTo("/consumatori")
 	}
 }
 
 func TestTheSessionsCookieIsOutOfReach(t *testing.T) {
 	for _, secure := range []bool{false, true} {
-		config := testConfig(newWorld())
-		config.Secure = secure
-		h, err := New(config)
+		config := prepared(newWorld())
+		config.Site.Secure = secure
+		h, err := config.open()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,29 +97,29 @@ func TestTheSessionsCookieIsOutOfReach(t *testing.T) {
 func TestAnExpiredSessionComesBackToTheSamePage(t *testing.T) {
 	b := enter(t)
 	b.world.now = b.world.now.Add(16 * time.Minute)
-	a := b.get("/paga?categoria=" + refezione)
-	a.leadsTo("/accesso?scaduta=1&torna=%2Fpaga%3Fcategoria%3D" + refezione)
-	form := b.get(a.header.Get("Location")).is(http.StatusOK, "Sessione scaduta", "tornerai alla pagina dove eri").form()
+	a := b.Get("/paga?categoria=" + refezione)
+	a.LeadsTo("/accesso?scaduta=1&torna=%2Fpaga%3Fcategoria%3D" + refezione)
+	form := b.Get(a.Header.Get("Location")).Is(http.StatusOK, "Sessione scaduta", "tornerai alla pagina dove eri").Form()
 	form.Set("username", username)
 	form.Set("password", password)
-	b.post("/accesso", form).leadsTo("/paga?categoria=" + refezione)
+	b.Post("/accesso", form).LeadsTo("/paga?categoria=" + refezione)
 }
 
 func TestAnExpiredSessionInAFormComesBackToTheFormsPage(t *testing.T) {
 	b := enter(t)
 	b.world.now = b.world.now.Add(16 * time.Minute)
-	b.header.Set("Referer", b.url+"/paga?categoria=X")
-	b.post("/paga/riepilogo", url.Values{}).leadsTo("/accesso?scaduta=1&torna=%2Fpaga%3Fcategoria%3DX")
-	b.header.Set("Referer", "https://altrove.example/paga")
-	b.post("/paga/riepilogo", url.Values{}).leadsTo("/accesso?scaduta=1&torna=%2Fconsumatori")
+	b.Header.Set("Referer", b.URL+"/paga?categoria=X")
+	b.Post("/paga/riepilogo", url.Values{}).LeadsTo("/accesso?scaduta=1&torna=%2Fpaga%3Fcategoria%3DX")
+	b.Header.Set("Referer", "https://altrove.example/paga")
+	b.Post("/paga/riepilogo", url.Values{}).LeadsTo("/accesso?scaduta=1&torna=%2F")
 }
 
 func TestAScriptWithoutASessionMovesTheWholePage(t *testing.T) {
 	b := enter(t)
 	b.world.now = b.world.now.Add(16 * time.Minute)
-	b.header.Set("Referer", b.url+"/paga")
-	a := b.script().post("/paga/totali", url.Values{}).is(http.StatusUnauthorized)
-	if got := a.header.Get("HX-Redirect"); got != "/accesso?scaduta=1&torna=%2Fpaga" {
+	b.Header.Set("Referer", b.URL+"/paga")
+	a := b.Script().Post("/paga/totali", url.Values{}).Is(http.StatusUnauthorized)
+	if got := a.Header.Get("HX-Redirect"); got != "/accesso?scaduta=1&torna=%2Fpaga" {
 		t.Errorf("HX-Redirect is %q", got)
 	}
 }
@@ -126,56 +128,56 @@ func TestStayingMovesTheSessionsEnd(t *testing.T) {
 	b := enter(t)
 	for range 3 {
 		b.world.now = b.world.now.Add(14 * time.Minute)
-		a := b.post("/sessione", url.Values{}).is(http.StatusNoContent)
-		if got := a.header.Get(leftHeader); got != "900" {
-			t.Errorf("%s is %q, want 900 s", leftHeader, got)
+		a := b.Post("/sessione", url.Values{}).Is(http.StatusNoContent)
+		if got := a.Header.Get("Saldo-Sessione"); got != "900" {
+			t.Errorf("%s is %q, want 900 s", "Saldo-Sessione", got)
 		}
 	}
-	b.get("/consumatori").is(http.StatusOK).has(`data-resta="900"`, `data-torna="/consumatori"`)
+	b.Get("/consumatori").Is(http.StatusOK).Has(`data-resta="900"`, `data-torna="/consumatori"`)
 }
 
 func TestEsciEndsTheSessionOnTheServer(t *testing.T) {
 	b := enter(t)
-	b.get("/esci").is(http.StatusOK, "Vuoi uscire dal portale?")
+	b.Get("/esci").Is(http.StatusOK, "Vuoi uscire dal portale?")
 	if len(b.world.sessions) != 1 {
 		t.Fatal("asking ended the session")
 	}
-	b.post("/esci", url.Values{}).leadsTo("/accesso?uscito=1")
+	b.Post("/esci", url.Values{}).LeadsTo("/accesso?uscito=1")
 	if len(b.world.sessions) != 0 {
 		t.Error("the session is still there")
 	}
-	b.get("/accesso?uscito=1").is(http.StatusOK, "Sei uscito dal portale")
-	b.get("/consumatori").leadsTo("/accesso?torna=%2Fconsumatori")
-	b.get("/esci").leadsTo("/accesso")
+	b.Get("/accesso?uscito=1").Is(http.StatusOK, "Sei uscito dal portale")
+	b.Get("/consumatori").LeadsTo("/accesso?torna=%2Fconsumatori")
+	b.Get("/esci").LeadsTo("/accesso")
 }
 
 func TestAccessoTwiceLeavesOneSession(t *testing.T) {
 	b := enter(t)
-	b.post("/accesso", url.Values{"username": {username}, "password": {password}}).leadsTo("/consumatori")
+	b.Post("/accesso", url.Values{"username": {username}, "password": {password}}).LeadsTo("/consumatori")
 	if len(b.world.sessions) != 1 {
 		t.Errorf("%d sessions are open", len(b.world.sessions))
 	}
 }
 
 func TestOtherRolesFindNothingHere(t *testing.T) {
-	for _, role := range []Role{Auditor, Officer, Administrator, ""} {
+	for _, role := range []domain.Role{domain.RoleAuditor, domain.RoleReconciler, domain.RoleAdministrator, ""} {
 		b := enter(t)
 		b.world.role = role
 		for _, path := range []string{"/consumatori", "/paga", "/profilo/password", "/paga/avvisi/" + string(postScuola)} {
-			b.get(path).is(http.StatusNotFound, "Pagina non trovata").lacks("57,33", "Menu principale")
+			b.Get(path).Is(http.StatusNotFound, "Pagina non trovata").Lacks("57,33", "Menu principale")
 		}
-		b.get("/").is(http.StatusNotFound)
+		b.Get("/").Is(http.StatusNotFound)
 	}
 }
 
 func TestOtherRolesGoToTheirHome(t *testing.T) {
-	b := open(t, func(c *Config) { c.Homes = map[Role]string{Auditor: "/revisione"} })
-	b.world.role = Auditor
-	b.post("/accesso", url.Values{"username": {username}, "password": {password}}).leadsTo("/revisione")
-	b.get("/").leadsTo("/revisione")
+	b := open(t, func(c *setup) { c.more = auditors })
+	b.world.role = domain.RoleAuditor
+	b.Post("/accesso", url.Values{"username": {username}, "password": {password}}).LeadsTo("/revisione")
+	b.Get("/").LeadsTo("/revisione")
 }
 
 func TestTheRootLeadsHome(t *testing.T) {
-	open(t).get("/").leadsTo("/accesso")
-	enter(t).get("/").leadsTo("/consumatori")
+	open(t).Get("/").LeadsTo("/accesso")
+	enter(t).Get("/").LeadsTo("/consumatori")
 }

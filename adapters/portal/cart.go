@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 )
 
@@ -38,7 +39,7 @@ type tick struct {
 func readCart(form url.Values) (cart, error) {
 	id, err := uuid.Parse(form.Get("modulo"))
 	if err != nil {
-		return cart{}, fmt.Errorf("modulo: %w", errForm)
+		return cart{}, fmt.Errorf("modulo: %w", frame.ErrForm)
 	}
 	return cart{id, domain.CategoryCode(form.Get("categoria")), readTicks(form), readConfirmed(form)}, nil
 }
@@ -92,28 +93,28 @@ func (c cart) notices() []domain.NoticeNumber {
 }
 
 // check compares the ticks with what is open now and returns what is wrong.
-func (c cart) check(dues Dues, online bool) formErrors {
-	var problems formErrors
+func (c cart) check(dues Dues, online bool) frame.FormErrors {
+	var problems frame.FormErrors
 	for _, t := range c.Ticks {
 		i := slices.IndexFunc(dues.Bulletins, func(b Bulletin) bool { return b.Notice == t.Notice })
 		switch {
 		case i < 0:
-			problems.add("bollettini", "Il bollettino con avviso "+t.Notice.Groups()+" non è più da pagare. Controlla la selezione e riprova")
+			problems.Add("bollettini", "Il bollettino con avviso "+t.Notice.Groups()+" non è più da pagare. Controlla la selezione e riprova")
 		case dues.Bulletins[i].Pending != nil:
-			problems.add("bollettini", "Il bollettino "+called(dues.Bulletins[i])+" è già in pagamento. Togli la spunta e riprova")
+			problems.Add("bollettini", "Il bollettino "+called(dues.Bulletins[i])+" è già in pagamento. Togli la spunta e riprova")
 		case dues.Bulletins[i].Amount != t.Amount:
-			problems.add("bollettini", "L'importo del bollettino "+called(dues.Bulletins[i])+" è cambiato: era "+euro(t.Amount)+", ora è "+
-				euro(dues.Bulletins[i].Amount)+". Controlla e conferma di nuovo")
+			problems.Add("bollettini", "L'importo del bollettino "+called(dues.Bulletins[i])+" è cambiato: era "+frame.Euro(t.Amount)+", ora è "+
+				frame.Euro(dues.Bulletins[i].Amount)+". Controlla e conferma di nuovo")
 		}
 	}
 	if len(c.Ticks) == 0 {
-		problems.add("bollettini", nothingTicked)
+		problems.Add("bollettini", nothingTicked)
 	}
 	if ask := c.confirmation(dues); ask != nil && !ask.Given {
-		problems.add("conferma", verifyingAsk)
+		problems.Add("conferma", verifyingAsk)
 	}
 	if online && len(c.Ticks) > domain.MaxCheckoutNotices {
-		problems.add("bollettini", tooManyTicked)
+		problems.Add("bollettini", tooManyTicked)
 	}
 	return problems
 }
@@ -149,5 +150,5 @@ func (c cart) totals(dues Dues) totals {
 
 // called names a bulletin as one would say it: "POST-SCUOLA gennaio 2020".
 func called(b Bulletin) string {
-	return strings.Join(b.Services, ", ") + " " + spoken(b.Period)
+	return strings.Join(b.Services, ", ") + " " + frame.Spoken(b.Period)
 }

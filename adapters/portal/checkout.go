@@ -11,16 +11,17 @@ import (
 	"github.com/google/uuid"
 	"github.com/gorilla/mux"
 
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 )
 
 // payment returns the parent's cart that id names.
-func (s *site) payment(r *http.Request, who visit, id string) (Payment, error) {
+func (s *site) payment(r *http.Request, who frame.Visit, id string) (Payment, error) {
 	parsed, err := uuid.Parse(id)
 	if err != nil {
 		return Payment{}, ErrNotFound
 	}
-	return s.Views.Payment(r.Context(), who.parent(), domain.PaymentID{UUID: parsed})
+	return s.Views.Payment(r.Context(), parentOf(who), domain.PaymentID{UUID: parsed})
 }
 
 // cartPage is a cart as three pages show it.
@@ -56,7 +57,7 @@ type reviewPage struct {
 	cartPage
 	Checkout string // the site where the payer goes on
 	Open     bool   // the checkout was opened before and is not known to be over
-	Errors   formErrors
+	Errors   frame.FormErrors
 }
 
 // Back leads to the Paga page with the same boxes ticked.
@@ -68,7 +69,7 @@ func (p reviewPage) Back() string {
 	return payPath + "?" + query.Encode()
 }
 
-func (s *site) review(w http.ResponseWriter, r *http.Request, who visit) error {
+func (s *site) review(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
 	id := r.URL.Query().Get("pagamento")
 	if id == "" { // the address that a form with mistakes leaves in the browser
 		http.Redirect(w, r, payPath, http.StatusSeeOther)
@@ -85,32 +86,32 @@ func (s *site) review(w http.ResponseWriter, r *http.Request, who visit) error {
 	return s.showReview(w, r, who, http.StatusOK, p, nil)
 }
 
-func (s *site) showReview(w http.ResponseWriter, r *http.Request, who visit, status int, p Payment, problems formErrors) error {
+func (s *site) showReview(w http.ResponseWriter, r *http.Request, who frame.Visit, status int, p Payment, problems frame.FormErrors) error {
 	origin, err := url.Parse(s.CheckoutOrigin)
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, who, status, page{
-		Name: "riepilogo", Title: "Riepilogo del pagamento", Trail: []Link{payTrail, {Name: "Riepilogo"}},
+	return s.Show(w, r, who, status, frame.Page{
+		Name: "riepilogo", Title: "Riepilogo del pagamento", Trail: []frame.Link{payTrail, {Name: "Riepilogo"}},
 		Content: reviewPage{cartPage{p}, origin.Host, p.Stage == Started, problems},
 	})
 }
 
-func (s *site) startCheckout(w http.ResponseWriter, r *http.Request, who visit) error {
-	if err := parseForm(r); err != nil {
+func (s *site) startCheckout(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
+	if err := frame.ParseForm(r); err != nil {
 		return err
 	}
 	key, err := uuid.Parse(r.PostForm.Get("chiave"))
 	if err != nil {
-		return fmt.Errorf("chiave: %w", errForm)
+		return fmt.Errorf("chiave: %w", frame.ErrForm)
 	}
 	p, err := s.payment(r, who, r.PostForm.Get("pagamento"))
 	if err != nil {
 		return err
 	}
-	redirect, at, err := s.Commands.StartCheckout(r.Context(), who.parent(), p.ID, key)
+	redirect, at, err := s.Commands.StartCheckout(r.Context(), parentOf(who), p.ID, key)
 	if err != nil {
-		status, problems, err := refusedCheckout(err)
+		status, problems, err := s.refusedCheckout(err)
 		if err != nil {
 			return err
 		}
@@ -119,22 +120,22 @@ func (s *site) startCheckout(w http.ResponseWriter, r *http.Request, who visit) 
 	if to, err := url.Parse(redirect); err != nil || to.Scheme+"://"+to.Host != s.CheckoutOrigin {
 		return fmt.Errorf("the checkout leads to %q, not to %s", redirect, s.CheckoutOrigin)
 	}
-	s.wrote(w, at)
+	s.Wrote(w, at)
 	http.Redirect(w, r, redirect, http.StatusSeeOther)
 	return nil
 }
 
 // refusedCheckout says why the checkout did not open. Errors that a parent can
 // do nothing about are returned.
-func refusedCheckout(err error) (int, formErrors, error) {
+func (s *site) refusedCheckout(err error) (int, frame.FormErrors, error) {
 	if refusal, ok := errors.AsType[*domain.Refusal](err); ok {
-		return http.StatusUnprocessableEntity, formErrors{{"pagamento", explained(refusal)}}, nil
+		return http.StatusUnprocessableEntity, frame.Wrong("pagamento", s.Explained(refusal)), nil
 	}
 	if refused, ok := errors.AsType[*CheckoutRefused](err); ok {
-		return http.StatusUnprocessableEntity, formErrors{{"pagamento", refused.Words}}, nil
+		return http.StatusUnprocessableEntity, frame.Wrong("pagamento", refused.Words), nil
 	}
 	if errors.Is(err, ErrCheckoutUnavailable) {
-		return http.StatusServiceUnavailable, formErrors{{"pagamento", checkoutSilent}}, nil
+		return http.StatusServiceUnavailable, frame.Wrong("pagamento", checkoutSilent), nil
 	}
 	return 0, nil, err
 }
@@ -143,19 +144,19 @@ const checkoutSilent = "Il servizio dei pagamenti online non risponde e non è s
 
 // returned notes how the payer came back from the checkout, or that the parent
 // gives up. Opening the address again notes nothing more.
-func (s *site) returned(w http.ResponseWriter, r *http.Request, who visit) error {
+func (s *site) returned(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
 	p, err := s.payment(r, who, mux.Vars(r)["payment"])
 	if err != nil {
 		return err
 	}
-	at, err := s.Commands.Return(r.Context(), who.parent(), p.ID, outcomes[mux.Vars(r)["how"]])
+	at, err := s.Commands.Return(r.Context(), parentOf(who), p.ID, outcomes[mux.Vars(r)["how"]])
 	if _, refused := errors.AsType[*domain.Refusal](err); refused {
 		err = nil // the ledger knows better than the browser: show what it knows
 	}
 	if err != nil {
 		return err
 	}
-	s.wrote(w, at)
+	s.Wrote(w, at)
 	http.Redirect(w, r, outcomePath(p.ID), http.StatusSeeOther)
 	return nil
 }
@@ -214,18 +215,18 @@ func pace(stage Stage, waited time.Duration) time.Duration {
 	return 30 * time.Second
 }
 
-func (s *site) outcome(w http.ResponseWriter, r *http.Request, who visit) error {
+func (s *site) outcome(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
 	p, err := s.payment(r, who, mux.Vars(r)["payment"])
 	if err != nil {
 		return err
 	}
-	o := outcomePage{cartPage{p}, pace(p.Stage, s.now().Sub(p.Since))}
-	if isFragment(r) {
+	o := outcomePage{cartPage{p}, pace(p.Stage, s.Now().Sub(p.Since))}
+	if frame.IsFragment(r) {
 		if r.URL.Query().Get("stato") == o.State() { // no news: nothing to read aloud again
 			w.WriteHeader(http.StatusNoContent)
 			return nil
 		}
-		return s.part(w, "esito", o)
+		return s.Part(w, "esito", o)
 	}
 	switch p.Stage {
 	case Selected:
@@ -235,8 +236,8 @@ func (s *site) outcome(w http.ResponseWriter, r *http.Request, who visit) error 
 		http.Redirect(w, r, "/paga/avvisi?pagamento="+p.ID.String(), http.StatusSeeOther)
 		return nil
 	}
-	return s.show(w, r, who, http.StatusOK, page{
-		Name: "esito", Title: "Esito del pagamento", Trail: []Link{payTrail, {Name: "Esito"}},
+	return s.Show(w, r, who, http.StatusOK, frame.Page{
+		Name: "esito", Title: "Esito del pagamento", Trail: []frame.Link{payTrail, {Name: "Esito"}},
 		Refresh: o.refresh(), Content: o,
 	})
 }

@@ -15,36 +15,36 @@ import (
 
 func TestRiepilogoSaysWhatForWhomAndHowMuch(t *testing.T) {
 	b := enter(t)
-	b.get("/paga/riepilogo?pagamento="+b.cart(postScuola)).
-		is(http.StatusOK, "pagoPA - AUT. REFEZIONE", "POST-SCUOLA 01/01/2020 - 31/01/2020 MAT. BORSELLINO, UTENTE TEST", postScuola.Groups(),
+	b.Get("/paga/riepilogo?pagamento="+b.cart(postScuola)).
+		Is(http.StatusOK, "pagoPA - AUT. REFEZIONE", "POST-SCUOLA 01/01/2020 - 31/01/2020 MAT. BORSELLINO, UTENTE TEST", postScuola.Groups(),
 			"Totale 57,33 € Saldo bollettini -57,33 € Saldo bollettini finale 0,00 €",
 			"Per pagare passerai al sito checkout.example.it", "Paga tramite pagoPA", "Torna indietro").
-		lacks("Hai già aperto questo pagamento")
-	b.get("/paga/riepilogo").leadsTo("/paga")
+		Lacks("Hai già aperto questo pagamento")
+	b.Get("/paga/riepilogo").LeadsTo("/paga")
 }
 
 func TestTheCheckoutOpensOnceForOneForm(t *testing.T) {
 	b := enter(t)
-	form := b.get("/paga/riepilogo?pagamento=" + b.cart(postScuola)).form()
+	form := b.Get("/paga/riepilogo?pagamento=" + b.cart(postScuola)).Form()
 	key := form.Get("chiave")
 	if _, err := uuid.Parse(key); err != nil {
 		t.Fatalf("the form has no key: %v", err)
 	}
-	b.post("/paga/avvio", form).leadsTo(checkoutOrigin + "/carts/7")
-	b.post("/paga/avvio", form).leadsTo(checkoutOrigin + "/carts/7")
+	b.Post("/paga/avvio", form).LeadsTo(checkoutOrigin + "/carts/7")
+	b.Post("/paga/avvio", form).LeadsTo(checkoutOrigin + "/carts/7")
 	started := slices.DeleteFunc(slices.Clone(b.world.sent), func(s string) bool { return !strings.HasPrefix(s, "StartCheckout") })
 	if want := []string{"StartCheckout " + key, "StartCheckout " + key}; !slices.Equal(started, want) {
 		t.Errorf("commands %q, want the same key twice", started)
 	}
-	b.get("/paga/riepilogo?pagamento="+form.Get("pagamento")).
-		is(http.StatusOK, "Hai già aperto questo pagamento il 10/02/2020 10:31", "non pagare di nuovo")
+	b.Get("/paga/riepilogo?pagamento="+form.Get("pagamento")).
+		Is(http.StatusOK, "Hai già aperto questo pagamento il 10/02/2020 10:31", "non pagare di nuovo")
 }
 
 func TestTheCheckoutLeadsNowhereElse(t *testing.T) {
 	for _, redirect := range []string{"https://altrove.example/carts/7", "/carts/7", "https://checkout.example.it.altrove.example/", ""} {
 		b := enter(t)
 		b.world.redirect = redirect
-		b.post("/paga/avvio", b.get("/paga/riepilogo?pagamento="+b.cart(postScuola)).form()).is(http.StatusInternalServerError)
+		b.Post("/paga/avvio", b.Get("/paga/riepilogo?pagamento="+b.cart(postScuola)).Form()).Is(http.StatusInternalServerError)
 	}
 }
 
@@ -61,8 +61,8 @@ func TestACheckoutThatDoesNotOpenSaysWhy(t *testing.T) {
 	} {
 		b := enter(t)
 		b.world.fail["StartCheckout"] = test.err
-		b.post("/paga/avvio", b.get("/paga/riepilogo?pagamento="+b.cart(postScuola)).form()).
-			is(test.status, test.text, "Torna indietro").has(`href="#pagamento"`, `id="pagamento"`)
+		b.Post("/paga/avvio", b.Get("/paga/riepilogo?pagamento="+b.cart(postScuola)).Form()).
+			Is(test.status, test.text, "Torna indietro").Has(`href="#pagamento"`, `id="pagamento"`)
 	}
 }
 
@@ -71,13 +71,13 @@ func TestTheReturnSaysOnlyWhatTheLedgerKnows(t *testing.T) {
 		b := enter(t)
 		id := b.checkout(postScuola)
 		for range 2 { // opened again, it says the same
-			b.get("/paga/ritorno/" + id + "/" + how).leadsTo("/paga/esito/" + id)
+			b.Get("/paga/ritorno/" + id + "/" + how).LeadsTo("/paga/esito/" + id)
 		}
-		b.get("/paga/esito/"+id).is(http.StatusOK, want, "57,33 €").lacks("Hai pagato", "Ricevuta")
+		b.Get("/paga/esito/"+id).Is(http.StatusOK, want, "57,33 €").Lacks("Hai pagato", "Ricevuta")
 		b.world.pay(postScuola) // a receipt comes all the same
-		b.get("/paga/esito/"+id).is(http.StatusOK, "Pagato", "Hai pagato 57,33 €", "10/02/2020 10:31", "RT-").
-			lacks(want, "Non hai concluso", "Riprova")
-		b.get("/paga/riepilogo?pagamento=" + id).leadsTo("/paga/esito/" + id)
+		b.Get("/paga/esito/"+id).Is(http.StatusOK, "Pagato", "Hai pagato 57,33 €", "10/02/2020 10:31", "RT-").
+			Lacks(want, "Non hai concluso", "Riprova")
+		b.Get("/paga/riepilogo?pagamento=" + id).LeadsTo("/paga/esito/" + id)
 	}
 }
 
@@ -85,15 +85,15 @@ func TestTheLedgersRefusalOfAReturnIsNoError(t *testing.T) {
 	b := enter(t)
 	id := b.checkout(postScuola)
 	b.world.fail["Return"] = domain.ErrPaymentCompleted
-	b.get("/paga/ritorno/" + id + "/ok").leadsTo("/paga/esito/" + id)
+	b.Get("/paga/ritorno/" + id + "/ok").LeadsTo("/paga/esito/" + id)
 }
 
 func TestTheParentCanGiveUp(t *testing.T) {
 	b := enter(t)
 	id := b.checkout(postScuola)
-	b.get("/paga/esito/"+id).is(http.StatusOK, "Riprendi il pagamento", "Rinuncia").has(`action="/paga/ritorno/` + id + `/annullato"`)
-	b.post("/paga/ritorno/"+id+"/annullato", url.Values{}).leadsTo("/paga/esito/" + id)
-	b.get("/paga/esito/"+id).is(http.StatusOK, "Pagamento annullato", "I bollettini restano da pagare")
+	b.Get("/paga/esito/"+id).Is(http.StatusOK, "Riprendi il pagamento", "Rinuncia").Has(`action="/paga/ritorno/` + id + `/annullato"`)
+	b.Post("/paga/ritorno/"+id+"/annullato", url.Values{}).LeadsTo("/paga/esito/" + id)
+	b.Get("/paga/esito/"+id).Is(http.StatusOK, "Pagamento annullato", "I bollettini restano da pagare")
 }
 
 func TestTheOutcomeAsksForNewsLessAndLess(t *testing.T) {
@@ -116,18 +116,18 @@ func TestTheOutcomeRefreshesItself(t *testing.T) {
 	b := enter(t)
 	id := b.checkout(postScuola)
 	news := `hx-get="/paga/esito/` + id + `?stato=2-1s" hx-trigger="every 1s"`
-	b.get("/paga/esito/"+id).has(news, `<noscript><meta http-equiv="refresh" content="5"></noscript>`)
+	b.Get("/paga/esito/"+id).Has(news, `<noscript><meta http-equiv="refresh" content="5"></noscript>`)
 
 	path := "/paga/esito/" + id + "?stato=2-1s"
-	b.script().get(path).is(http.StatusNoContent)
+	b.Script().Get(path).Is(http.StatusNoContent)
 	b.world.now = b.world.now.Add(time.Minute)
-	b.script().get(path).is(http.StatusOK, "più tempo del solito").has(`hx-trigger="every 5s"`).lacks("Esito del pagamento")
+	b.Script().Get(path).Is(http.StatusOK, "più tempo del solito").Has(`hx-trigger="every 5s"`).Lacks("Esito del pagamento")
 	b.world.pay(postScuola)
-	a := b.script().get(path).is(http.StatusOK, "Pagato", "Hai pagato 57,33 €")
-	if strings.Contains(a.body, "hx-get") {
+	a := b.Script().Get(path).Is(http.StatusOK, "Pagato", "Hai pagato 57,33 €")
+	if strings.Contains(a.Body, "hx-get") {
 		t.Error("a settled outcome still asks for news")
 	}
-	if a := b.get("/paga/esito/" + id); strings.Contains(a.body, "http-equiv") {
+	if a := b.Get("/paga/esito/" + id); strings.Contains(a.Body, "http-equiv") {
 		t.Error("a settled outcome still refreshes")
 	}
 }
@@ -135,16 +135,16 @@ func TestTheOutcomeRefreshesItself(t *testing.T) {
 func TestACartWithoutACheckoutHasNoOutcome(t *testing.T) {
 	b := enter(t)
 	id := b.cart(postScuola)
-	b.get("/paga/esito/" + id).leadsTo("/paga/riepilogo?pagamento=" + id)
-	to := b.post("/paga/riepilogo", b.payForm("psp", b.family()...)).header.Get("Location")
+	b.Get("/paga/esito/" + id).LeadsTo("/paga/riepilogo?pagamento=" + id)
+	to := b.Post("/paga/riepilogo", b.payForm("psp", b.family()...)).Header.Get("Location")
 	id = strings.TrimPrefix(to, "/paga/avvisi?pagamento=")
-	b.get("/paga/esito/" + id).leadsTo(to)
+	b.Get("/paga/esito/" + id).LeadsTo(to)
 }
 
 func TestReturnPathsAreRoutes(t *testing.T) {
 	b := enter(t)
 	id := b.checkout(postScuola)
 	for _, how := range []domain.CheckoutOutcome{domain.ReturnedOK, domain.ReturnedCancelled, domain.ReturnedError, domain.ReturnedWaiting} {
-		b.get(ReturnPath(domain.PaymentID{UUID: uuid.MustParse(id)}, how)).leadsTo("/paga/esito/" + id)
+		b.Get(ReturnPath(domain.PaymentID{UUID: uuid.MustParse(id)}, how)).LeadsTo("/paga/esito/" + id)
 	}
 }

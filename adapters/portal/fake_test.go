@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 )
@@ -43,7 +44,7 @@ type world struct {
 	mu         sync.Mutex
 	now        time.Time
 	idle       time.Duration // how long a session lasts
-	role       Role
+	role       domain.Role
 	byProvider bool // sessions began at the identity provider
 	secret     string
 	sessions   map[string]time.Time // by token, when it ends
@@ -72,7 +73,7 @@ type owned struct {
 
 func newWorld() *world {
 	w := &world{
-		now: time.Date(2020, 2, 10, 9, 31, 7, 0, time.UTC), idle: 15 * time.Minute, role: Parent, secret: password,
+		now: time.Date(2020, 2, 10, 9, 31, 7, 0, time.UTC), idle: 15 * time.Minute, role: domain.RoleParent, secret: password,
 		sessions: map[string]time.Time{}, payments: map[domain.PaymentID]*Payment{}, at: 41,
 		redirect: checkoutOrigin + "/carts/7", pdf: []byte("%PDF-1.7 invented"),
 		fail: map[string]error{}, emails: map[uuid.UUID]string{}, registry: newRegistry(),
@@ -120,23 +121,23 @@ func (w *world) did(command string, args ...any) (eventstore.Position, error) {
 
 // Accounts.
 
-func (w *world) account() Account {
-	return Account{Subject: tizio.UUID, Username: username, Name: "Tizio Sempronio", Role: w.role, ByProvider: w.byProvider}
+func (w *world) account() frame.Account {
+	return frame.Account{Subject: tizio.UUID, Username: username, Name: "Tizio Sempronio", Roles: []domain.Role{w.role}, ByProvider: w.byProvider}
 }
 
-func (w *world) Authenticate(_ context.Context, user, secret, _ string) (Account, error) {
+func (w *world) Authenticate(_ context.Context, user, secret, _ string) (frame.Account, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.locked > 0 {
-		return Account{}, &TooManyAttempts{w.locked}
+		return frame.Account{}, &TooManyAttempts{w.locked}
 	}
 	if user != username || secret != w.secret {
-		return Account{}, ErrWrongCredentials
+		return frame.Account{}, ErrWrongCredentials
 	}
 	return w.account(), w.fail["Authenticate"]
 }
 
-func (w *world) StartSession(context.Context, Account) (string, error) {
+func (w *world) StartSession(context.Context, frame.Account) (string, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	token := uuid.NewString()
@@ -144,17 +145,17 @@ func (w *world) StartSession(context.Context, Account) (string, error) {
 	return token, nil
 }
 
-func (w *world) Session(_ context.Context, token string) (Session, error) {
+func (w *world) Session(_ context.Context, token string) (frame.Session, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.fail["Session"]; err != nil {
-		return Session{}, err
+		return frame.Session{}, err
 	}
 	if ends, ok := w.sessions[token]; !ok || !w.now.Before(ends) {
-		return Session{}, ErrNoSession
+		return frame.Session{}, frame.ErrNoSession
 	}
 	w.sessions[token] = w.now.Add(w.idle)
-	return Session{w.account(), w.sessions[token]}, nil
+	return frame.Session{Account: w.account(), Ends: w.sessions[token]}, nil
 }
 
 func (w *world) EndSession(_ context.Context, token string) error {
@@ -164,7 +165,7 @@ func (w *world) EndSession(_ context.Context, token string) error {
 	return nil
 }
 
-func (w *world) ChangePassword(_ context.Context, _ Account, current, next string) error {
+func (w *world) ChangePassword(_ context.Context, _ frame.Account, current, next string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.locked > 0 {

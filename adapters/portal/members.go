@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 )
@@ -37,7 +38,7 @@ type Members interface {
 	// ChangeProfile replaces a parent's data. A new e-mail is written to and counts
 	// once it is confirmed. It answers ErrWrongCredentials or a *TooManyAttempts
 	// when change.Password is needed and wrong.
-	ChangeProfile(ctx context.Context, account Account, change ProfileChange) (eventstore.Position, error)
+	ChangeProfile(ctx context.Context, account frame.Account, change ProfileChange) (eventstore.Position, error)
 	// SendConfirmation writes to the parent's address again, with a link that
 	// confirms it.
 	SendConfirmation(ctx context.Context, parent domain.ParentID, key uuid.UUID) error

@@ -6,39 +6,41 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/saldo-ledger/saldo/adapters/portal/portaltest"
 )
 
 // registerByKeyboard checks a username in its place, is told what is wrong at the
 // top, and registers with Enter, without touching the mouse.
 func registerByKeyboard(t *testing.T, ctx context.Context) {
 	b, url := serve(t)
-	do(t, ctx, chromedp.Navigate(url+"/registrazione"))
+	portaltest.Steps(t, ctx, chromedp.Navigate(url+"/registrazione"))
 	typed := func(id, text string) {
 		t.Helper()
-		eval[any](t, ctx, `document.getElementById("`+id+`").focus()`)
-		do(t, ctx, chromedp.KeyEvent(text))
+		portaltest.Eval[any](t, ctx, `document.getElementById("`+id+`").focus()`)
+		portaltest.Steps(t, ctx, chromedp.KeyEvent(text))
 	}
 	typed("username", "sempronio80")
-	do(t, ctx, chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(" "))
-	eventually(t, ctx, "the username is said to be taken", `document.getElementById("username-esito").innerText.includes("Non disponibile")`)
-	if !eval[bool](t, ctx, `document.activeElement.innerText === "Verifica disponibilità"`) {
+	portaltest.Steps(t, ctx, chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(" "))
+	portaltest.Eventually(t, ctx, "the username is said to be taken", `document.getElementById("username-esito").innerText.includes("Non disponibile")`)
+	if !portaltest.Eval[bool](t, ctx, `document.activeElement.innerText === "Verifica disponibilità"`) {
 		t.Error("asking moved the focus")
 	}
-	passesAxe(t, ctx, "after the check")
+	portaltest.PassesAxe(t, ctx, "after the check")
 
 	typed("risposta", "Liszt"+kb.Enter)
-	eventually(t, ctx, "the summary has the focus", `document.activeElement.id === "errori"`)
+	portaltest.Eventually(t, ctx, "the summary has the focus", `document.activeElement.id === "errori"`)
 	for id, text := range map[string]string{
 		"cf": "RSSMRA85T10A562S", "nome": "Mario", "cognome": "Rossi", "email": "mario@example.it", "ripetiemail": "mario@example.it",
 		"password": "Frase-lunga-7", "ripeti": "Frase-lunga-7", "domanda": "Q", "risposta": "Liszt",
 	} {
 		typed(id, text)
 	}
-	eval[any](t, ctx, `document.getElementById("username").select()`)
+	portaltest.Eval[any](t, ctx, `document.getElementById("username").select()`)
 	typed("username", ".rossi")
 	typed("informativa", " ")
 	typed("nome", kb.Enter)
-	eventually(t, ctx, "the registration is over", `location.pathname === "/registrazione/fatta"`)
+	portaltest.Eventually(t, ctx, "the registration is over", `location.pathname === "/registrazione/fatta"`)
 	if n := len(b.registry.registered); n != 1 {
 		t.Errorf("%d registered", n)
 	}

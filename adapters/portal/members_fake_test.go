@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 )
@@ -77,7 +78,7 @@ func (g *registry) Profile(context.Context, domain.ParentID) (Profile, error) {
 	return Profile{g.person, g.confirmed, g.question}, nil
 }
 
-func (g *registry) ChangeProfile(_ context.Context, _ Account, change ProfileChange) (eventstore.Position, error) {
+func (g *registry) ChangeProfile(_ context.Context, _ frame.Account, change ProfileChange) (eventstore.Position, error) {
 	if g.refusal != nil {
 		return 0, g.refusal
 	}

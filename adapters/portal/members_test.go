@@ -12,8 +12,8 @@ import (
 
 // newcomer is the registration form filled in rightly, with changes.
 func (b *browser) newcomer(changes ...string) url.Values {
-	b.t.Helper()
-	form := b.get("/registrazione").form()
+	b.T.Helper()
+	form := b.Get("/registrazione").Form()
 	for field, value := range map[string]string{
 		"cf": "rssmra85t10a562s", "nome": "Mario", "cognome": "Rossi", "cellulare": "", "email": "mario@Example.IT",
 		"ripetiemail": "mario@example.it", "username": "mario.rossi", "password": "Frase-lunga-7", "ripeti": "Frase-lunga-7",
@@ -28,20 +28,20 @@ func (b *browser) newcomer(changes ...string) url.Values {
 }
 
 func TestRegistrazioneAsksWhatTheGuideAsks(t *testing.T) {
-	open(t).get("/registrazione").is(http.StatusOK, "Creazione nuovo utente (adulto)", "Codice fiscale*", "Nome*", "Cognome*", "Cellulare", "E-mail*",
+	open(t).Get("/registrazione").Is(http.StatusOK, "Creazione nuovo utente (adulto)", "Codice fiscale*", "Nome*", "Cognome*", "Cellulare", "E-mail*",
 		"Username*", "Verifica disponibilità", "Password*", "Digita ancora la password*", "Domanda*", "Risposta*",
 		"Usa da 8 a 64 caratteri, senza spazi", "Ho letto l'informativa", "Qual è il nome del tuo animale domestico?").
-		has(`autocomplete="given-name"`, `autocomplete="new-password"`, `formaction="/registrazione/verifica"`, `hx-post="/registrazione/verifica"`).
-		lacks("checked")
+		Has(`autocomplete="given-name"`, `autocomplete="new-password"`, `formaction="/registrazione/verifica"`, `hx-post="/registrazione/verifica"`).
+		Lacks("checked")
 }
 
 func TestARegistrationSentTwiceRegistersOnce(t *testing.T) {
 	b := open(t)
 	form := b.newcomer()
 	for range 2 {
-		b.post("/registrazione", form).leadsTo("/registrazione/fatta")
+		b.Post("/registrazione", form).LeadsTo("/registrazione/fatta")
 	}
-	b.get("/registrazione/fatta").is(http.StatusOK, "Controlla la tua posta", "Accedi")
+	b.Get("/registrazione/fatta").Is(http.StatusOK, "Controlla la tua posta", "Accedi")
 	if n := len(b.world.registry.registered); n != 1 {
 		t.Fatalf("%d registered", n)
 	}
@@ -81,14 +81,14 @@ func TestARegistrationThatWillNotDoSaysWhatToDo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := open(t)
 			form := b.newcomer(test.changes...)
-			a := b.post("/registrazione", form).is(422, test.text, "Controlla questo punto").
-				has(`href="#`+test.field+`"`, `id="`+test.field+`-errore"`, `id="errori" role="alert" tabindex="-1" autofocus`, `id="`+test.field+`"`,
+			a := b.Post("/registrazione", form).Is(422, test.text, "Controlla questo punto").
+				Has(`href="#`+test.field+`"`, `id="`+test.field+`-errore"`, `id="errori" role="alert" tabindex="-1" autofocus`, `id="`+test.field+`"`,
 					`value="`+form.Get("chiave")+`"`)
-			if strings.Contains(a.body, "Frase-lunga") || strings.Contains(a.body, "Liszt") {
+			if strings.Contains(a.Body, "Frase-lunga") || strings.Contains(a.Body, "Liszt") {
 				t.Error("a password or an answer is shown again")
 			}
 			if form.Get("cf") == "rssmra85t10a562s" {
-				a.has(`value="rssmra85t10a562s"`)
+				a.Has(`value="rssmra85t10a562s"`)
 			}
 			if len(b.world.registry.registered) > 0 {
 				t.Error("somebody was registered")
@@ -101,19 +101,19 @@ func TestPasswordRulesAreSaidAtTheirField(t *testing.T) {
 	for rule, text := range passwordRules {
 		b := open(t)
 		b.world.registry.refusal = rule
-		b.post("/registrazione", b.newcomer()).is(422, text).has(`href="#password"`)
-		b.post("/recupero/password", url.Values{"codice": {oneTimeCode}, "nuova": {"x"}, "ripeti": {"x"}}).is(422, text).has(`href="#nuova"`)
+		b.Post("/registrazione", b.newcomer()).Is(422, text).Has(`href="#password"`)
+		b.Post("/recupero/password", url.Values{"codice": {oneTimeCode}, "nuova": {"x"}, "ripeti": {"x"}}).Is(422, text).Has(`href="#nuova"`)
 	}
 }
 
 func TestANameUnlikeItsCodeIsAskedAboutOnce(t *testing.T) {
 	b := open(t)
-	a := b.post("/registrazione", b.newcomer("nome", "Luigi")).is(422, "Il codice fiscale non sembra di Luigi Rossi")
+	a := b.Post("/registrazione", b.newcomer("nome", "Luigi")).Is(422, "Il codice fiscale non sembra di Luigi Rossi")
 	form := b.newcomer("nome", "Luigi")
-	for k, v := range a.form() {
+	for k, v := range a.Form() {
 		form[k] = v
 	}
-	b.post("/registrazione", form).leadsTo("/registrazione/fatta")
+	b.Post("/registrazione", form).LeadsTo("/registrazione/fatta")
 }
 
 func TestNamesAgreeWithTheirCodes(t *testing.T) {
@@ -138,27 +138,27 @@ func TestVerificaDisponibilitaAnswersWithAndWithoutScripts(t *testing.T) {
 	for name, want := range map[string]string{
 		"mario.rossi": "Disponibile : mario.rossi", "SEMPRONIO80": "Non disponibile", "x": "4-30", "": "Inserisci lo username",
 	} {
-		b.post("/registrazione/verifica", b.newcomer("username", name)).is(http.StatusOK, want, "Creazione nuovo utente").
-			has(`value="Mario"`).lacks("Frase-lunga")
-		b.header.Set("HX-Request", "true")
-		b.post("/registrazione/verifica", b.newcomer("username", name)).is(http.StatusOK, want).lacks("Creazione nuovo utente")
-		b.header.Del("HX-Request")
+		b.Post("/registrazione/verifica", b.newcomer("username", name)).Is(http.StatusOK, want, "Creazione nuovo utente").
+			Has(`value="Mario"`).Lacks("Frase-lunga")
+		b.Header.Set("HX-Request", "true")
+		b.Post("/registrazione/verifica", b.newcomer("username", name)).Is(http.StatusOK, want).Lacks("Creazione nuovo utente")
+		b.Header.Del("HX-Request")
 	}
 	b.world.registry.refusal = &TooManyAttempts{time.Minute}
-	b.post("/registrazione/verifica", b.newcomer()).is(http.StatusOK, "Riprova tra 1 minuto")
-	b.post("/registrazione", b.newcomer()).is(http.StatusTooManyRequests, "Riprova tra 1 minuto")
+	b.Post("/registrazione/verifica", b.newcomer()).Is(http.StatusOK, "Riprova tra 1 minuto")
+	b.Post("/registrazione", b.newcomer()).Is(http.StatusTooManyRequests, "Riprova tra 1 minuto")
 }
 
 func TestRecoveryAsksInTwoStepsAndNeverTells(t *testing.T) {
 	b := open(t)
-	b.get("/recupero").is(http.StatusOK, "Recupero/Rigenerazione password", "Ricerca username per", "Indirizzo e-mail", "Codice fiscale", "Username", "Passo 1 di 2")
-	step := b.post("/recupero", url.Values{"per": {"cf"}, "valore": {"smptzi80a01f205q"}}).is(http.StatusOK, "Passo 2 di 2", secretQuestions[1], "Conferma", "Torna indietro")
-	form := step.form()
+	b.Get("/recupero").Is(http.StatusOK, "Recupero/Rigenerazione password", "Ricerca username per", "Indirizzo e-mail", "Codice fiscale", "Username", "Passo 1 di 2")
+	step := b.Post("/recupero", url.Values{"per": {"cf"}, "valore": {"smptzi80a01f205q"}}).Is(http.StatusOK, "Passo 2 di 2", secretQuestions[1], "Conferma", "Torna indietro")
+	form := step.Form()
 	form.Set("risposta", " Franz  Liszt ")
 	for range 2 {
-		b.post("/recupero/domanda", form).leadsTo("/recupero/inviata")
+		b.Post("/recupero/domanda", form).LeadsTo("/recupero/inviata")
 	}
-	b.get("/recupero/inviata").is(http.StatusOK, "Se i dati inseriti sono corretti, riceverai un messaggio all'indirizzo e-mail di registrazione")
+	b.Get("/recupero/inviata").Is(http.StatusOK, "Se i dati inseriti sono corretti, riceverai un messaggio all'indirizzo e-mail di registrazione")
 	if len(b.world.registry.recovered) != 1 {
 		t.Fatalf("recovered %v", b.world.registry.recovered)
 	}
@@ -180,38 +180,38 @@ func TestRecoveryOfNobodySaysWhatToDo(t *testing.T) {
 		"bad code":  {"cf", "SMPTZ180A01F205Q", "valore", "codice fiscale non è corretto"},
 		"no e-mail": {"email", "tizio", "valore", "indirizzo e-mail completo"},
 	} {
-		b.post("/recupero", url.Values{"per": {test.by}, "valore": {test.value}}).is(422, test.text).has(`href="#` + test.field + `"`)
+		b.Post("/recupero", url.Values{"per": {test.by}, "valore": {test.value}}).Is(422, test.text).Has(`href="#` + test.field + `"`)
 		_ = name
 	}
-	b.post("/recupero/domanda", url.Values{"per": {"cf"}, "valore": {"x"}}).is(http.StatusBadRequest)
+	b.Post("/recupero/domanda", url.Values{"per": {"cf"}, "valore": {"x"}}).Is(http.StatusBadRequest)
 	b.world.registry.refusal = &TooManyAttempts{time.Hour}
-	b.post("/recupero", url.Values{"per": {"username"}, "valore": {"tizio"}}).is(http.StatusTooManyRequests, "Riprova tra 60 minuti")
+	b.Post("/recupero", url.Values{"per": {"username"}, "valore": {"tizio"}}).Is(http.StatusTooManyRequests, "Riprova tra 60 minuti")
 }
 
 func TestACodeOpensANewPasswordOnce(t *testing.T) {
 	b := open(t)
-	b.get("/recupero/password?codice="+oneTimeCode).is(http.StatusOK, "Scegli una nuova password").has(`value="`+oneTimeCode+`"`, `autocomplete="one-time-code"`)
+	b.Get("/recupero/password?codice="+oneTimeCode).Is(http.StatusOK, "Scegli una nuova password").Has(`value="`+oneTimeCode+`"`, `autocomplete="one-time-code"`)
 	form := url.Values{"codice": {oneTimeCode}, "nuova": {"Frase-lunga-7"}, "ripeti": {"Frase-lunga-8"}}
-	a := b.post("/recupero/password", form).is(422, "Digita ancora la stessa nuova password")
-	if strings.Contains(a.body, "Frase-lunga") {
+	a := b.Post("/recupero/password", form).Is(422, "Digita ancora la stessa nuova password")
+	if strings.Contains(a.Body, "Frase-lunga") {
 		t.Error("the password is shown again")
 	}
 	form.Set("ripeti", "Frase-lunga-7")
-	b.post("/recupero/password", form).leadsTo("/accesso")
-	b.get("/accesso").is(http.StatusOK, "Password modificata. Ora accedi")
-	b.post("/recupero/password", form).is(422, "già stato usato o è scaduto").has(`href="#codice"`)
+	b.Post("/recupero/password", form).LeadsTo("/accesso")
+	b.Get("/accesso").Is(http.StatusOK, "Password modificata. Ora accedi")
+	b.Post("/recupero/password", form).Is(422, "già stato usato o è scaduto").Has(`href="#codice"`)
 }
 
 func TestTheProfileKeepsCodeAndUsername(t *testing.T) {
 	b := enter(t)
-	a := b.get("/profilo").is(http.StatusOK, "Modifica il tuo profilo", "SMPTZI80A01F205Q", username, "Codice fiscale e username non si possono cambiare").
-		has(`aria-current="page"`, `value="331 3313313"`)
-	form := a.form()
+	a := b.Get("/profilo").Is(http.StatusOK, "Modifica il tuo profilo", "SMPTZI80A01F205Q", username, "Codice fiscale e username non si possono cambiare").
+		Has(`aria-current="page"`, `value="331 3313313"`)
+	form := a.Form()
 	for k, v := range map[string]string{"nome": "Tizio", "cognome": "Sempronio", "cellulare": "333 1234567", "email": "tiziosempronio@live.it", "cf": "RSSMRA85T10A562S", "username": "altro"} {
 		form.Set(k, v)
 	}
-	b.post("/profilo", form).leadsTo("/profilo")
-	b.get("/profilo").is(http.StatusOK, "Dati salvati.").has(`value="333 1234567"`)
+	b.Post("/profilo", form).LeadsTo("/profilo")
+	b.Get("/profilo").Is(http.StatusOK, "Dati salvati.").Has(`value="333 1234567"`)
 	if p := b.world.registry.person; p.FiscalCode != "SMPTZI80A01F205Q" || p.Username != username {
 		t.Errorf("changed to %+v", p)
 	}
@@ -222,46 +222,46 @@ func TestTheProfileKeepsCodeAndUsername(t *testing.T) {
 
 func TestANewAddressNeedsThePasswordAndItsLink(t *testing.T) {
 	b := enter(t)
-	form := b.get("/profilo").form()
+	form := b.Get("/profilo").Form()
 	for k, v := range map[string]string{"nome": "Tizio", "cognome": "Sempronio", "email": "nuovo@example.org"} {
 		form.Set(k, v)
 	}
-	b.post("/profilo", form).is(422, "Inserisci la password attuale").has(`value="nuovo@example.org"`, `href="#attuale"`)
+	b.Post("/profilo", form).Is(422, "Inserisci la password attuale").Has(`value="nuovo@example.org"`, `href="#attuale"`)
 	form.Set("attuale", "sbagliata")
-	b.post("/profilo", form).is(422, "La password attuale non è corretta").lacks("sbagliata")
+	b.Post("/profilo", form).Is(422, "La password attuale non è corretta").Lacks("sbagliata")
 	form.Set("attuale", password)
-	b.post("/profilo", form).leadsTo("/profilo")
-	b.get("/profilo").is(http.StatusOK, "n***@example.org", "vale da quando").has(`value="tiziosempronio@live.it"`)
+	b.Post("/profilo", form).LeadsTo("/profilo")
+	b.Get("/profilo").Is(http.StatusOK, "n***@example.org", "vale da quando").Has(`value="tiziosempronio@live.it"`)
 
-	b.get("/conferma-email?codice="+oneTimeCode).is(http.StatusOK, "nuovo@example.org", "Conferma")
+	b.Get("/conferma-email?codice="+oneTimeCode).Is(http.StatusOK, "nuovo@example.org", "Conferma")
 	if b.world.registry.person.Email != "tiziosempronio@live.it" {
 		t.Error("opening the link changed the address")
 	}
-	b.post("/conferma-email", url.Values{"codice": {oneTimeCode}}).leadsTo("/profilo")
-	b.get("/profilo").is(http.StatusOK, "Indirizzo e-mail confermato").has(`value="nuovo@example.org"`)
-	b.post("/conferma-email", url.Values{"codice": {oneTimeCode}}).is(422, "già stato usato o è scaduto")
-	fresh(b).get("/conferma-email?codice=niente").is(422, "già stato usato o è scaduto")
+	b.Post("/conferma-email", url.Values{"codice": {oneTimeCode}}).LeadsTo("/profilo")
+	b.Get("/profilo").Is(http.StatusOK, "Indirizzo e-mail confermato").Has(`value="nuovo@example.org"`)
+	b.Post("/conferma-email", url.Values{"codice": {oneTimeCode}}).Is(422, "già stato usato o è scaduto")
+	fresh(b).Get("/conferma-email?codice=niente").Is(422, "già stato usato o è scaduto")
 }
 
 func TestAProfileThatWillNotDoSaysWhatToDo(t *testing.T) {
 	b := enter(t)
-	form := b.get("/profilo").form()
+	form := b.Get("/profilo").Form()
 	form.Set("risposta", "x")
-	b.post("/profilo", form).is(422, "Inserisci il nome", "Inserisci il cognome", "Inserisci l'indirizzo e-mail", "Scegli una domanda", "2-60 caratteri")
+	b.Post("/profilo", form).Is(422, "Inserisci il nome", "Inserisci il cognome", "Inserisci l'indirizzo e-mail", "Scegli una domanda", "2-60 caratteri")
 	form.Del("chiave")
-	b.post("/profilo", form).is(http.StatusBadRequest)
-	fresh(b).get("/profilo").leadsTo("/accesso?torna=%2Fprofilo")
+	b.Post("/profilo", form).Is(http.StatusBadRequest)
+	fresh(b).Get("/profilo").LeadsTo("/accesso?torna=%2Fprofilo")
 }
 
 func TestTheLinkIsSentAgain(t *testing.T) {
 	b := enter(t)
 	b.world.registry.confirmed = false
-	form := b.get("/profilo").is(http.StatusOK, "Indirizzo e-mail da confermare", "Invia di nuovo il link").form()
-	b.post("/profilo/conferma", form).leadsTo("/profilo")
-	b.get("/profilo").is(http.StatusOK, "apri il link nel messaggio")
+	form := b.Get("/profilo").Is(http.StatusOK, "Indirizzo e-mail da confermare", "Invia di nuovo il link").Form()
+	b.Post("/profilo/conferma", form).LeadsTo("/profilo")
+	b.Get("/profilo").Is(http.StatusOK, "apri il link nel messaggio")
 	b.world.registry.refusal = ErrTooManyEmails
-	b.post("/profilo/conferma", form).leadsTo("/profilo")
-	b.get("/profilo").is(http.StatusOK, "già scritto più volte")
+	b.Post("/profilo/conferma", form).LeadsTo("/profilo")
+	b.Get("/profilo").Is(http.StatusOK, "già scritto più volte")
 	if b.world.registry.links != 2 {
 		t.Errorf("%d links were asked for", b.world.registry.links)
 	}
@@ -270,5 +270,5 @@ func TestTheLinkIsSentAgain(t *testing.T) {
 func TestSomebodyElsesAddressIsNotConfirmed(t *testing.T) {
 	b := open(t)
 	b.world.registry.refusal = ErrEmailTaken
-	b.post("/conferma-email", url.Values{"codice": {oneTimeCode}}).is(422, "di un altro account")
+	b.Post("/conferma-email", url.Values{"codice": {oneTimeCode}}).Is(422, "di un altro account")
 }

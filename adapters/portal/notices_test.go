@@ -20,63 +20,63 @@ import (
 
 func TestPayingAtAPSPShowsItsData(t *testing.T) {
 	b := enter(t)
-	b.post("/paga/riepilogo", b.payForm("psp", postScuola)).leadsTo("/paga/avvisi/" + string(postScuola))
+	b.Post("/paga/riepilogo", b.payForm("psp", postScuola)).LeadsTo("/paga/avvisi/" + string(postScuola))
 	if want := []string{"Select 1", "RequestNotices "}; !slices.Equal(b.world.sent, want) {
 		t.Errorf("commands %q, want %q", b.world.sent, want)
 	}
-	b.get("/paga/avvisi/"+string(postScuola)).
-		is(http.StatusOK, "Codice avviso di pagamento 3010 0000 0000 0042 85", "Importo 57,33 €", "Codice fiscale ente creditore 00000000000",
+	b.Get("/paga/avvisi/"+string(postScuola)).
+		Is(http.StatusOK, "Codice avviso di pagamento 3010 0000 0000 0042 85", "Importo 57,33 €", "Codice fiscale ente creditore 00000000000",
 			"Codice CBILL ABCDE", "Scadenza 20/02/2020", "Oggetto del pagamento "+causale, "Scarica l'avviso (PDF, 1 kB)", "E-mail*", "Invia email").
-		has(`data-copia="301000000000004285"`, `data-copia="57,33"`, `value="tiziosempronio@live.it"`, `aria-labelledby="qr-testo"`)
+		Has(`data-copia="301000000000004285"`, `data-copia="57,33"`, `value="tiziosempronio@live.it"`, `aria-labelledby="qr-testo"`)
 }
 
 func TestANoticeInPDFIsItsOwnersAlone(t *testing.T) {
 	b := enter(t)
-	a := b.get("/paga/avvisi/" + string(postScuola) + ".pdf")
-	if a.status != http.StatusOK || a.body != string(b.world.pdf) || a.header.Get("Content-Type") != "application/pdf" ||
-		a.header.Get("Content-Disposition") != `attachment; filename="avviso-301000000000004285.pdf"` || a.header.Get("Cache-Control") != "no-store" {
-		t.Errorf("%d %v %q", a.status, a.header, a.body)
+	a := b.Get("/paga/avvisi/" + string(postScuola) + ".pdf")
+	if a.Status != http.StatusOK || a.Body != string(b.world.pdf) || a.Header.Get("Content-Type") != "application/pdf" ||
+		a.Header.Get("Content-Disposition") != `attachment; filename="avviso-301000000000004285.pdf"` || a.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%d %v %q", a.Status, a.Header, a.Body)
 	}
-	b.get("/paga/avvisi/" + string(notice(900)) + ".pdf").is(http.StatusNotFound)
+	b.Get("/paga/avvisi/" + string(notice(900)) + ".pdf").Is(http.StatusNotFound)
 }
 
 func TestANoticeIsShownWithoutItsPDF(t *testing.T) {
 	b := enter(t)
 	b.world.fail["NoticePDF"] = errors.New("no font")
-	b.get("/paga/avvisi/"+string(postScuola)).is(http.StatusOK, "3010 0000 0000 0042 85", "non riusciamo a preparare il PDF").lacks("Scarica l'avviso (PDF")
-	b.get("/paga/avvisi/" + string(postScuola) + ".pdf").is(http.StatusInternalServerError)
+	b.Get("/paga/avvisi/"+string(postScuola)).Is(http.StatusOK, "3010 0000 0000 0042 85", "non riusciamo a preparare il PDF").Lacks("Scarica l'avviso (PDF")
+	b.Get("/paga/avvisi/" + string(postScuola) + ".pdf").Is(http.StatusInternalServerError)
 }
 
 func TestAPaidNoticeIsNotOfferedAgain(t *testing.T) {
 	b := enter(t)
 	b.world.pay(postScuola)
-	b.get("/paga/avvisi/"+string(postScuola)).is(http.StatusOK, "risulta pagato il 10/02/2020 10:31", "RT-").
-		lacks("Scarica l'avviso", "Invia email", "Codice QR")
+	b.Get("/paga/avvisi/"+string(postScuola)).Is(http.StatusOK, "risulta pagato il 10/02/2020 10:31", "RT-").
+		Lacks("Scarica l'avviso", "Invia email", "Codice QR")
 }
 
 func TestANoticeIsSentToTheAddressTyped(t *testing.T) {
 	b := enter(t)
 	path := "/paga/avvisi/" + string(postScuola)
-	form := b.get(path).form()
+	form := b.Get(path).Form()
 	key := uuid.MustParse(form.Get("chiave"))
 	form.Set("email", "tiziosempronio@live.it")
-	b.post(path+"/email", form).leadsTo(path)
+	b.Post(path+"/email", form).LeadsTo(path)
 	if got := b.world.emails[key]; got != "tiziosempronio@live.it" {
 		t.Errorf("sent to %q under the form's key", got)
 	}
-	b.get(path).is(http.StatusOK, "Avviso inviato a t***@live.it").has(`role="status"`)
-	b.get(path).lacks("Avviso inviato") // said once
+	b.Get(path).Is(http.StatusOK, "Avviso inviato a t***@live.it").Has(`role="status"`)
+	b.Get(path).Lacks("Avviso inviato") // said once
 }
 
 func TestAWrongAddressIsAskedForAgain(t *testing.T) {
 	for _, address := range []string{"", "tizio", "tizio@", "Tizio <t@live.it>", "t@live.it, c@live.it", strings.Repeat("x", 250) + "@live.it", "t@live.it\r\nBcc: c@live.it"} {
 		b := enter(t)
-		a := b.email(address).is(http.StatusUnprocessableEntity, "Inserisci un indirizzo e-mail").has(`aria-describedby="email-errore"`)
+		a := b.email(address).Is(http.StatusUnprocessableEntity, "Inserisci un indirizzo e-mail").Has(`aria-describedby="email-errore"`)
 		if len(b.world.sent) != 0 {
 			t.Errorf("%q: a mail was sent", address)
 		}
 		if address == "tizio" {
-			a.has(`value="tizio"`)
+			a.Has(`value="tizio"`)
 		}
 	}
 }
@@ -84,20 +84,20 @@ func TestAWrongAddressIsAskedForAgain(t *testing.T) {
 func TestTooManyMailsAreRefused(t *testing.T) {
 	b := enter(t)
 	b.world.fail["EmailNotice"] = ErrTooManyEmails
-	b.email("t@live.it").is(http.StatusTooManyRequests, "Hai già inviato più volte questo avviso oggi")
+	b.email("t@live.it").Is(http.StatusTooManyRequests, "Hai già inviato più volte questo avviso oggi")
 }
 
 func TestSeveralNoticesAreAListAndAnArchive(t *testing.T) {
 	b := enter(t)
 	notices := b.family()
-	to := b.post("/paga/riepilogo", b.payForm("psp", notices...)).header.Get("Location")
+	to := b.Post("/paga/riepilogo", b.payForm("psp", notices...)).Header.Get("Location")
 	b.world.pay(postScuola)
-	page := b.get(to).is(http.StatusOK, "6 avvisi", "Totale 107,33 €", "Pagato", "Inviato Scaduto", "ZIP")
+	page := b.Get(to).Is(http.StatusOK, "6 avvisi", "Totale 107,33 €", "Pagato", "Inviato Scaduto", "ZIP")
 	for _, n := range notices {
-		page.has(`href="/paga/avvisi/` + string(n) + `"`)
+		page.Has(`href="/paga/avvisi/` + string(n) + `"`)
 	}
-	a := b.get(strings.Replace(to, "avvisi?", "avvisi.zip?", 1))
-	archive, err := zip.NewReader(strings.NewReader(a.body), int64(len(a.body)))
+	a := b.Get(strings.Replace(to, "avvisi?", "avvisi.zip?", 1))
+	archive, err := zip.NewReader(strings.NewReader(a.Body), int64(len(a.Body)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ var qrRun = regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1h-(\d+)z`)
 
 // TestTheQRCodeReadsAsTheNotice draws the page's SVG and reads it as a phone would.
 func TestTheQRCodeReadsAsTheNotice(t *testing.T) {
-	page := enter(t).get("/paga/avvisi/" + string(postScuola)).has(`viewBox="0 0 41 41"`).body // version 4 is 33 modules, and the border
+	page := enter(t).Get("/paga/avvisi/" + string(postScuola)).Has(`viewBox="0 0 41 41"`).Body // version 4 is 33 modules, and the border
 	const scale = 8
 	picture := image.NewGray(image.Rect(0, 0, 41*scale, 41*scale))
 	for i := range picture.Pix {

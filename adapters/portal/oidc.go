@@ -9,15 +9,16 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 )
 
 // Addresses that the identity provider knows, on the portal's origin.
 const (
 	// IdentityReturnPath is where it sends people back to.
-	IdentityReturnPath = loginPath + "/ritorno"
+	IdentityReturnPath = frame.LoginPath + "/ritorno"
 	// IdentityLeftPath is where it sends those who left through it.
-	IdentityLeftPath = loginPath + "?uscito=1"
+	IdentityLeftPath = frame.LoginPath + "?uscito=1"
 )
 
 // Provider logs people in at the body's identity provider: SPID, CIE, and the body's
@@ -46,7 +47,7 @@ type Provider interface {
 // Welcome is who came back from the provider: an account that may enter, or the token
 // of an Arrival.
 type Welcome struct {
-	Account Account
+	Account frame.Account
 	Arrival string // "" when the account is known
 	Back    string // where they wanted to go, told also with an error
 }
@@ -114,12 +115,12 @@ const (
 )
 
 // identityRoutes are the pages of the provider's doors, where there is one.
-func (s *site) identityRoutes(r *mux.Router) {
+func (s *site) identityRoutes() {
 	if s.Provider == nil {
 		return
 	}
-	r.HandleFunc(loginPath+"/{porta:spid|cie|ente}", s.public(s.depart)).Methods(http.MethodGet)
-	r.HandleFunc(IdentityReturnPath, s.public(s.comeBack)).Methods(http.MethodGet)
+	s.GetOnce(frame.LoginPath+"/{porta:spid|cie|ente}", s.Public(s.depart))
+	s.GetOnce(IdentityReturnPath, s.Public(s.comeBack))
 }
 
 // doors are the buttons of the login page.
@@ -131,22 +132,22 @@ func (s *site) doors() []Door {
 }
 
 // depart sends to the provider.
-func (s *site) depart(w http.ResponseWriter, r *http.Request, _ visit) error {
-	back := localPath(r.URL.Query().Get("torna"))
-	to, ticket, err := s.Provider.Depart(r.Context(), Door(mux.Vars(r)["porta"]), back, address(r))
+func (s *site) depart(w http.ResponseWriter, r *http.Request, _ frame.Visit) error {
+	back := frame.LocalPath(r.URL.Query().Get("torna"))
+	to, ticket, err := s.Provider.Depart(r.Context(), Door(mux.Vars(r)["porta"]), back, frame.Address(r))
 	if err != nil {
 		return s.refuseEntry(w, r, back, err)
 	}
-	s.keep(w, departureCookie, ticket, departureKept)
+	s.Keep(w, departureCookie, ticket, departureKept)
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }
 
 // comeBack lets in who comes back from the provider. What the address says goes to the
 // port alone; it is never shown, and the page after it has another address.
-func (s *site) comeBack(w http.ResponseWriter, r *http.Request, who visit) error {
-	ticket := s.carried(r, departureCookie)
-	s.keep(w, departureCookie, "", -1)
+func (s *site) comeBack(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
+	ticket := s.Carried(r, departureCookie)
+	s.Keep(w, departureCookie, "", -1)
 	welcome, err := s.Provider.Return(r.Context(), ticket, r.URL.Query())
 	if err == nil && welcome.Arrival == "" {
 		err = s.homeOf(welcome.Account)
@@ -154,26 +155,23 @@ func (s *site) comeBack(w http.ResponseWriter, r *http.Request, who visit) error
 	if err != nil {
 		return s.refuseEntry(w, r, welcome.Back, err)
 	}
-	if who.in() {
-		if err := s.Accounts.EndSession(r.Context(), who.token); err != nil {
+	if welcome.Arrival != "" {
+		if err := s.Dismiss(w, r, who); err != nil {
 			return err
 		}
-		s.keep(w, "saldo", "", -1)
-	}
-	if welcome.Arrival != "" {
-		s.keep(w, arrivalCookie, welcome.Arrival, arrivalKept)
+		s.Keep(w, arrivalCookie, welcome.Arrival, arrivalKept)
 		http.Redirect(w, r, registrationPath, http.StatusSeeOther)
 		return nil
 	}
-	if err := s.startSession(w, r, welcome.Account); err != nil {
+	if err := s.Admit(w, r, who, welcome.Account); err != nil {
 		return err
 	}
-	return s.enter(w, r, welcome.Account, welcome.Back)
+	return s.Enter(w, r, welcome.Account, welcome.Back)
 }
 
 // homeOf refuses an account that would find nothing here.
-func (s *site) homeOf(account Account) error {
-	if account.Role != Parent && s.Homes[account.Role] == "" {
+func (s *site) homeOf(account frame.Account) error {
+	if !s.HasHome(account) {
 		return ErrIdentityNoRole
 	}
 	return nil
@@ -188,10 +186,10 @@ func (s *site) refuseEntry(w http.ResponseWriter, r *http.Request, back string, 
 		}
 		s.Logger.InfoContext(r.Context(), "nobody entered by the identity provider", "why", t.word)
 		query := url.Values{"esito": {t.word}}
-		if back := localPath(back); back != "" {
+		if back := frame.LocalPath(back); back != "" {
 			query.Set("torna", back)
 		}
-		http.Redirect(w, r, loginPath+"?"+query.Encode(), http.StatusSeeOther)
+		http.Redirect(w, r, frame.LoginPath+"?"+query.Encode(), http.StatusSeeOther)
 		return nil
 	}
 	return err
@@ -207,19 +205,10 @@ func troubled(word string) (text string, status int) {
 	return "", http.StatusOK
 }
 
-// carried returns the value of one of the portal's cookies, or "".
-func (s *site) carried(r *http.Request, name string) string {
-	cookie, err := r.Cookie(s.cookie(name))
-	if err != nil {
-		return ""
-	}
-	return cookie.Value
-}
-
 // arrival returns whom the provider vouches for and who has yet to register, for the
 // registration's form: what it says of them is verified. False is nobody.
 func (s *site) arrival(r *http.Request) (Arrival, bool, error) {
-	token := s.carried(r, arrivalCookie)
+	token := s.Carried(r, arrivalCookie)
 	if s.Provider == nil || token == "" {
 		return Arrival{}, false, nil
 	}
@@ -232,17 +221,17 @@ func (s *site) arrival(r *http.Request) (Arrival, bool, error) {
 
 // arrivalRegistered forgets who was in arrival, once they have registered.
 func (s *site) arrivalRegistered(w http.ResponseWriter, r *http.Request) error {
-	token := s.carried(r, arrivalCookie)
+	token := s.Carried(r, arrivalCookie)
 	if s.Provider == nil || token == "" {
 		return nil
 	}
-	s.keep(w, arrivalCookie, "", -1)
+	s.Keep(w, arrivalCookie, "", -1)
 	return s.Provider.ForgetArrival(r.Context(), token)
 }
 
 // leftFor is where an account goes after leaving: who entered by the provider leaves
 // it as well, so that the next person at the same computer is asked who they are.
-func (s *site) leftFor(account Account) string {
+func (s *site) leftFor(account frame.Account) string {
 	if s.Provider != nil && account.ByProvider {
 		if address, _ := s.Provider.Farewell(); address != "" {
 			return address
@@ -251,13 +240,13 @@ func (s *site) leftFor(account Account) string {
 	return IdentityLeftPath
 }
 
-// formTargets are the origins that forms may lead to beside the portal's own: leaving
-// is a form, and may end at the provider.
-func (s *site) formTargets() string {
-	targets := s.CheckoutOrigin
+// formTargets are the origins that forms may lead to beside the portal's own: the
+// checkout's, and since leaving is a form, the provider's.
+func (s *site) formTargets() []string {
+	targets := []string{s.CheckoutOrigin}
 	if s.Provider != nil {
 		if _, origin := s.Provider.Farewell(); origin != "" {
-			targets += " " + origin
+			targets = append(targets, origin)
 		}
 	}
 	return targets

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/saldo-ledger/saldo/domain"
 )
 
 // proxy is an identity provider in memory: who comes back with code=si is welcome.
@@ -24,7 +26,7 @@ type proxy struct {
 
 const proxyOrigin = "https://identita.example.it"
 
-func newProxy(c *Config) *proxy {
+func newProxy(c *setup) *proxy {
 	w := c.Accounts.(*world)
 	p := &proxy{
 		world: w, doors: []Door{SPID, CIE}, tickets: map[string]string{}, arrivals: map[string]Arrival{},
@@ -82,23 +84,23 @@ func (p *proxy) Farewell() (string, string) {
 }
 
 // withProxy opens a portal with a provider beside it.
-func withProxy(t *testing.T, change ...func(*Config)) (*browser, *proxy) {
+func withProxy(t *testing.T, change ...func(*setup)) (*browser, *proxy) {
 	t.Helper()
 	var p *proxy
-	b := open(t, append([]func(*Config){func(c *Config) { p = newProxy(c) }}, change...)...)
+	b := open(t, append([]func(*setup){func(c *setup) { p = newProxy(c) }}, change...)...)
 	return b, p
 }
 
 func TestAccessoHasTheProvidersDoors(t *testing.T) {
 	b, p := withProxy(t)
-	b.get("/accesso?torna=/paga").is(http.StatusOK, "Entra con SPID", "Entra con CIE", "Utilizza il tuo account").
-		has(`href="/accesso/spid?torna=%2fpaga"`, `href="/accesso/cie?torna=%2fpaga"`).lacks("personale")
+	b.Get("/accesso?torna=/paga").Is(http.StatusOK, "Entra con SPID", "Entra con CIE", "Utilizza il tuo account").
+		Has(`href="/accesso/spid?torna=%2fpaga"`, `href="/accesso/cie?torna=%2fpaga"`).Lacks("personale")
 	p.doors = append(p.doors, Staff)
-	b.get("/accesso").is(http.StatusOK, "Accesso per il personale").has(`href="/accesso/ente"`)
+	b.Get("/accesso").Is(http.StatusOK, "Accesso per il personale").Has(`href="/accesso/ente"`)
 	bare := open(t)
-	bare.get("/accesso").is(http.StatusOK).lacks("SPID", "CIE")
-	bare.get("/accesso/spid").is(http.StatusNotFound)
-	bare.get("/accesso/ritorno?code=si").is(http.StatusNotFound)
+	bare.Get("/accesso").Is(http.StatusOK).Lacks("SPID", "CIE")
+	bare.Get("/accesso/spid").Is(http.StatusNotFound)
+	bare.Get("/accesso/ritorno?code=si").Is(http.StatusNotFound)
 }
 
 func TestAParentEntersBySPIDAndIsWhereTheyWantedToBe(t *testing.T) {
@@ -106,28 +108,28 @@ func TestAParentEntersBySPIDAndIsWhereTheyWantedToBe(t *testing.T) {
 		"": "/consumatori", "/paga?categoria=X": "/paga?categoria=X", "https://altrove.it/": "/consumatori", "//altrove.it": "/consumatori", `/\altrove.it`: "/consumatori",
 	} {
 		b, _ := withProxy(t)
-		b.get("/accesso/spid?torna=" + url.QueryEscape(wanted)).leadsTo(proxyOrigin + "/entra?porta=spid")
-		b.get("/accesso/ritorno?code=si").leadsTo(want)
-		b.get("/consumatori").is(http.StatusOK, "UTENTE TEST")
+		b.Get("/accesso/spid?torna=" + url.QueryEscape(wanted)).LeadsTo(proxyOrigin + "/entra?porta=spid")
+		b.Get("/accesso/ritorno?code=si").LeadsTo(want)
+		b.Get("/consumatori").Is(http.StatusOK, "UTENTE TEST")
 	}
 }
 
 func TestComingBackTwiceIsRefused(t *testing.T) {
 	b, _ := withProxy(t)
-	b.get("/accesso/spid")
-	b.get("/accesso/ritorno?code=si").leadsTo("/consumatori")
-	b.post("/esci", url.Values{})
-	b.get("/accesso/ritorno?code=si").leadsTo("/accesso?esito=scaduto")
-	b.get("/accesso?esito=scaduto").is(http.StatusBadRequest, "già stato usato", "Accedi").has(`role="alert"`)
-	b.get("/consumatori").leadsTo("/accesso?torna=%2Fconsumatori")
+	b.Get("/accesso/spid")
+	b.Get("/accesso/ritorno?code=si").LeadsTo("/consumatori")
+	b.Post("/esci", url.Values{})
+	b.Get("/accesso/ritorno?code=si").LeadsTo("/accesso?esito=scaduto")
+	b.Get("/accesso?esito=scaduto").Is(http.StatusBadRequest, "già stato usato", "Accedi").Has(`role="alert"`)
+	b.Get("/consumatori").LeadsTo("/accesso?torna=%2Fconsumatori")
 }
 
 func TestAnotherBrowserCannotUseADeparture(t *testing.T) {
 	b, _ := withProxy(t)
-	b.get("/accesso/spid")
+	b.Get("/accesso/spid")
 	other := fresh(b)
-	other.get("/accesso/ritorno?code=si").leadsTo("/accesso?esito=scaduto")
-	b.get("/accesso/ritorno?code=si").leadsTo("/consumatori")
+	other.Get("/accesso/ritorno?code=si").LeadsTo("/accesso?esito=scaduto")
+	b.Get("/accesso/ritorno?code=si").LeadsTo("/consumatori")
 }
 
 func TestWhyNobodyEnteredIsToldInOurWords(t *testing.T) {
@@ -144,30 +146,30 @@ func TestWhyNobodyEnteredIsToldInOurWords(t *testing.T) {
 		&TooManyAttempts{Wait: time.Hour}: {"attesa", "Riprova tra 15 minuti", http.StatusTooManyRequests},
 	} {
 		b, p := withProxy(t)
-		b.get("/accesso/spid?torna=/paga")
+		b.Get("/accesso/spid?torna=/paga")
 		p.fail = err
 		to := "/accesso?esito=" + want.word + "&torna=%2Fpaga"
-		b.get("/accesso/ritorno?code=si&error=access_denied&error_description=%3Cscript%3EMario").leadsTo(to)
-		b.get(to).is(want.status, want.text).lacks("Mario", "access_denied").has(`href="/accesso/spid?torna=%2fpaga"`)
-		b.get("/accesso/cie?torna=/paga").leadsTo(to) // and before leaving
-		b.get("/consumatori").leadsTo("/accesso?torna=%2Fconsumatori")
+		b.Get("/accesso/ritorno?code=si&error=access_denied&error_description=%3Cscript%3EMario").LeadsTo(to)
+		b.Get(to).Is(want.status, want.text).Lacks("Mario", "access_denied").Has(`href="/accesso/spid?torna=%2fpaga"`)
+		b.Get("/accesso/cie?torna=/paga").LeadsTo(to) // and before leaving
+		b.Get("/consumatori").LeadsTo("/accesso?torna=%2Fconsumatori")
 	}
 	b, _ := withProxy(t)
-	b.get("/accesso?esito=inventato").is(http.StatusOK).lacks("inventato", `role="alert"`)
+	b.Get("/accesso?esito=inventato").Is(http.StatusOK).Lacks("inventato", `role="alert"`)
 }
 
 func TestSomebodyUnknownGoesOnToRegister(t *testing.T) {
 	b, p := withProxy(t)
 	p.arrivals["arrivo"] = Arrival{FiscalCode: "RSSMRA85T10A562S", GivenName: "Mario", FamilyName: "Rossi", Email: "m@example.it", Level: "SpidL2"}
 	p.welcome = Welcome{Arrival: "arrivo"}
-	b.get("/accesso/cie")
-	b.get("/accesso/ritorno?code=si").leadsTo("/registrazione")
-	b.get("/consumatori").leadsTo("/accesso?torna=%2Fconsumatori")
+	b.Get("/accesso/cie")
+	b.Get("/accesso/ritorno?code=si").LeadsTo("/registrazione")
+	b.Get("/consumatori").LeadsTo("/accesso?torna=%2Fconsumatori")
 
-	b.get("/registrazione").is(http.StatusOK, "Codice fiscale: RSSMRA85T10A562S (verificato con la tua identità digitale)").
-		has(`value="Mario"`, `value="Rossi"`, `value="m@example.it"`).lacks("Codice fiscale*")
+	b.Get("/registrazione").Is(http.StatusOK, "Codice fiscale: RSSMRA85T10A562S (verificato con la tua identità digitale)").
+		Has(`value="Mario"`, `value="Rossi"`, `value="m@example.it"`).Lacks("Codice fiscale*")
 	typed := b.newcomer("cf", "SMPTZI80A01F205Q") // what the browser sends is not what the provider said
-	b.post("/registrazione", typed).leadsTo("/registrazione/fatta")
+	b.Post("/registrazione", typed).LeadsTo("/registrazione/fatta")
 	for _, r := range b.world.registry.registered {
 		if r.Person.FiscalCode != "RSSMRA85T10A562S" {
 			t.Errorf("registered as %s", r.Person.FiscalCode)
@@ -176,17 +178,17 @@ func TestSomebodyUnknownGoesOnToRegister(t *testing.T) {
 	if len(b.world.registry.registered) != 1 || len(p.arrivals) != 0 {
 		t.Errorf("%d registered, %d still arriving", len(b.world.registry.registered), len(p.arrivals))
 	}
-	b.get("/registrazione").is(http.StatusOK, "Codice fiscale*").lacks("verificato")
+	b.Get("/registrazione").Is(http.StatusOK, "Codice fiscale*").Lacks("verificato")
 }
 
 func TestStaffEnterWhereTheyHaveAHome(t *testing.T) {
-	b, p := withProxy(t, func(c *Config) { c.Homes = map[Role]string{Auditor: "/revisione"} })
-	for role, want := range map[Role]string{Auditor: "/revisione", Clerk: "/accesso?esito=senza-ruolo", Officer: "/accesso?esito=senza-ruolo"} {
+	b, p := withProxy(t, func(c *setup) { c.more = auditors })
+	for role, want := range map[domain.Role]string{domain.RoleAuditor: "/revisione", domain.RoleOffice: "/accesso?esito=senza-ruolo", domain.RoleReconciler: "/accesso?esito=senza-ruolo"} {
 		clear(b.world.sessions)
-		p.welcome.Account.Role = role
-		b.get("/accesso/ente")
-		b.get("/accesso/ritorno?code=si").leadsTo(want)
-		if in := len(b.world.sessions) == 1; in != (role == Auditor) {
+		p.welcome.Account.Roles = []domain.Role{role}
+		b.Get("/accesso/ente")
+		b.Get("/accesso/ritorno?code=si").LeadsTo(want)
+		if in := len(b.world.sessions) == 1; in != (role == domain.RoleAuditor) {
 			t.Errorf("%s: a session was opened: %t", role, in)
 		}
 	}
@@ -195,22 +197,22 @@ func TestStaffEnterWhereTheyHaveAHome(t *testing.T) {
 func TestWhoEnteredByTheProviderLeavesItToo(t *testing.T) {
 	b, p := withProxy(t)
 	b.world.byProvider = true
-	b.get("/accesso/spid")
-	b.get("/accesso/ritorno?code=si").leadsTo("/consumatori")
-	policy := b.get("/consumatori").header.Get("Content-Security-Policy")
+	b.Get("/accesso/spid")
+	b.Get("/accesso/ritorno?code=si").LeadsTo("/consumatori")
+	policy := b.Get("/consumatori").Header.Get("Content-Security-Policy")
 	if !strings.HasSuffix(policy, "form-action 'self' "+checkoutOrigin+" "+proxyOrigin) {
 		t.Errorf("browsers would not let the form go there: %s", policy)
 	}
-	b.post("/esci", url.Values{}).leadsTo(p.leave)
+	b.Post("/esci", url.Values{}).LeadsTo(p.leave)
 	if len(b.world.sessions) != 0 {
 		t.Error("the session is still there")
 	}
 	p.leave = ""
-	b.get("/accesso/spid")
-	b.get("/accesso/ritorno?code=si")
-	b.post("/esci", url.Values{}).leadsTo("/accesso?uscito=1")
+	b.Get("/accesso/spid")
+	b.Get("/accesso/ritorno?code=si")
+	b.Post("/esci", url.Values{}).LeadsTo("/accesso?uscito=1")
 	b.world.byProvider = false
-	b.post("/accesso", url.Values{"username": {username}, "password": {password}}).leadsTo("/consumatori")
+	b.Post("/accesso", url.Values{"username": {username}, "password": {password}}).LeadsTo("/consumatori")
 	p.leave = proxyOrigin + "/uscita"
-	b.post("/esci", url.Values{}).leadsTo("/accesso?uscito=1")
+	b.Post("/esci", url.Values{}).LeadsTo("/accesso?uscito=1")
 }

@@ -6,18 +6,19 @@ import (
 	"github.com/google/uuid"
 	"github.com/gorilla/mux"
 
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 )
 
-var overviewTrail = Link{"Elenco consumatori", homePath}
+var overviewTrail = frame.Link{Name: "Elenco consumatori", URL: homePath}
 
-func (s *site) overview(w http.ResponseWriter, r *http.Request, who visit) error {
-	content, err := s.Views.Overview(r.Context(), who.parent())
+func (s *site) overview(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
+	content, err := s.Views.Overview(r.Context(), parentOf(who))
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, who, http.StatusOK, page{
-		Name: "consumatori", Title: overviewTrail.Name, Trail: []Link{overviewTrail}, Content: content,
+	return s.Show(w, r, who, http.StatusOK, frame.Page{
+		Name: "consumatori", Title: overviewTrail.Name, Trail: []frame.Link{overviewTrail}, Content: content,
 	})
 }
 
@@ -33,12 +34,12 @@ type movementsPage struct {
 	Accounts []statement
 }
 
-func (s *site) movements(w http.ResponseWriter, r *http.Request, who visit) error {
+func (s *site) movements(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
 	id, err := uuid.Parse(mux.Vars(r)["consumer"])
 	if err != nil {
 		return ErrNotFound
 	}
-	m, err := s.Views.Movements(r.Context(), who.parent(), domain.ConsumerID{UUID: id})
+	m, err := s.Views.Movements(r.Context(), parentOf(who), domain.ConsumerID{UUID: id})
 	if err != nil {
 		return err
 	}
@@ -46,7 +47,7 @@ func (s *site) movements(w http.ResponseWriter, r *http.Request, who visit) erro
 		{"bollettini", "Bollettini", "Non ci sono bollettini.", m.Bulletins},
 		{"ricariche", "Ricariche e pasti", "Non ci sono ricariche né pasti addebitati.", m.Wallet},
 	}}
-	return s.show(w, r, who, http.StatusOK, page{
-		Name: "movimenti", Title: "Movimenti di " + m.Consumer, Trail: []Link{overviewTrail, {Name: "Movimenti"}}, Content: content,
+	return s.Show(w, r, who, http.StatusOK, frame.Page{
+		Name: "movimenti", Title: "Movimenti di " + m.Consumer, Trail: []frame.Link{overviewTrail, {Name: "Movimenti"}}, Content: content,
 	})
 }

@@ -13,17 +13,17 @@ func newPassword(current, next, again string) url.Values {
 }
 
 func TestModificaPasswordStatesItsRules(t *testing.T) {
-	enter(t).get("/profilo/password").
-		is(http.StatusOK, "Modifica password", "Password attuale*", "Nuova password*", "Digita ancora la nuova password*",
+	enter(t).Get("/profilo/password").
+		Is(http.StatusOK, "Modifica password", "Password attuale*", "Nuova password*", "Digita ancora la nuova password*",
 			"Usa da 8 a 64 caratteri, senza spazi, con lettere, numeri e simboli (ad esempio !, $, %, &). Meglio una frase lunga").
-		has(`autocomplete="current-password"`, `autocomplete="new-password"`, `aria-describedby="nuova-aiuto"`)
+		Has(`autocomplete="current-password"`, `autocomplete="new-password"`, `aria-describedby="nuova-aiuto"`)
 }
 
 func TestChangingThePasswordEndsTheOtherSessions(t *testing.T) {
 	b := enter(t)
 	b.world.sessions["another phone's"] = b.world.now.Add(time.Hour)
-	b.post("/profilo/password", newPassword(password, "Nuova-1234", "Nuova-1234")).leadsTo("/profilo/password")
-	b.get("/profilo/password").is(http.StatusOK, "Password modificata. Gli altri accessi con questo account sono stati chiusi")
+	b.Post("/profilo/password", newPassword(password, "Nuova-1234", "Nuova-1234")).LeadsTo("/profilo/password")
+	b.Get("/profilo/password").Is(http.StatusOK, "Password modificata. Gli altri accessi con questo account sono stati chiusi")
 	if len(b.world.sessions) != 1 || b.world.secret != "Nuova-1234" {
 		t.Errorf("%d sessions are open, the password is %q", len(b.world.sessions), b.world.secret)
 	}
@@ -53,10 +53,10 @@ func TestAPasswordThatWillNotDoSaysWhy(t *testing.T) {
 			b := enter(t)
 			b.world.locked = test.locked
 			b.world.fail["ChangePassword"] = test.fail
-			a := b.post("/profilo/password", test.form).is(test.status, test.text).
-				has(`id="`+test.field+`-errore"`, `href="#`+test.field+`"`)
+			a := b.Post("/profilo/password", test.form).Is(test.status, test.text).
+				Has(`id="`+test.field+`-errore"`, `href="#`+test.field+`"`)
 			for _, typed := range test.form {
-				if typed[0] != "" && strings.Contains(a.body, typed[0]) && typed[0] != "corta" {
+				if typed[0] != "" && strings.Contains(a.Body, typed[0]) && typed[0] != "corta" {
 					t.Errorf("the page shows %q again", typed[0])
 				}
 			}
@@ -64,7 +64,7 @@ func TestAPasswordThatWillNotDoSaysWhy(t *testing.T) {
 				t.Error("the password changed")
 			}
 			b.world.locked = 0
-			b.get("/consumatori").is(http.StatusOK) // and the parent is still in
+			b.Get("/consumatori").Is(http.StatusOK) // and the parent is still in
 		})
 	}
 }

@@ -13,40 +13,40 @@ import (
 )
 
 func TestPagaBeforeACategoryHasTotalsAlone(t *testing.T) {
-	enter(t).get("/paga").
-		is(http.StatusOK, "Home / Paga con portale di pagamento", "Portale di pagamento", "Scegli il servizio per cui effettuare la ricarica.",
+	enter(t).Get("/paga").
+		Is(http.StatusOK, "Home / Paga con portale di pagamento", "Portale di pagamento", "Scegli il servizio per cui effettuare la ricarica.",
 			"Categoria di pagamento", "pagoPA - AUT. REFEZIONE",
 			"Per procedere con il pagamento scegliere la categoria di pagamento e selezionare almeno un bollettino.",
 			"Totale 0,00 € Saldo bollettini -57,33 € Saldo bollettini finale -57,33 €").
-		lacks("Paga online", "Causale", "Sel.")
+		Lacks("Paga online", "Causale", "Sel.")
 }
 
 func TestPagaShowsTheGuidesBulletin(t *testing.T) {
-	enter(t).get("/paga?categoria="+refezione).
-		is(http.StatusOK, "Servizio Periodo Scadenza Consumatori Stato Importo € Causale Sel.",
+	enter(t).Get("/paga?categoria="+refezione).
+		Is(http.StatusOK, "Servizio Periodo Scadenza Consumatori Stato Importo € Causale Sel.",
 			"POST-SCUOLA 01/01/2020 - 31/01/2020 20/02/2020 MAT. BORSELLINO, UTENTE TEST Inviato 57,33 € "+causale,
 			"Seleziona il bollettino POST-SCUOLA gennaio 2020, 57,33 €",
 			"Totale 0,00 € Saldo bollettini -57,33 € Saldo bollettini finale -57,33 €",
 			"Aggiorna totali Paga online Paga presso PSP").
-		has(`<time datetime="2020-02-20">20/02/2020</time>`, `<output id="totale" aria-live="polite">`, "<noscript><button",
+		Has(`<time datetime="2020-02-20">20/02/2020</time>`, `<output id="totale" aria-live="polite">`, "<noscript><button",
 			`<option value="AUT-REFEZIONE" selected>`).
-		lacks("Scaduto", "9.999,00")
+		Lacks("Scaduto", "9.999,00")
 }
 
 func TestAnUnknownCategoryIsNoCategory(t *testing.T) {
-	enter(t).get("/paga?categoria=%3Cb%3E").is(http.StatusOK, "Saldo bollettini -57,33 €").lacks("Paga online", "selected")
+	enter(t).Get("/paga?categoria=%3Cb%3E").Is(http.StatusOK, "Saldo bollettini -57,33 €").Lacks("Paga online", "selected")
 }
 
 func TestTheTickMovesTheTotals(t *testing.T) {
 	const after = "Totale 57,33 € Saldo bollettini -57,33 € Saldo bollettini finale 0,00 €"
 	b := enter(t)
 	form := b.payForm("", postScuola)
-	page := b.post("/paga/totali", form).is(http.StatusOK, after, "Paga online").has("checked")
-	fragment := b.script().post("/paga/totali", form).is(http.StatusOK, after).lacks("Paga online")
-	if !strings.HasPrefix(strings.TrimSpace(fragment.body), `<div id="totali"`) {
-		t.Errorf("the fragment is not the totals alone:\n%s", fragment.body)
+	page := b.Post("/paga/totali", form).Is(http.StatusOK, after, "Paga online").Has("checked")
+	fragment := b.Script().Post("/paga/totali", form).Is(http.StatusOK, after).Lacks("Paga online")
+	if !strings.HasPrefix(strings.TrimSpace(fragment.Body), `<div id="totali"`) {
+		t.Errorf("the fragment is not the totals alone:\n%s", fragment.Body)
 	}
-	if !strings.Contains(page.body, strings.TrimSpace(fragment.body)) {
+	if !strings.Contains(page.Body, strings.TrimSpace(fragment.Body)) {
 		t.Error("the page and the fragment differ")
 	}
 	if len(b.world.sent) != 0 {
@@ -68,8 +68,8 @@ func TestOnlyOwnOpenBulletinsCount(t *testing.T) {
 			b := enter(t)
 			form := b.payForm("online")
 			form.Add("bollettino", value)
-			b.script().post("/paga/totali", form).is(http.StatusOK, "Totale 0,00 €", "Saldo bollettini finale -57,33 €")
-			b.post("/paga/riepilogo", form).is(http.StatusUnprocessableEntity).lacks("9.999,00")
+			b.Script().Post("/paga/totali", form).Is(http.StatusOK, "Totale 0,00 €", "Saldo bollettini finale -57,33 €")
+			b.Post("/paga/riepilogo", form).Is(http.StatusUnprocessableEntity).Lacks("9.999,00")
 			if len(b.world.sent) != 0 {
 				t.Errorf("commands went through: %q", b.world.sent)
 			}
@@ -81,72 +81,72 @@ func TestTheLedgersAmountCounts(t *testing.T) {
 	b := enter(t)
 	form := b.payForm("online")
 	form.Add("bollettino", string(postScuola)+".1") // the parent saw one cent, or says so
-	b.script().post("/paga/totali", form).is(http.StatusOK, "Totale 57,33 €")
-	b.post("/paga/riepilogo", form).is(http.StatusUnprocessableEntity,
+	b.Script().Post("/paga/totali", form).Is(http.StatusOK, "Totale 57,33 €")
+	b.Post("/paga/riepilogo", form).Is(http.StatusUnprocessableEntity,
 		"L'importo del bollettino POST-SCUOLA gennaio 2020 è cambiato: era 0,01 €, ora è 57,33 €. Controlla e conferma di nuovo")
 }
 
 func TestNothingTickedIsRefusedByBothButtons(t *testing.T) {
 	for _, action := range []string{"online", "psp"} {
 		b := enter(t)
-		b.post("/paga/riepilogo", b.payForm(action)).
-			is(http.StatusUnprocessableEntity, "Seleziona almeno un bollettino").
-			has(`id="errori" role="alert" tabindex="-1" autofocus`, `href="#bollettini"`, `aria-describedby="bollettini-errore"`)
+		b.Post("/paga/riepilogo", b.payForm(action)).
+			Is(http.StatusUnprocessableEntity, "Seleziona almeno un bollettino").
+			Has(`id="errori" role="alert" tabindex="-1" autofocus`, `href="#bollettini"`, `aria-describedby="bollettini-errore"`)
 	}
 }
 
 func TestSixBulletinsDoNotFitInOneCheckout(t *testing.T) {
 	b := enter(t)
 	six := b.family()
-	b.script().post("/paga/totali", b.payForm("", six...)).is(http.StatusOK, "al massimo 5 bollettini per volta", "Totale 107,33 €")
-	b.post("/paga/riepilogo", b.payForm("online", six...)).is(http.StatusUnprocessableEntity, "al massimo 5 bollettini per volta")
-	b.script().post("/paga/totali", b.payForm("", six[:5]...)).is(http.StatusOK, "Totale 97,33 €").lacks("al massimo")
+	b.Script().Post("/paga/totali", b.payForm("", six...)).Is(http.StatusOK, "al massimo 5 bollettini per volta", "Totale 107,33 €")
+	b.Post("/paga/riepilogo", b.payForm("online", six...)).Is(http.StatusUnprocessableEntity, "al massimo 5 bollettini per volta")
+	b.Script().Post("/paga/totali", b.payForm("", six[:5]...)).Is(http.StatusOK, "Totale 97,33 €").Lacks("al massimo")
 	if len(b.world.sent) != 0 {
 		t.Errorf("commands went through: %q", b.world.sent)
 	}
 	b.cart(six[:5]...)
-	to := b.post("/paga/riepilogo", b.payForm("psp", six...)).header.Get("Location")
-	b.get(to).is(http.StatusOK, "6 avvisi")
+	to := b.Post("/paga/riepilogo", b.payForm("psp", six...)).Header.Get("Location")
+	b.Get(to).Is(http.StatusOK, "6 avvisi")
 }
 
 func TestAnOverdueBulletinIsStillPayable(t *testing.T) {
 	b := enter(t)
 	b.world.now = time.Date(2020, 2, 20, 22, 59, 0, 0, time.UTC) // 23:59 in Rome: the last minute
 	b.world.sessions = map[string]time.Time{}
-	b.post("/accesso", url.Values{"username": {username}, "password": {password}})
-	b.get("/paga?categoria=" + refezione).is(http.StatusOK).lacks("Scaduto")
+	b.Post("/accesso", url.Values{"username": {username}, "password": {password}})
+	b.Get("/paga?categoria=" + refezione).Is(http.StatusOK).Lacks("Scaduto")
 	b.world.now = b.world.now.Add(time.Minute)
-	b.get("/paga?categoria="+refezione).is(http.StatusOK, "Inviato Scaduto").has(`name="bollettino"`)
+	b.Get("/paga?categoria="+refezione).Is(http.StatusOK, "Inviato Scaduto").Has(`name="bollettino"`)
 }
 
 func TestABulletinBeingPaidCannotBeTicked(t *testing.T) {
 	b := enter(t)
 	form := b.payForm("online", postScuola)
 	id := b.cart(postScuola)
-	b.get("/consumatori")
+	b.Get("/consumatori")
 	b.world.find(postScuola).Pending = &Pending{Since: b.world.now}
-	b.get("/paga?categoria="+refezione).
-		is(http.StatusOK, "In pagamento dal 10/02/2020 10:31", "Se non concludi, tornerà selezionabile").
-		has(`datetime="2020-02-10T10:31:07&#43;01:00"`).lacks("Seleziona il bollettino")
-	b.script().post("/paga/totali", form).is(http.StatusOK, "Totale 0,00 €")
-	b.post("/paga/riepilogo", form).is(http.StatusUnprocessableEntity, "Il bollettino POST-SCUOLA gennaio 2020 è già in pagamento")
+	b.Get("/paga?categoria="+refezione).
+		Is(http.StatusOK, "In pagamento dal 10/02/2020 10:31", "Se non concludi, tornerà selezionabile").
+		Has(`datetime="2020-02-10T10:31:07&#43;01:00"`).Lacks("Seleziona il bollettino")
+	b.Script().Post("/paga/totali", form).Is(http.StatusOK, "Totale 0,00 €")
+	b.Post("/paga/riepilogo", form).Is(http.StatusUnprocessableEntity, "Il bollettino POST-SCUOLA gennaio 2020 è già in pagamento")
 	for known := range b.world.payments {
 		b.world.find(postScuola).Pending.Payment = known
 	}
-	b.get("/paga?categoria="+refezione).is(http.StatusOK, "Riprendi o rinuncia").has(`href="/paga/esito/` + id + `"`)
+	b.Get("/paga?categoria="+refezione).Is(http.StatusOK, "Riprendi o rinuncia").Has(`href="/paga/esito/` + id + `"`)
 }
 
 func TestTheSameFormTwiceIsOnePayment(t *testing.T) {
 	b := enter(t)
 	other := b.world.raise(43, tizio, 2000)
 	form := b.payForm("online", postScuola)
-	first := b.post("/paga/riepilogo", form).header.Get("Location")
-	b.post("/paga/riepilogo", form).leadsTo(first)
+	first := b.Post("/paga/riepilogo", form).Header.Get("Location")
+	b.Post("/paga/riepilogo", form).LeadsTo(first)
 	if len(b.world.payments) != 1 {
 		t.Errorf("%d payments", len(b.world.payments))
 	}
 	form.Add("bollettino", tick{other, 2000}.String()) // back, one more tick, and on again
-	if second := b.post("/paga/riepilogo", form).header.Get("Location"); second == first || len(b.world.payments) != 2 {
+	if second := b.Post("/paga/riepilogo", form).Header.Get("Location"); second == first || len(b.world.payments) != 2 {
 		t.Errorf("another selection is the same payment %s", second)
 	}
 }
@@ -155,12 +155,12 @@ var wayBack = regexp.MustCompile(`href="([^"]*)">Torna indietro`)
 
 func TestGoingBackKeepsTheTicks(t *testing.T) {
 	b := enter(t)
-	review := b.get("/paga/riepilogo?pagamento=" + b.cart(postScuola))
-	back := wayBack.FindStringSubmatch(review.body)
+	review := b.Get("/paga/riepilogo?pagamento=" + b.cart(postScuola))
+	back := wayBack.FindStringSubmatch(review.Body)
 	if back == nil {
 		t.Fatal("no way back")
 	}
-	b.get(strings.ReplaceAll(back[1], "&amp;", "&")).is(http.StatusOK, "Saldo bollettini finale 0,00 €").has(" checked>")
+	b.Get(strings.ReplaceAll(back[1], "&amp;", "&")).Is(http.StatusOK, "Saldo bollettini finale 0,00 €").Has(" checked>")
 }
 
 func TestTotalsAddUpWhateverIsTicked(t *testing.T) {

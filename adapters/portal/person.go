@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 )
 
@@ -23,61 +24,61 @@ func fits(field func(*domain.Person)) bool {
 }
 
 // checkPerson adds what has to be put right in the data that people can change.
-func (e *formErrors) checkPerson(p domain.Person) {
+func checkPerson(e *frame.FormErrors, p domain.Person) {
 	switch {
 	case p.GivenName == "":
-		e.add("nome", "Inserisci il nome")
+		e.Add("nome", "Inserisci il nome")
 	case !fits(func(q *domain.Person) { q.GivenName = p.GivenName }):
-		e.add("nome", "Scrivi il nome con 1-60 lettere, spazi, apostrofi o trattini")
+		e.Add("nome", "Scrivi il nome con 1-60 lettere, spazi, apostrofi o trattini")
 	}
 	switch {
 	case p.FamilyName == "":
-		e.add("cognome", "Inserisci il cognome")
+		e.Add("cognome", "Inserisci il cognome")
 	case !fits(func(q *domain.Person) { q.FamilyName = p.FamilyName }):
-		e.add("cognome", "Scrivi il cognome con 1-60 lettere, spazi, apostrofi o trattini")
+		e.Add("cognome", "Scrivi il cognome con 1-60 lettere, spazi, apostrofi o trattini")
 	}
 	if !fits(func(q *domain.Person) { q.Mobile = p.Mobile }) {
-		e.add("cellulare", "Scrivi il cellulare con 8-15 cifre, ad esempio 331 3313313, o lascia vuoto")
+		e.Add("cellulare", "Scrivi il cellulare con 8-15 cifre, ad esempio 331 3313313, o lascia vuoto")
 	}
 	switch {
 	case p.Email == "":
-		e.add("email", "Inserisci l'indirizzo e-mail")
+		e.Add("email", "Inserisci l'indirizzo e-mail")
 	case !fits(func(q *domain.Person) { q.Email = p.Email }):
-		e.add("email", "Scrivi un solo indirizzo e-mail completo, ad esempio nome@esempio.it")
+		e.Add("email", "Scrivi un solo indirizzo e-mail completo, ad esempio nome@esempio.it")
 	}
 }
 
 // checkFiscalCode returns the code in its one spelling, or adds what to do.
-func (e *formErrors) checkFiscalCode(typed string) domain.FiscalCode {
+func checkFiscalCode(e *frame.FormErrors, typed string) domain.FiscalCode {
 	code, err := domain.ParsePersonCode(typed)
 	switch length := utf8.RuneCountInString(strings.Join(strings.Fields(typed), "")); {
 	case length == 0:
-		e.add("cf", "Inserisci il codice fiscale")
+		e.Add("cf", "Inserisci il codice fiscale")
 	case err != nil && length != 16 && length != 11:
-		e.add("cf", "Inserisci un codice fiscale di 16 caratteri")
+		e.Add("cf", "Inserisci un codice fiscale di 16 caratteri")
 	case err != nil:
-		e.add("cf", "Il codice fiscale non è corretto: ricopialo dalla tessera sanitaria, con attenzione a lettere e numeri simili (I e 1, O e 0)")
+		e.Add("cf", "Il codice fiscale non è corretto: ricopialo dalla tessera sanitaria, con attenzione a lettere e numeri simili (I e 1, O e 0)")
 	}
 	return code
 }
 
 // checkUsername adds what has to be put right in a username.
-func (e *formErrors) checkUsername(username string) {
+func checkUsername(e *frame.FormErrors, username string) {
 	switch {
 	case username == "":
-		e.add("username", "Inserisci lo username")
+		e.Add("username", "Inserisci lo username")
 	case !fits(func(q *domain.Person) { q.Username = username }):
-		e.add("username", "Scegli uno username di 4-30 lettere senza accento, numeri, punti, trattini o sottolineature, senza spazi")
+		e.Add("username", "Scegli uno username di 4-30 lettere senza accento, numeri, punti, trattini o sottolineature, senza spazi")
 	}
 }
 
 // checkAnswer adds what has to be put right in a secret question and its answer.
-func (e *formErrors) checkAnswer(question, answer string) {
+func checkAnswer(e *frame.FormErrors, question, answer string) {
 	if !slices.Contains(secretQuestions, question) {
-		e.add("domanda", "Scegli una domanda dall'elenco")
+		e.Add("domanda", "Scegli una domanda dall'elenco")
 	}
 	if n := utf8.RuneCountInString(answer); n < 2 || n > 60 {
-		e.add("risposta", "Scrivi una risposta di 2-60 caratteri")
+		e.Add("risposta", "Scrivi una risposta di 2-60 caratteri")
 	}
 }
 

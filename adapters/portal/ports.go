@@ -8,62 +8,26 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 )
 
-// Accounts knows who may enter and who is in. Its errors never say whether a
+// Accounts knows who may enter. Its errors never say whether a
 // username exists, and its answers take the same time either way.
 type Accounts interface {
 	// Authenticate returns the account of username, or ErrWrongCredentials, or a
 	// *TooManyAttempts when the account or addr (an IP address) failed too often.
-	Authenticate(ctx context.Context, username, password, addr string) (Account, error)
-	// StartSession opens a session and returns its token, a secret of cookie
-	// characters.
-	StartSession(ctx context.Context, account Account) (token string, err error)
-	// Session returns the session of token and moves its idle end forward. A token
-	// that is unknown, ended or expired is ErrNoSession.
-	Session(ctx context.Context, token string) (Session, error)
-	// EndSession ends the session of token; one that is over already is no error.
-	EndSession(ctx context.Context, token string) error
+	Authenticate(ctx context.Context, username, password, addr string) (frame.Account, error)
 	// ChangePassword replaces the password and ends every session of the account.
 	// It answers ErrWrongCredentials when current is wrong, a *TooManyAttempts, or
 	// one of the ErrPassword… rules that next breaks.
-	ChangePassword(ctx context.Context, account Account, current, next string) error
-}
-
-// Account is somebody who can enter.
-type Account struct {
-	Subject  uuid.UUID // for a parent, the uuid of the domain.ParentID
-	Username string
-	Name     string // as shown: name and surname
-	Role     Role
-	// ByProvider says that the account is in by Provider and not by a password.
-	ByProvider bool
-}
-
-// Role is what an account may do. An account has one.
-type Role string
-
-// The roles of the portal's accounts.
-const (
-	Parent        Role = "genitore"
-	Auditor       Role = "revisore"
-	Officer       Role = "operatore riconciliazione"
-	Administrator Role = "amministratore"
-	Clerk         Role = "ufficio" // of the school office
-)
-
-// Session is an account that is in.
-type Session struct {
-	Account Account
-	Ends    time.Time // when it ends if nothing more is asked
+	ChangePassword(ctx context.Context, account frame.Account, current, next string) error
 }
 
 // Errors of Accounts.
 var (
 	ErrWrongCredentials = errors.New("portal: wrong username or password")
-	ErrNoSession        = errors.New("portal: no such session, or it ended")
 
 	ErrPasswordLength      = errors.New("portal: a password has 8 to 64 characters")
 	ErrPasswordSpace       = errors.New("portal: a password has no spaces")
@@ -82,9 +46,6 @@ func (e *TooManyAttempts) Error() string {
 // Views is what parents look at. Every method answers for one parent: what is
 // another's, or nobody's, is ErrNotFound.
 type Views interface {
-	// Await returns once the views hold everything up to position, or ctx.Err()
-	// when ctx ends first. Position 0 only asks whether the views can be read.
-	Await(ctx context.Context, position eventstore.Position) error
 	// Overview returns the parent's consumers in the order of their names; a parent
 	// linked to none has an empty list.
 	Overview(ctx context.Context, parent domain.ParentID) (Overview, error)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 )
 
@@ -18,7 +19,7 @@ type recoveryPage struct {
 	Value    string
 	Question string
 	Key      string
-	Errors   formErrors
+	Errors   frame.FormErrors
 }
 
 // identities are the radios of "Ricerca username per".
@@ -26,42 +27,42 @@ var identities = map[string]domain.ClaimKind{
 	"email": domain.ClaimEmail, "cf": domain.ClaimFiscalCode, "username": domain.ClaimUsername,
 }
 
-func (s *site) recoveryForm(w http.ResponseWriter, r *http.Request, _ visit) error {
+func (s *site) recoveryForm(w http.ResponseWriter, r *http.Request, _ frame.Visit) error {
 	return s.showRecovery(w, r, http.StatusOK, recoveryPage{By: "email"})
 }
 
 func (s *site) showRecovery(w http.ResponseWriter, r *http.Request, status int, content recoveryPage) error {
-	return s.show(w, r, visit{}, status, page{
-		Name: "recupero", Title: "Recupero/Rigenerazione password", Trail: []Link{{"Accesso", loginPath}, {Name: "Recupero password"}}, Content: content,
+	return s.Show(w, r, frame.Visit{}, status, frame.Page{
+		Name: "recupero", Title: "Recupero/Rigenerazione password", Trail: []frame.Link{{Name: "Accesso", URL: frame.LoginPath}, {Name: "Recupero password"}}, Content: content,
 	})
 }
 
 // readSought takes who is looked for, in the form in which it is compared.
 func readSought(r *http.Request) (recoveryPage, Sought, error) {
-	if err := parseForm(r); err != nil {
+	if err := frame.ParseForm(r); err != nil {
 		return recoveryPage{}, Sought{}, err
 	}
 	form := recoveryPage{By: r.PostForm.Get("per"), Value: tidy(r.PostForm.Get("valore"))}
 	who := Sought{identities[form.By], form.Value}
 	switch {
 	case who.Kind == "":
-		form.Errors.add("per-email", "Scegli con quale dato cercare")
+		form.Errors.Add("per-email", "Scegli con quale dato cercare")
 	case form.Value == "":
-		form.Errors.add("valore", "Inserisci il dato con cui ti sei registrato")
+		form.Errors.Add("valore", "Inserisci il dato con cui ti sei registrato")
 	case who.Kind == domain.ClaimFiscalCode:
 		code, err := domain.ParsePersonCode(form.Value)
 		if err != nil {
-			form.Errors.add("valore", "Il codice fiscale non è corretto: ricopialo dalla tessera sanitaria")
+			form.Errors.Add("valore", "Il codice fiscale non è corretto: ricopialo dalla tessera sanitaria")
 		}
 		who.Value = string(code)
 	case who.Kind == domain.ClaimEmail && !fits(func(p *domain.Person) { p.Email = form.Value }):
-		form.Errors.add("valore", "Scrivi un solo indirizzo e-mail completo, ad esempio nome@esempio.it")
+		form.Errors.Add("valore", "Scrivi un solo indirizzo e-mail completo, ad esempio nome@esempio.it")
 	}
 	return form, who, nil
 }
 
 // identify goes on to the secret question, of somebody and of nobody alike.
-func (s *site) identify(w http.ResponseWriter, r *http.Request, _ visit) error {
+func (s *site) identify(w http.ResponseWriter, r *http.Request, _ frame.Visit) error {
 	form, who, err := readSought(r)
 	if err != nil {
 		return err
@@ -69,8 +70,8 @@ func (s *site) identify(w http.ResponseWriter, r *http.Request, _ visit) error {
 	if len(form.Errors) > 0 {
 		return s.showRecovery(w, r, http.StatusUnprocessableEntity, form)
 	}
-	if form.Question, err = s.Members.Question(r.Context(), who, address(r)); err != nil {
-		status, err := form.Errors.refusedLogin(w, err, "valore", "")
+	if form.Question, err = s.Members.Question(r.Context(), who, frame.Address(r)); err != nil {
+		status, err := refusedLogin(&form.Errors, w, err, "valore", "")
 		if err != nil {
 			return err
 		}
@@ -81,17 +82,17 @@ func (s *site) identify(w http.ResponseWriter, r *http.Request, _ visit) error {
 }
 
 // answerQuestion ends the same way whatever was answered.
-func (s *site) answerQuestion(w http.ResponseWriter, r *http.Request, _ visit) error {
+func (s *site) answerQuestion(w http.ResponseWriter, r *http.Request, _ frame.Visit) error {
 	form, who, err := readSought(r)
 	if err != nil {
 		return err
 	}
 	key, bad := uuid.Parse(r.PostForm.Get("chiave"))
 	if bad != nil || len(form.Errors) > 0 {
-		return errForm
+		return frame.ErrForm
 	}
-	if err := s.Members.Recover(r.Context(), who, tidy(r.PostForm.Get("risposta")), key, address(r)); err != nil {
-		status, err := form.Errors.refusedLogin(w, err, "valore", "")
+	if err := s.Members.Recover(r.Context(), who, tidy(r.PostForm.Get("risposta")), key, frame.Address(r)); err != nil {
+		status, err := refusedLogin(&form.Errors, w, err, "valore", "")
 		if err != nil {
 			return err
 		}
@@ -104,58 +105,60 @@ func (s *site) answerQuestion(w http.ResponseWriter, r *http.Request, _ visit) e
 // newPasswordPage is Scegli una nuova password, which a code opens.
 type newPasswordPage struct {
 	Code   string
-	Errors formErrors
+	Errors frame.FormErrors
 }
 
-func (s *site) newPasswordForm(w http.ResponseWriter, r *http.Request, _ visit) error {
+func (s *site) newPasswordForm(w http.ResponseWriter, r *http.Request, _ frame.Visit) error {
 	return s.showNewPassword(w, r, http.StatusOK, newPasswordPage{Code: r.URL.Query().Get("codice")})
 }
 
 func (s *site) showNewPassword(w http.ResponseWriter, r *http.Request, status int, content newPasswordPage) error {
-	return s.show(w, r, visit{}, status, page{
+	return s.Show(w, r, frame.Visit{}, status, frame.Page{
 		Name: "nuova-password", Title: "Scegli una nuova password",
-		Trail: []Link{{"Accesso", loginPath}, {"Recupero password", recoveryPath}, {Name: "Nuova password"}}, Content: content,
+		Trail: []frame.Link{{Name: "Accesso", URL: frame.LoginPath}, {Name: "Recupero password", URL: recoveryPath}, {Name: "Nuova password"}}, Content: content,
 	})
 }
 
-func (s *site) chooseNewPassword(w http.ResponseWriter, r *http.Request, _ visit) error {
-	if err := parseForm(r); err != nil {
+func (s *site) chooseNewPassword(w http.ResponseWriter, r *http.Request, _ frame.Visit) error {
+	if err := frame.ParseForm(r); err != nil {
 		return err
 	}
 	form := newPasswordPage{Code: tidy(r.PostForm.Get("codice"))}
 	next := r.PostForm.Get("nuova")
 	if form.Code == "" {
-		form.Errors.add("codice", "Inserisci il codice che hai ricevuto per e-mail")
+		form.Errors.Add("codice", "Inserisci il codice che hai ricevuto per e-mail")
 	}
 	if next == "" {
-		form.Errors.add("nuova", "Inserisci la nuova password")
+		form.Errors.Add("nuova", "Inserisci la nuova password")
 	}
 	if r.PostForm.Get("ripeti") != next {
-		form.Errors.add("ripeti", "Digita ancora la stessa nuova password")
+		form.Errors.Add("ripeti", "Digita ancora la stessa nuova password")
 	}
 	if len(form.Errors) > 0 {
 		return s.showNewPassword(w, r, http.StatusUnprocessableEntity, form)
 	}
-	if err := s.Members.ChoosePassword(r.Context(), form.Code, next, address(r)); err != nil {
-		status, err := form.Errors.refusedCode(w, err)
+	if err := s.Members.ChoosePassword(r.Context(), form.Code, next, frame.Address(r)); err != nil {
+		status, err := refusedCode(&form.Errors, w, err)
 		if err != nil {
 			return err
 		}
 		return s.showNewPassword(w, r, status, form)
 	}
-	s.keep(w, "saldo", "", -1) // the change ended every session, this browser's too
-	s.tell(w, "Password modificata. Ora accedi con la nuova password.")
-	http.Redirect(w, r, loginPath, http.StatusSeeOther)
+	if err := s.Dismiss(w, r, frame.Visit{}); err != nil { // the change ended every session, this browser's too
+		return err
+	}
+	s.Tell(w, "Password modificata. Ora accedi con la nuova password.")
+	http.Redirect(w, r, frame.LoginPath, http.StatusSeeOther)
 	return nil
 }
 
-func (e *formErrors) refusedCode(w http.ResponseWriter, err error) (int, error) {
+func refusedCode(e *frame.FormErrors, w http.ResponseWriter, err error) (int, error) {
 	if errors.Is(err, ErrNoCode) {
-		e.add("codice", "Il codice non è corretto, è già stato usato o è scaduto. Controllalo, oppure chiedine uno nuovo")
+		e.Add("codice", "Il codice non è corretto, è già stato usato o è scaduto. Controllalo, oppure chiedine uno nuovo")
 		return http.StatusUnprocessableEntity, nil
 	}
 	if _, late := errors.AsType[*TooManyAttempts](err); late {
-		return e.refusedLogin(w, err, "codice", "")
+		return refusedLogin(e, w, err, "codice", "")
 	}
-	return e.refusedNewPassword(w, err, "nuova")
+	return refusedNewPassword(e, w, err, "nuova")
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 )
 
@@ -25,7 +26,7 @@ type registrationPage struct {
 	Doubt     bool // name and codice fiscale do not look like the same person's
 	Checked   bool // that was said before
 	Username  *availability
-	Errors    formErrors
+	Errors    frame.FormErrors
 }
 
 // availability is the answer to "Verifica disponibilità".
@@ -35,9 +36,9 @@ type availability struct {
 	Problem  string // why there is no answer
 }
 
-func (s *site) registrationForm(w http.ResponseWriter, r *http.Request, who visit) error {
-	if who.in() {
-		return s.enter(w, r, who.session.Account, "")
+func (s *site) registrationForm(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
+	if who.In() {
+		return s.Enter(w, r, who.Account, "")
 	}
 	form := registrationPage{Key: uuid.NewString()}
 	if arrived, ok, err := s.arrival(r); err != nil {
@@ -57,20 +58,20 @@ func (p *registrationPage) vouch(arrived Arrival) {
 
 func (s *site) showRegistration(w http.ResponseWriter, r *http.Request, status int, content registrationPage) error {
 	content.Questions = secretQuestions
-	return s.show(w, r, visit{}, status, page{
-		Name: "registrazione", Title: "Creazione nuovo utente (adulto)", Trail: []Link{{"Accesso", loginPath}, {Name: "Registrazione"}}, Content: content,
+	return s.Show(w, r, frame.Visit{}, status, frame.Page{
+		Name: "registrazione", Title: "Creazione nuovo utente (adulto)", Trail: []frame.Link{{Name: "Accesso", URL: frame.LoginPath}, {Name: "Registrazione"}}, Content: content,
 	})
 }
 
 // readRegistration takes what was typed as it is meant.
 func readRegistration(r *http.Request) (registrationPage, uuid.UUID, error) {
-	if err := parseForm(r); err != nil {
+	if err := frame.ParseForm(r); err != nil {
 		return registrationPage{}, uuid.Nil, err
 	}
 	form := r.PostForm
 	key, err := uuid.Parse(form.Get("chiave"))
 	if err != nil {
-		return registrationPage{}, uuid.Nil, errForm
+		return registrationPage{}, uuid.Nil, frame.ErrForm
 	}
 	return registrationPage{
 		Key: key.String(), CF: form.Get("cf"), Repeat: tidyEmail(form.Get("ripetiemail")),
@@ -82,7 +83,7 @@ func readRegistration(r *http.Request) (registrationPage, uuid.UUID, error) {
 	}, key, nil
 }
 
-func (s *site) register(w http.ResponseWriter, r *http.Request, _ visit) error {
+func (s *site) register(w http.ResponseWriter, r *http.Request, _ frame.Visit) error {
 	form, key, err := s.registration(r)
 	if err != nil {
 		return err
@@ -96,9 +97,9 @@ func (s *site) register(w http.ResponseWriter, r *http.Request, _ visit) error {
 		form.Doubt = true
 		return s.showRegistration(w, r, http.StatusUnprocessableEntity, form)
 	}
-	err = s.Members.Register(r.Context(), Registration{Key: key, Person: form.Person, Password: password, Question: form.Question, Answer: answer}, address(r))
+	err = s.Members.Register(r.Context(), Registration{Key: key, Person: form.Person, Password: password, Question: form.Question, Answer: answer}, frame.Address(r))
 	if err != nil {
-		status, err := form.Errors.refusedRegistration(w, err)
+		status, err := refusedRegistration(&form.Errors, w, err)
 		if err != nil {
 			return err
 		}
@@ -127,47 +128,47 @@ func (s *site) registration(r *http.Request) (registrationPage, uuid.UUID, error
 // check finds what has to be put right, in the order of the form.
 func (p *registrationPage) check(password, repeat, answer string) {
 	e := &p.Errors
-	p.Person.FiscalCode = e.checkFiscalCode(p.CF)
-	e.checkPerson(p.Person)
+	p.Person.FiscalCode = checkFiscalCode(e, p.CF)
+	checkPerson(e, p.Person)
 	if p.Repeat != p.Person.Email {
-		e.add("ripetiemail", "Digita ancora lo stesso indirizzo e-mail")
+		e.Add("ripetiemail", "Digita ancora lo stesso indirizzo e-mail")
 	}
-	e.checkUsername(p.Person.Username)
+	checkUsername(e, p.Person.Username)
 	if password == "" {
-		e.add("password", "Inserisci la password")
+		e.Add("password", "Inserisci la password")
 	}
 	if repeat != password {
-		e.add("ripeti", "Digita ancora la stessa password")
+		e.Add("ripeti", "Digita ancora la stessa password")
 	}
-	e.checkAnswer(p.Question, answer)
+	checkAnswer(e, p.Question, answer)
 	if !p.Read {
-		e.add("informativa", "Leggi l'informativa e conferma di averla letta")
+		e.Add("informativa", "Leggi l'informativa e conferma di averla letta")
 	}
 }
 
-func (e *formErrors) refusedRegistration(w http.ResponseWriter, err error) (int, error) {
+func refusedRegistration(e *frame.FormErrors, w http.ResponseWriter, err error) (int, error) {
 	if errors.Is(err, ErrUsernameTaken) {
-		e.add("username", "Questo username non è disponibile: scegline un altro")
+		e.Add("username", "Questo username non è disponibile: scegline un altro")
 		return http.StatusUnprocessableEntity, nil
 	}
-	return e.refusedNewPassword(w, err, "password")
+	return refusedNewPassword(e, w, err, "password")
 }
 
 // refusedNewPassword adds what a password's rules say to the field where it was
 // typed.
-func (e *formErrors) refusedNewPassword(w http.ResponseWriter, err error, field string) (int, error) {
+func refusedNewPassword(e *frame.FormErrors, w http.ResponseWriter, err error, field string) (int, error) {
 	for rule, message := range passwordRules {
 		if errors.Is(err, rule) {
-			e.add(field, message)
+			e.Add(field, message)
 			return http.StatusUnprocessableEntity, nil
 		}
 	}
-	return e.refusedLogin(w, err, field, "")
+	return refusedLogin(e, w, err, field, "")
 }
 
 // checkUsername answers "Verifica disponibilità": in its place for a script, else by
 // the whole form with what was typed.
-func (s *site) checkUsername(w http.ResponseWriter, r *http.Request, _ visit) error {
+func (s *site) checkUsername(w http.ResponseWriter, r *http.Request, _ frame.Visit) error {
 	form, _, err := s.registration(r)
 	if err != nil {
 		return err
@@ -176,22 +177,22 @@ func (s *site) checkUsername(w http.ResponseWriter, r *http.Request, _ visit) er
 	if err != nil {
 		return err
 	}
-	if isFragment(r) {
-		return s.part(w, "disponibile", form.Username)
+	if frame.IsFragment(r) {
+		return s.Part(w, "disponibile", form.Username)
 	}
 	return s.showRegistration(w, r, http.StatusOK, form)
 }
 
 func (s *site) availability(r *http.Request, username string) (*availability, error) {
 	answer := &availability{Username: username}
-	var problems formErrors
-	if problems.checkUsername(username); len(problems) > 0 {
+	var problems frame.FormErrors
+	if checkUsername(&problems, username); len(problems) > 0 {
 		answer.Problem = problems[0].Message
 		return answer, nil
 	}
-	free, err := s.Members.UsernameFree(r.Context(), username, address(r))
+	free, err := s.Members.UsernameFree(r.Context(), username, frame.Address(r))
 	if late, ok := errors.AsType[*TooManyAttempts](err); ok {
-		answer.Problem = "Hai fatto molte verifiche. Riprova tra " + minutes(late.Wait)
+		answer.Problem = "Hai fatto molte verifiche. Riprova tra " + frame.Minutes(late.Wait)
 		return answer, nil
 	}
 	answer.Free = free

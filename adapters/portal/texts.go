@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 )
 
 // textPage is a page that says the same to everybody.
@@ -24,9 +26,9 @@ var texts = map[string]textPage{
 	recoveryPath + "/inviata":   {"recupero-inviata", "Controlla la tua posta"},
 }
 
-func (s *site) text(t textPage) handler {
-	return func(w http.ResponseWriter, r *http.Request, who visit) error {
-		return s.show(w, r, who, http.StatusOK, page{Name: t.name, Title: t.title, Trail: []Link{{Name: t.title}}})
+func (s *site) text(t textPage) frame.Handler {
+	return func(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
+		return s.Show(w, r, who, http.StatusOK, frame.Page{Name: t.name, Title: t.title, Trail: []frame.Link{{Name: t.title}}})
 	}
 }
 
@@ -40,19 +42,19 @@ type statusPage struct {
 const statusPatience = 2 * time.Second
 
 // status answers 503 when the views cannot be read, for those who watch by machine.
-func (s *site) status(w http.ResponseWriter, r *http.Request, who visit) error {
-	content := statusPage{Ready: s.ready(r), At: s.now()}
+func (s *site) status(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
+	content := statusPage{Ready: s.ready(r), At: s.Now()}
 	code := http.StatusOK
 	if !content.Ready {
 		code = http.StatusServiceUnavailable
 	}
-	return s.show(w, r, who, code, page{Name: "stato", Title: "Stato del servizio", Trail: []Link{{Name: "Stato del servizio"}}, Content: content})
+	return s.Show(w, r, who, code, frame.Page{Name: "stato", Title: "Stato del servizio", Trail: []frame.Link{{Name: "Stato del servizio"}}, Content: content})
 }
 
 func (s *site) ready(r *http.Request) bool {
 	ctx, cancel := context.WithTimeout(r.Context(), statusPatience)
 	defer cancel()
-	err := s.Views.Await(ctx, 0)
+	err := s.Site.Views.Await(ctx, 0)
 	if err != nil {
 		s.Logger.WarnContext(r.Context(), "views not ready", "error", err)
 	}

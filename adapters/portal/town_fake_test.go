@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
+	"github.com/saldo-ledger/saldo/adapters/portal/portaltest"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 )
@@ -34,21 +36,20 @@ const (
 )
 
 // staff are those who work for the body, and an account whose role nobody knows.
-var staff = []string{string(Clerk), string(Officer), string(Auditor), string(Administrator), "custode"}
+var staff = []string{
+	string(domain.RoleOffice), string(domain.RoleReconciler), string(domain.RoleAuditor), string(domain.RoleAdministrator), "custode",
+}
 
 var caia = domain.ParentID{UUID: uuid.MustParse("33333333-3333-4333-8333-333333333333")}
 
 func newTown(t *testing.T) *town {
 	t.Helper()
 	n := &town{world: newWorld(), t: t, people: &folk{}, origin: "https://scuola.example.it"}
-	config := testConfig(n.world)
+	config := prepared(n.world)
 	newProxy(&config)
-	config.Secure, config.Accounts, config.Views, config.Commands, config.Members = true, n, n, n, n.people
-	h, err := New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.handler = h
+	config.Site.Secure, config.Site.Sessions, config.Site.Views = true, n, n
+	config.Accounts, config.Views, config.Commands, config.Members = n, n, n, n.people
+	n.handler = config.mustOpen(t)
 	n.renew()
 	return n
 }
@@ -66,7 +67,7 @@ func (n *town) renew() {
 }
 
 // ask sends a request as who does; the form's page is the one asked for.
-func (n *town) ask(who, method, path string, form url.Values, headers ...string) answer {
+func (n *town) ask(who, method, path string, form url.Values, headers ...string) portaltest.Answer {
 	r := httptest.NewRequest(method, n.origin+"/", strings.NewReader(form.Encode()))
 	to, err := url.Parse(path)
 	if err != nil {
@@ -84,24 +85,24 @@ func (n *town) ask(who, method, path string, form url.Values, headers ...string)
 	}
 	w := httptest.NewRecorder()
 	n.handler.ServeHTTP(w, r)
-	return answer{n.t, method + " " + path + " as " + who, w.Code, w.Header(), w.Body.String()}
+	return portaltest.Answer{T: n.t, What: method + " " + path + " as " + who, Status: w.Code, Header: w.Header(), Body: w.Body.String()}
 }
 
 // Accounts: a token is the name of who holds it.
 
-func (n *town) Session(_ context.Context, token string) (Session, error) {
+func (n *town) Session(_ context.Context, token string) (frame.Session, error) {
 	who, err := url.QueryUnescape(token)
 	if err != nil || who == nobody {
-		return Session{}, ErrNoSession
+		return frame.Session{}, frame.ErrNoSession
 	}
-	account := Account{Subject: uuid.NewSHA1(uuid.Nil, []byte(who)), Username: "qualcuno", Name: "Caia Mevia", Role: Role(who)}
+	account := frame.Account{Subject: uuid.NewSHA1(uuid.Nil, []byte(who)), Username: "qualcuno", Name: "Caia Mevia", Roles: []domain.Role{domain.Role(who)}}
 	switch who {
 	case owner:
 		account = n.account()
 	case other:
-		account.Subject, account.Role = caia.UUID, Parent
+		account.Subject, account.Roles = caia.UUID, []domain.Role{domain.RoleParent}
 	}
-	return Session{account, n.now.Add(n.idle)}, nil
+	return frame.Session{Account: account, Ends: n.now.Add(n.idle)}, nil
 }
 
 // Views: what is the guide's family's is shown to nobody else.
@@ -169,7 +170,7 @@ func (f *folk) Profile(ctx context.Context, parent domain.ParentID) (Profile, er
 	return p, err
 }
 
-func (f *folk) ChangeProfile(ctx context.Context, account Account, change ProfileChange) (eventstore.Position, error) {
+func (f *folk) ChangeProfile(ctx context.Context, account frame.Account, change ProfileChange) (eventstore.Position, error) {
 	if account.Subject != tizio.UUID {
 		return 50, nil
 	}

@@ -36,17 +36,17 @@ const (
 
 func TestABulletinBeingVerifiedIsNeitherDebtAloneNorPaid(t *testing.T) {
 	b := enter(t).verify(postScuola)
-	b.get("/paga?categoria="+refezione).
-		is(http.StatusOK, "In verifica dal 10/02/2020 09:31 . Aspettiamo la conferma del pagamento. Vedi il pagamento",
+	b.Get("/paga?categoria="+refezione).
+		Is(http.StatusOK, "In verifica dal 10/02/2020 09:31 . Aspettiamo la conferma del pagamento. Vedi il pagamento",
 			"Saldo bollettini -57,33 € di cui in verifica 57,33 € Saldo bollettini finale -57,33 €", "Seleziona il bollettino POST-SCUOLA gennaio 2020").
-		lacks("Inviato", asked)
-	b.get("/consumatori").is(http.StatusOK, "Saldo bollettini della famiglia -57,33 € In verifica di cui in verifica 57,33 €")
+		Lacks("Inviato", asked)
+	b.Get("/consumatori").Is(http.StatusOK, "Saldo bollettini della famiglia -57,33 € In verifica di cui in verifica 57,33 €")
 }
 
 func TestWithoutVerificationNothingIsSaidOfIt(t *testing.T) {
 	b := enter(t)
-	b.get("/paga?categoria=" + refezione).is(http.StatusOK).lacks("verifica")
-	b.get("/consumatori").is(http.StatusOK).lacks("verifica")
+	b.Get("/paga?categoria=" + refezione).Is(http.StatusOK).Lacks("verifica")
+	b.Get("/consumatori").Is(http.StatusOK).Lacks("verifica")
 }
 
 // TestATickOfABulletinBeingVerifiedAsks: it is not locked, and not paid by mistake.
@@ -54,18 +54,18 @@ func TestATickOfABulletinBeingVerifiedAsks(t *testing.T) {
 	b := enter(t).verify(postScuola)
 	const after = "Totale 57,33 € Saldo bollettini -57,33 € di cui in verifica 57,33 € Saldo bollettini finale 0,00 €"
 	form := b.payForm("online", postScuola)
-	b.script().post("/paga/totali", form).is(http.StatusOK, asked, sure, after)
-	page := b.post("/paga/riepilogo", form).is(http.StatusUnprocessableEntity, verifyingAsk, asked, sure, after).
-		has(`href="#conferma"`, `id="conferma-errore"`, `aria-invalid="true"`)
+	b.Script().Post("/paga/totali", form).Is(http.StatusOK, asked, sure, after)
+	page := b.Post("/paga/riepilogo", form).Is(http.StatusUnprocessableEntity, verifyingAsk, asked, sure, after).
+		Has(`href="#conferma"`, `id="conferma-errore"`, `aria-invalid="true"`)
 	if len(b.world.sent) != 0 {
 		t.Fatalf("commands went through: %q", b.world.sent)
 	}
-	if n := strings.Count(page.body, " checked"); n != 1 {
+	if n := strings.Count(page.Body, " checked"); n != 1 {
 		t.Errorf("%d boxes are ticked, want the bulletin's alone", n)
 	}
 	form.Set("conferma", string(postScuola))
-	b.script().post("/paga/totali", form).is(http.StatusOK, sure).has("checked")
-	to := b.post("/paga/riepilogo", form).header.Get("Location")
+	b.Script().Post("/paga/totali", form).Is(http.StatusOK, sure).Has("checked")
+	to := b.Post("/paga/riepilogo", form).Header.Get("Location")
 	if to == "" || len(b.world.sent) != 1 {
 		t.Errorf("confirmed, it led to %q and sent %q", to, b.world.sent)
 	}
@@ -77,9 +77,9 @@ func TestAConfirmationIsForTheBulletinsItNames(t *testing.T) {
 	b.verify(postScuola).verify(other)
 	form := b.payForm("psp", postScuola, other)
 	form.Set("conferma", string(postScuola))
-	b.post("/paga/riepilogo", form).is(http.StatusUnprocessableEntity, "Hai già pagato i bollettini", "voglio pagare 67,33 €")
+	b.Post("/paga/riepilogo", form).Is(http.StatusUnprocessableEntity, "Hai già pagato i bollettini", "voglio pagare 67,33 €")
 	form.Set("conferma", string(postScuola)+"."+string(other))
-	b.post("/paga/riepilogo", form)
+	b.Post("/paga/riepilogo", form)
 	if len(b.world.sent) == 0 {
 		t.Error("both were confirmed, and nothing was sent")
 	}
@@ -88,14 +88,14 @@ func TestAConfirmationIsForTheBulletinsItNames(t *testing.T) {
 func TestABulletinBeingVerifiedIsTickedByHandAlone(t *testing.T) {
 	b := enter(t).verify(postScuola)
 	other := b.world.raise(60, tizio, 1000)
-	b.get("/paga?categoria="+refezione+"&bollettino="+tick{postScuola, 5733}.String()+"&bollettino="+tick{other, 1000}.String()).
-		is(http.StatusOK, "Totale 10,00 €").lacks(asked)
+	b.Get("/paga?categoria="+refezione+"&bollettino="+tick{postScuola, 5733}.String()+"&bollettino="+tick{other, 1000}.String()).
+		Is(http.StatusOK, "Totale 10,00 €").Lacks(asked)
 }
 
 func TestOtherBulletinsArePaidWithoutAQuestion(t *testing.T) {
 	b := enter(t).verify(postScuola)
 	other := b.world.raise(60, tizio, 1000)
-	b.post("/paga/riepilogo", b.payForm("online", other))
+	b.Post("/paga/riepilogo", b.payForm("online", other))
 	if len(b.world.sent) != 1 {
 		t.Errorf("sent %q", b.world.sent)
 	}

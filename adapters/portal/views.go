@@ -1,6 +1,9 @@
 package portal
 
-import "github.com/saldo-ledger/saldo/projections"
+import (
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
+	"github.com/saldo-ledger/saldo/projections"
+)
 
 // What the pages show is read from the projections as it is.
 type (
@@ -47,4 +50,4 @@ const (
 )
 
 // ErrNotFound answers for what does not exist and for what is another's.
-var ErrNotFound = projections.ErrNotFound
+var ErrNotFound = frame.ErrNotFound

@@ -30,7 +30,7 @@ var (
 
 // CreateAPIToken makes a token under a new name and returns it: it is shown this
 // once, since the vault keeps only its SHA-256.
-func (v *Vault) CreateAPIToken(ctx context.Context, name string, roles []Role) (token string, err error) {
+func (v *Vault) CreateAPIToken(ctx context.Context, name string, roles []domain.Role) (token string, err error) {
 	token = tokenPrefix + newToken()
 	err = v.change(ctx, func(tx *sql.Tx) error {
 		var taken int
@@ -52,7 +52,7 @@ func (v *Vault) CreateAPIToken(ctx context.Context, name string, roles []Role) (
 // ImportAPIToken registers a token given by configuration, in place of the one
 // that had its name; the program behind it stays the same subject. Importing it
 // again changes nothing.
-func (v *Vault) ImportAPIToken(ctx context.Context, name string, roles []Role, token string) error {
+func (v *Vault) ImportAPIToken(ctx context.Context, name string, roles []domain.Role, token string) error {
 	if len(token) < minImported {
 		return ErrTokenShort
 	}
@@ -60,7 +60,7 @@ func (v *Vault) ImportAPIToken(ctx context.Context, name string, roles []Role, t
 	return v.change(ctx, func(tx *sql.Tx) error { return v.storeAPIToken(ctx, tx, name, roles, token) })
 }
 
-func (v *Vault) storeAPIToken(ctx context.Context, tx *sql.Tx, name string, roles []Role, token string) error {
+func (v *Vault) storeAPIToken(ctx context.Context, tx *sql.Tx, name string, roles []domain.Role, token string) error {
 	roles, err := sortedRoles(roles)
 	if err != nil {
 		return err

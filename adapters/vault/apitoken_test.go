@@ -9,9 +9,10 @@ import (
 	"time"
 
 	"github.com/saldo-ledger/saldo/adapters/vault"
+	"github.com/saldo-ledger/saldo/domain"
 )
 
-var officeRoles = []vault.Role{vault.Ufficio}
+var officeRoles = []domain.Role{domain.RoleOffice}
 
 const imported = "3f1d8c6b5a4e49d2b7c8e9f0a1b2c3d4"
 
@@ -66,12 +67,12 @@ func TestATokenGivenByConfigurationReplacesTheOneBefore(t *testing.T) {
 	mustBe(t, err, nil)
 
 	next := strings.ToUpper(imported)
-	mustBe(t, f.ImportAPIToken(ctx, "gestionale", []vault.Role{vault.Revisore}, next), nil)
+	mustBe(t, f.ImportAPIToken(ctx, "gestionale", []domain.Role{domain.RoleAuditor}, next), nil)
 	_, err = f.APIToken(ctx, imported)
 	mustBe(t, err, vault.ErrNoAPIToken)
 	second, err := f.APIToken(ctx, next)
 	mustBe(t, err, nil)
-	if second.Subject != first.Subject || !second.Has(vault.Revisore) || second.Has(vault.Ufficio) {
+	if second.Subject != first.Subject || !second.Has(domain.RoleAuditor) || second.Has(domain.RoleOffice) {
 		t.Errorf("first %+v, then %+v", first, second)
 	}
 }

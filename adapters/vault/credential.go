@@ -33,7 +33,7 @@ func foldUsername(username string) string { return strings.ToLower(norm.NFC.Stri
 // the person's sessions, since a session carries its roles; whether a change of
 // password does is the caller's choice (EndSessionsOf). Somebody erased is
 // ErrKeyDestroyed.
-func (v *Vault) SetPassword(ctx context.Context, username string, subject uuid.UUID, roles []Role, password string) error {
+func (v *Vault) SetPassword(ctx context.Context, username string, subject uuid.UUID, roles []domain.Role, password string) error {
 	username = foldUsername(username)
 	if username == "" {
 		return ErrBadUsername

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/adapters/vault"
+	"github.com/saldo-ledger/saldo/domain"
 )
 
 const (
@@ -25,7 +26,7 @@ const (
 func withAnna(t *testing.T, opts ...vault.Option) *fixture {
 	t.Helper()
 	f := open(t, opts...)
-	mustBe(t, f.SetPassword(t.Context(), "Anna.Verdi", anna, []vault.Role{vault.Genitore}, password), nil)
+	mustBe(t, f.SetPassword(t.Context(), "Anna.Verdi", anna, []domain.Role{domain.RoleParent}, password), nil)
 	return f
 }
 
@@ -40,15 +41,15 @@ func mustWait(t *testing.T, err error, want time.Duration) {
 
 func TestTheRightPasswordGivesTheAccount(t *testing.T) {
 	f := open(t)
-	roles := []vault.Role{vault.Ufficio, vault.Genitore, vault.Ufficio}
+	roles := []domain.Role{domain.RoleOffice, domain.RoleParent, domain.RoleOffice}
 	mustBe(t, f.SetPassword(t.Context(), "Anna.Verdi", anna, roles, password), nil)
 	account, err := f.Authenticate(t.Context(), "aNNa.vERDi", password, home)
 	mustBe(t, err, nil)
 	if account.Subject != anna || account.Name != "anna.verdi" ||
-		!slices.Equal(account.Roles, []vault.Role{vault.Genitore, vault.Ufficio}) {
+		!slices.Equal(account.Roles, []domain.Role{domain.RoleParent, domain.RoleOffice}) {
 		t.Errorf("account %+v", account)
 	}
-	if !account.Has(vault.Ufficio) || account.Has(vault.Revisore) {
+	if !account.Has(domain.RoleOffice) || account.Has(domain.RoleAuditor) {
 		t.Errorf("roles %v", account.Roles)
 	}
 }
@@ -93,18 +94,18 @@ func TestPasswordsAreStoredHashed(t *testing.T) {
 
 func TestRefusalsOfSetPassword(t *testing.T) {
 	f := withAnna(t)
-	genitore := []vault.Role{vault.Genitore}
+	genitore := []domain.Role{domain.RoleParent}
 	for _, c := range []struct {
 		name     string
 		username string
 		subject  uuid.UUID
-		roles    []vault.Role
+		roles    []domain.Role
 		password string
 		want     error
 	}{
 		{"no username", "", bruno, genitore, password, vault.ErrBadUsername},
 		{"no role", "bruno", bruno, nil, password, vault.ErrBadRoles},
-		{"a role nobody has", "bruno", bruno, []vault.Role{"sindaco"}, password, vault.ErrBadRoles},
+		{"a role nobody has", "bruno", bruno, []domain.Role{"sindaco"}, password, vault.ErrBadRoles},
 		{"a password against the rules", "bruno", bruno, genitore, "gatto", vault.ErrPasswordShort},
 		{"a password with the username in it", "bruno", bruno, genitore, "bruno-nero7", vault.ErrPasswordAbout},
 		{"the username of another", "ANNA.verdi", bruno, genitore, password, vault.ErrUsernameTaken},
@@ -121,7 +122,7 @@ func TestRefusalsOfSetPassword(t *testing.T) {
 
 func TestAChangedPasswordReplacesTheOldOne(t *testing.T) {
 	f := withAnna(t)
-	mustBe(t, f.SetPassword(t.Context(), "anna.verdi", anna, []vault.Role{vault.Genitore}, "Cane-bianco8"), nil)
+	mustBe(t, f.SetPassword(t.Context(), "anna.verdi", anna, []domain.Role{domain.RoleParent}, "Cane-bianco8"), nil)
 	_, err := f.Authenticate(t.Context(), "anna.verdi", password, home)
 	mustBe(t, err, vault.ErrWrongCredentials)
 	_, err = f.Authenticate(t.Context(), "anna.verdi", "Cane-bianco8", home)
@@ -130,7 +131,7 @@ func TestAChangedPasswordReplacesTheOldOne(t *testing.T) {
 
 func TestWhoeverChangesAPasswordMustKnowIt(t *testing.T) {
 	f := open(t)
-	roles := []vault.Role{vault.Genitore, vault.Ufficio}
+	roles := []domain.Role{domain.RoleParent, domain.RoleOffice}
 	mustBe(t, f.SetPassword(t.Context(), "anna.verdi", anna, roles, password), nil)
 	change := func(current, next string) error {
 		return f.ChangePassword(t.Context(), "Anna.Verdi", current, next)
@@ -160,7 +161,7 @@ func TestFailuresWithoutAnAddressDoNotCountTogether(t *testing.T) {
 
 func TestARemovedAccountCannotLogIn(t *testing.T) {
 	f := withAnna(t)
-	token, err := f.StartSession(t.Context(), vault.Account{Subject: anna, Roles: []vault.Role{vault.Genitore}})
+	token, err := f.StartSession(t.Context(), vault.Account{Subject: anna, Roles: []domain.Role{domain.RoleParent}})
 	mustBe(t, err, nil)
 	mustBe(t, f.RemoveAccount(t.Context(), anna), nil)
 	mustBe(t, f.RemoveAccount(t.Context(), anna), nil)
@@ -168,7 +169,7 @@ func TestARemovedAccountCannotLogIn(t *testing.T) {
 	mustBe(t, err, vault.ErrWrongCredentials)
 	_, err = f.Session(t.Context(), token)
 	mustBe(t, err, vault.ErrNoSession)
-	mustBe(t, f.SetPassword(t.Context(), "anna.verdi", bruno, []vault.Role{vault.Genitore}, password), nil)
+	mustBe(t, f.SetPassword(t.Context(), "anna.verdi", bruno, []domain.Role{domain.RoleParent}, password), nil)
 }
 
 func TestFiveFailuresMakeAnAccountWait(t *testing.T) {
@@ -239,7 +240,7 @@ func TestANewPasswordClearsTheAccount(t *testing.T) {
 		_, err := f.Authenticate(t.Context(), "anna.verdi", "Gatto-nero8", home)
 		mustBe(t, err, vault.ErrWrongCredentials)
 	}
-	mustBe(t, f.SetPassword(t.Context(), "anna.verdi", anna, []vault.Role{vault.Genitore}, "Cane-bianco8"), nil)
+	mustBe(t, f.SetPassword(t.Context(), "anna.verdi", anna, []domain.Role{domain.RoleParent}, "Cane-bianco8"), nil)
 	_, err := f.Authenticate(t.Context(), "anna.verdi", "Cane-bianco8", home)
 	mustBe(t, err, nil)
 }

@@ -6,11 +6,12 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/adapters/vault"
+	"github.com/saldo-ledger/saldo/domain"
 )
 
 func TestSomebodyErasedIsGoneFromTheVault(t *testing.T) {
 	f := withAnna(t)
-	account := vault.Account{Subject: anna, Name: "anna.verdi", Roles: []vault.Role{vault.Genitore}}
+	account := vault.Account{Subject: anna, Name: "anna.verdi", Roles: []domain.Role{domain.RoleParent}}
 	token, err := f.StartSession(t.Context(), account)
 	mustBe(t, err, nil)
 	sealed, others := seal(t, f.Vault, anna), seal(t, f.Vault, bruno)

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/saldo-ledger/saldo/adapters/vault"
+	"github.com/saldo-ledger/saldo/domain"
 )
 
 const halfAnHour = 30 * time.Minute
 
-var annaAccount = vault.Account{Subject: anna, Name: "anna.verdi", Roles: []vault.Role{vault.Genitore}}
+var annaAccount = vault.Account{Subject: anna, Name: "anna.verdi", Roles: []domain.Role{domain.RoleParent}}
 
 // code issues a code for anna.
 func (f *fixture) code(t *testing.T, purpose vault.Purpose, request, note string) string {
@@ -107,7 +108,7 @@ func TestACodeGivesAFirstPassword(t *testing.T) {
 	mustBe(t, f.ResetPassword(t.Context(), code, annaAccount, "Nuova-frase-77"), nil)
 	got, err := f.Authenticate(t.Context(), "Anna.Verdi", "Nuova-frase-77", "")
 	mustBe(t, err, nil)
-	if got.Subject != anna || !got.Has(vault.Genitore) {
+	if got.Subject != anna || !got.Has(domain.RoleParent) {
 		t.Errorf("%+v", got)
 	}
 }

@@ -10,11 +10,12 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/adapters/vault"
+	"github.com/saldo-ledger/saldo/domain"
 )
 
 func start(t *testing.T, f *fixture, subject uuid.UUID) (token string) {
 	t.Helper()
-	token, err := f.StartSession(t.Context(), vault.Account{Subject: subject, Name: "anna.verdi", Roles: []vault.Role{vault.Genitore}})
+	token, err := f.StartSession(t.Context(), vault.Account{Subject: subject, Name: "anna.verdi", Roles: []domain.Role{domain.RoleParent}})
 	mustBe(t, err, nil)
 	return token
 }
@@ -33,7 +34,7 @@ func TestASessionSaysWhoseItIsAndWhenItEnds(t *testing.T) {
 	f.Advance(10 * time.Minute)
 	s, err := f.another(t).Session(t.Context(), token)
 	mustBe(t, err, nil)
-	if s.Subject != anna || s.Name != "anna.verdi" || !slices.Equal(s.Roles, []vault.Role{vault.Genitore}) {
+	if s.Subject != anna || s.Name != "anna.verdi" || !slices.Equal(s.Roles, []domain.Role{domain.RoleParent}) {
 		t.Errorf("session of %+v", s.Account)
 	}
 	if !s.Created.Equal(began) || !s.LastSeen.Equal(f.Now()) || !s.Expires.Equal(f.Now().Add(15*time.Minute)) {
@@ -127,9 +128,9 @@ func TestEndingTheSessionsOfAPersonCanSpareOne(t *testing.T) {
 func TestAChangeOfRolesEndsSessionsAndAChangeOfPasswordDoesNot(t *testing.T) {
 	f := withAnna(t)
 	token := start(t, f, anna)
-	mustBe(t, f.SetPassword(t.Context(), "anna.verdi", anna, []vault.Role{vault.Genitore}, "Cane-bianco8"), nil)
+	mustBe(t, f.SetPassword(t.Context(), "anna.verdi", anna, []domain.Role{domain.RoleParent}, "Cane-bianco8"), nil)
 	mustBe(t, seen(t, f.Vault, token), nil)
-	mustBe(t, f.SetPassword(t.Context(), "anna.verdi", anna, []vault.Role{vault.Revisore}, "Cane-bianco8"), nil)
+	mustBe(t, f.SetPassword(t.Context(), "anna.verdi", anna, []domain.Role{domain.RoleAuditor}, "Cane-bianco8"), nil)
 	mustBe(t, seen(t, f.Vault, token), vault.ErrNoSession)
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/saldo-ledger/saldo/adapters/vault"
+	"github.com/saldo-ledger/saldo/domain"
 )
 
 func leave(t *testing.T, f *fixture, value string) (token string) {
@@ -127,7 +128,7 @@ func TestDeparturesWithoutArrivalsHaveToWait(t *testing.T) {
 
 func TestASessionSaysHowItBegan(t *testing.T) {
 	f := open(t)
-	account := vault.Account{Subject: anna, Name: "anna.verdi", Roles: []vault.Role{vault.Genitore}}
+	account := vault.Account{Subject: anna, Name: "anna.verdi", Roles: []domain.Role{domain.RoleParent}}
 	token, err := f.StartSessionBy(t.Context(), account, vault.ByProvider)
 	mustBe(t, err, nil)
 	for token, want := range map[string]vault.Method{token: vault.ByProvider, start(t, f, anna): vault.ByPassword} {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/saldo-ledger/saldo/adapters/portal"
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/adapters/sqlstore"
 	"github.com/saldo-ledger/saldo/adapters/vault"
 	"github.com/saldo-ledger/saldo/domain"
@@ -43,8 +44,7 @@ func (b *portalBench) serve(ctx context.Context, log eventstore.Store, l *ledger
 		stop()
 		err = errors.Join(err, <-ended)
 	}()
-	site, err := portal.New(b.config(
-		visitors{vault: sessions, ledger: l}, portalViews{projector, views.Portal(town.Creditor, time.Now)}))
+	site, err := b.site(visitors{vault: sessions, ledger: l}, freshness{projector}, views.Portal(town.Creditor, time.Now))
 	if err != nil {
 		return err
 	}
@@ -59,50 +59,53 @@ func (b *portalBench) sessions() (*vault.Vault, error) {
 	return vault.Open(filepath.Join(b.dir, "vault.db"), master)
 }
 
-// config is a portal whose visitors only look: what they do has no port.
-func (b *portalBench) config(accounts portal.Accounts, views portal.Views) portal.Config {
-	return portal.Config{
-		Body: portal.Body{
+// site is a portal whose visitors only look: what they do has no port.
+func (b *portalBench) site(sessions frame.Sessions, fresh frame.Awaiter, views portal.Views) (*frame.Site, error) {
+	site, err := frame.New(frame.Config{
+		Body: frame.Body{
 			Name: "Comune di misura", Tagline: "Servizi scolastici", FiscalCode: town.Creditor, CBILL: "BE999",
-			Office: portal.Office{Name: "Ufficio scuola", Address: "Piazza della Prova 1", Phone: "+39 0000 000000", Email: "scuola@example.it", Hours: "lunedì e giovedì, 9-12"},
+			Office: frame.Office{Name: "Ufficio scuola", Address: "Piazza della Prova 1", Phone: "+39 0000 000000", Email: "scuola@example.it", Hours: "lunedì e giovedì, 9-12"},
 			DPO:    "dpo@example.it", AccessibilityURL: "https://form.agid.gov.it/view/esempio",
 		},
-		CheckoutOrigin: "https://checkout.example", Logger: slog.New(slog.NewTextHandler(b.stderr, nil)),
-		Accounts: accounts, Views: views, Commands: struct{ portal.Commands }{}, Members: struct{ portal.Members }{},
+		Logger: slog.New(slog.NewTextHandler(b.stderr, nil)), Sessions: sessions, Views: fresh,
+	})
+	if err != nil {
+		return nil, err
 	}
+	return site, portal.Open(site, portal.Config{
+		CheckoutOrigin: "https://checkout.example", Accounts: struct{ portal.Accounts }{}, Views: views,
+		Commands: struct{ portal.Commands }{}, Members: struct{ portal.Members }{},
+	})
 }
 
-// portalViews are the views as the portal reads them.
-type portalViews struct {
-	projector *projections.Projector
-	*sqlstore.Portal
-}
+// freshness is how far the views are.
+type freshness struct{ projector *projections.Projector }
 
 // Await returns once the views hold everything up to position.
-func (v portalViews) Await(ctx context.Context, position eventstore.Position) error {
-	return v.projector.WaitFor(ctx, position)
+func (f freshness) Await(ctx context.Context, position eventstore.Position) error {
+	return f.projector.WaitFor(ctx, position)
 }
 
 // visitors are parents who are in already: a session in the vault, and a name in
 // the ledger. Nobody enters or leaves while pages are measured.
 type visitors struct {
-	portal.Accounts
+	frame.Sessions
 	vault  *vault.Vault
 	ledger *ledger.Ledger
 }
 
 // Session returns who has the token.
-func (v visitors) Session(ctx context.Context, token string) (portal.Session, error) {
+func (v visitors) Session(ctx context.Context, token string) (frame.Session, error) {
 	s, err := v.vault.Session(ctx, token)
 	if errors.Is(err, vault.ErrNoSession) {
-		return portal.Session{}, portal.ErrNoSession
+		return frame.Session{}, frame.ErrNoSession
 	}
 	if err != nil {
-		return portal.Session{}, err
+		return frame.Session{}, err
 	}
 	p, err := v.ledger.KnownParent(ctx, domain.ParentID{UUID: s.Subject})
-	account := portal.Account{Subject: s.Subject, Username: s.Name, Name: p.Person.FullName(), Role: portal.Parent}
-	return portal.Session{Account: account, Ends: s.Expires}, err
+	account := frame.Account{Subject: s.Subject, Username: s.Name, Name: p.Person.FullName(), Roles: []domain.Role{domain.RoleParent}}
+	return frame.Session{Account: account, Ends: s.Expires}, err
 }
 
 // handled notes how long the handler of each address took.

@@ -118,7 +118,7 @@ func (r *round) enter(ctx context.Context, sessions *vault.Vault, parents []doma
 	drawn := rand.New(rand.NewPCG(r.seed, 1)).Perm(len(parents))
 	for i := range visitors {
 		parent := parents[drawn[i%len(drawn)]]
-		token, err := sessions.StartSession(ctx, vault.Account{Subject: parent.UUID, Name: "famiglia", Roles: []vault.Role{vault.Genitore}})
+		token, err := sessions.StartSession(ctx, vault.Account{Subject: parent.UUID, Name: "famiglia", Roles: []domain.Role{domain.RoleParent}})
 		if err != nil {
 			return err
 		}

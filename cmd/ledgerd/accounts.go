@@ -8,6 +8,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/httpapi"
 	"github.com/saldo-ledger/saldo/adapters/portal"
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/adapters/vault"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
@@ -17,10 +18,10 @@ import (
 type accounts struct{ *service }
 
 // Authenticate checks a username and a password.
-func (a accounts) Authenticate(ctx context.Context, username, password, addr string) (portal.Account, error) {
+func (a accounts) Authenticate(ctx context.Context, username, password, addr string) (frame.Account, error) {
 	account, err := a.vault.Authenticate(ctx, username, password, addr)
 	if err != nil {
-		return portal.Account{}, portalError(err)
+		return frame.Account{}, portalError(err)
 	}
 	named, err := a.account(ctx, account)
 	return named, portalError(err)
@@ -29,57 +30,44 @@ func (a accounts) Authenticate(ctx context.Context, username, password, addr str
 // account adds the person's name. Accounts that are not parents' show their own.
 // Between the fact of an erasure and the end of the account a parent is nobody
 // already.
-func (a accounts) account(ctx context.Context, from vault.Account) (portal.Account, error) {
-	out := portal.Account{Subject: from.Subject, Username: from.Name, Name: from.Name}
-	switch {
-	case from.Has(vault.Genitore):
-		out.Role = portal.Parent
-		p, err := a.ledger.KnownParent(ctx, domain.ParentID{UUID: from.Subject})
-		switch {
-		case err != nil:
-			return out, err
-		case p.Erased:
-			return out, vault.ErrKeyDestroyed
-		}
-		out.Name = p.Person.FullName()
-	case from.Has(vault.Ufficio):
-		out.Role = portal.Clerk
-	case from.Has(vault.Revisore):
-		out.Role = portal.Auditor
-	case from.Has(vault.Riconciliazione):
-		out.Role = portal.Officer
-	case from.Has(vault.Amministratore):
-		out.Role = portal.Administrator
+func (a accounts) account(ctx context.Context, from vault.Account) (frame.Account, error) {
+	out := frame.Account{Subject: from.Subject, Username: from.Name, Name: from.Name, Roles: from.Roles}
+	if !from.Has(domain.RoleParent) {
+		return out, nil
 	}
+	p, err := a.ledger.KnownParent(ctx, domain.ParentID{UUID: from.Subject})
+	switch {
+	case err != nil:
+		return out, err
+	case p.Erased:
+		return out, vault.ErrKeyDestroyed
+	}
+	out.Name = p.Person.FullName()
 	return out, nil
 }
 
 // StartSession opens a session.
-func (a accounts) StartSession(ctx context.Context, account portal.Account) (string, error) {
-	roles := map[portal.Role]vault.Role{
-		portal.Parent: vault.Genitore, portal.Auditor: vault.Revisore,
-		portal.Officer: vault.Riconciliazione, portal.Administrator: vault.Amministratore, portal.Clerk: vault.Ufficio,
-	}
+func (a accounts) StartSession(ctx context.Context, account frame.Account) (string, error) {
 	method := vault.ByPassword
 	if account.ByProvider {
 		method = vault.ByProvider
 	}
-	token, err := a.vault.StartSessionBy(ctx, vault.Account{Subject: account.Subject, Name: account.Username, Roles: []vault.Role{roles[account.Role]}}, method)
+	token, err := a.vault.StartSessionBy(ctx, vault.Account{Subject: account.Subject, Name: account.Username, Roles: account.Roles}, method)
 	return token, portalError(err)
 }
 
 // Session returns a session that is still good.
-func (a accounts) Session(ctx context.Context, token string) (portal.Session, error) {
+func (a accounts) Session(ctx context.Context, token string) (frame.Session, error) {
 	s, err := a.vault.Session(ctx, token)
 	if err != nil {
-		return portal.Session{}, portalError(err)
+		return frame.Session{}, portalError(err)
 	}
 	account, err := a.account(ctx, s.Account)
 	if errors.Is(err, vault.ErrKeyDestroyed) {
-		err = portal.ErrNoSession
+		err = frame.ErrNoSession
 	}
 	account.ByProvider = s.Method == vault.ByProvider
-	return portal.Session{Account: account, Ends: s.Expires}, err
+	return frame.Session{Account: account, Ends: s.Expires}, err
 }
 
 // EndSession ends a session.
@@ -89,7 +77,7 @@ func (a accounts) EndSession(ctx context.Context, token string) error {
 
 // ChangePassword replaces the password, ends every session and notes the fact,
 // never the secret, in the ledger.
-func (a accounts) ChangePassword(ctx context.Context, account portal.Account, current, next string) error {
+func (a accounts) ChangePassword(ctx context.Context, account frame.Account, current, next string) error {
 	p, err := a.ledger.KnownParent(ctx, domain.ParentID{UUID: account.Subject})
 	if err != nil {
 		return err
@@ -116,7 +104,7 @@ func checkPassword(password string, person domain.Person) error {
 var portalErrors = []struct{ from, to error }{
 	{vault.ErrWrongCredentials, portal.ErrWrongCredentials},
 	{vault.ErrKeyDestroyed, portal.ErrWrongCredentials}, // nobody can log in as somebody erased
-	{vault.ErrNoSession, portal.ErrNoSession},
+	{vault.ErrNoSession, frame.ErrNoSession},
 	{vault.ErrNoCode, portal.ErrNoCode},
 	{vault.ErrUsernameTaken, portal.ErrUsernameTaken},
 	{vault.ErrPasswordShort, portal.ErrPasswordLength},
@@ -174,7 +162,7 @@ func (c credentials) FirstPassword(ctx context.Context, parent domain.ParentID, 
 	if err != nil || has {
 		return err
 	}
-	err = c.SetPassword(ctx, username, parent.UUID, []vault.Role{vault.Genitore}, password)
+	err = c.SetPassword(ctx, username, parent.UUID, []domain.Role{domain.RoleParent}, password)
 	if errors.Is(err, vault.ErrKeyDestroyed) {
 		return nil
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/natsbus"
 	"github.com/saldo-ledger/saldo/adapters/pagopa/soap"
-	"github.com/saldo-ledger/saldo/adapters/vault"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
@@ -196,18 +195,18 @@ func (s *service) demoReceipt(notice domain.NoticeNumber) ([]byte, error) {
 func (s *service) settleAccess(ctx context.Context) error {
 	has, err := s.vault.HasPassword(ctx, demoParent.UUID)
 	if err == nil && !has {
-		err = s.vault.SetPassword(ctx, demoUsername, demoParent.UUID, []vault.Role{vault.Genitore}, demoPassword)
+		err = s.vault.SetPassword(ctx, demoUsername, demoParent.UUID, []domain.Role{domain.RoleParent}, demoPassword)
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.vault.ImportAPIToken(ctx, "demo-office", []vault.Role{vault.Ufficio}, demoOfficeToken); err != nil {
+	if err := s.vault.ImportAPIToken(ctx, "demo-office", []domain.Role{domain.RoleOffice}, demoOfficeToken); err != nil {
 		return err
 	}
-	if err := s.vault.ImportAPIToken(ctx, "demo-ragioneria", []vault.Role{vault.Riconciliazione}, demoDeskToken); err != nil {
+	if err := s.vault.ImportAPIToken(ctx, "demo-ragioneria", []domain.Role{domain.RoleReconciler}, demoDeskToken); err != nil {
 		return err
 	}
-	return s.vault.ImportAPIToken(ctx, "demo-auditor", []vault.Role{vault.Revisore}, demoAuditToken)
+	return s.vault.ImportAPIToken(ctx, "demo-auditor", []domain.Role{domain.RoleAuditor}, demoAuditToken)
 }
 
 // demoWelcome is what the demonstration prints when it is ready.

@@ -14,7 +14,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/adapters/pagopa/bizevents"
-	"github.com/saldo-ledger/saldo/adapters/vault"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/projections"
 )
@@ -95,7 +94,7 @@ func TestAMistakeIsNotRepeatedEveryMinute(t *testing.T) {
 // officer is somebody who reconciles, in front of the API.
 func (d *demo) officer(t *testing.T) office {
 	t.Helper()
-	token, err := makeToken(t.Context(), demoConfig(d.data, "", ""), "ragioneria", []string{string(vault.Riconciliazione)})
+	token, err := makeToken(t.Context(), demoConfig(d.data, "", ""), "ragioneria", []string{string(domain.RoleReconciler)})
 	if err != nil {
 		t.Fatal(err)
 	}

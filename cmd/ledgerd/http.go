@@ -14,6 +14,7 @@ import (
 	"github.com/saldo-ledger/saldo/adapters/mail"
 	"github.com/saldo-ledger/saldo/adapters/pagopa"
 	"github.com/saldo-ledger/saldo/adapters/portal"
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 )
 
 // listen opens the address that a flag gives, and says what to do when it is taken.
@@ -113,15 +114,24 @@ func (s *service) stations() []pagopa.Station {
 	return all
 }
 
+// portal is the web site, with all its families of pages.
 func (s *service) portal() (http.Handler, error) {
 	b := s.Body
-	return portal.New(portal.Config{
-		Body: portal.Body{
+	views := freshness{s.projector}
+	site, err := frame.New(frame.Config{
+		Body: frame.Body{
 			Name: b.Name, Tagline: b.Tagline, FiscalCode: b.FiscalCode, CBILL: b.CBILL,
-			Office: portal.Office{Name: b.Office.Name, Address: b.Office.Address, Phone: b.Office.Phone, Email: b.Office.Email, PEC: b.Office.PEC, Hours: b.Office.Hours},
+			Office: frame.Office{Name: b.Office.Name, Address: b.Office.Address, Phone: b.Office.Phone, Email: b.Office.Email, PEC: b.Office.PEC, Hours: b.Office.Hours},
 			DPO:    b.DPO, AccessibilityURL: b.AccessibilityURL, Colour: b.Colour,
 		},
-		CheckoutOrigin: s.Checkout.Origin, Secure: s.secure(), Clock: s.now, Logger: s.logger,
-		Accounts: accounts{s}, Views: portalViews{freshness{s.projector}, s.views.Portal(b.FiscalCode, s.now)}, Commands: parentCommands{s}, Members: s.members(), Provider: s.identityDoors(),
+		Secure: s.secure(), Clock: s.now, Logger: s.logger, Sessions: accounts{s}, Views: views,
 	})
+	if err != nil {
+		return nil, err
+	}
+	err = portal.Open(site, portal.Config{
+		CheckoutOrigin: s.Checkout.Origin, Accounts: accounts{s}, Views: s.views.Portal(b.FiscalCode, s.now),
+		Commands: parentCommands{s}, Members: s.members(), Provider: s.identityDoors(),
+	})
+	return site, err
 }

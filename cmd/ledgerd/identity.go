@@ -13,6 +13,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/identity"
 	"github.com/saldo-ledger/saldo/adapters/portal"
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/adapters/vault"
 	"github.com/saldo-ledger/saldo/domain"
 )
@@ -58,7 +59,7 @@ func (i identities) Doors() []portal.Door {
 func (i identities) Depart(ctx context.Context, door portal.Door, back, addr string) (string, string, error) {
 	parameters, open := i.parameters(door)
 	if !open {
-		return "", "", portal.ErrNotFound
+		return "", "", frame.ErrNotFound
 	}
 	attempt, err := i.vault.NoteDeparture(ctx, addr)
 	if err != nil {
@@ -111,13 +112,13 @@ func (i identities) Return(ctx context.Context, ticket string, answer url.Values
 
 // parent returns the account of a person's codice fiscale, or the token of their
 // arrival when the ledger has nobody by it.
-func (i identities) parent(ctx context.Context, person identity.Person) (portal.Account, string, error) {
+func (i identities) parent(ctx context.Context, person identity.Person) (frame.Account, string, error) {
 	if err := person.WithFiscalCode(); err != nil {
-		return portal.Account{}, "", err
+		return frame.Account{}, "", err
 	}
 	id, known, err := i.ledger.ParentWith(ctx, domain.ClaimFiscalCode, string(person.FiscalCode))
 	if err != nil {
-		return portal.Account{}, "", err
+		return frame.Account{}, "", err
 	}
 	if known {
 		account, err := i.parentAccount(ctx, id)
@@ -129,37 +130,37 @@ func (i identities) parent(ctx context.Context, person identity.Person) (portal.
 		FiscalCode: person.FiscalCode, GivenName: person.GivenName, FamilyName: person.FamilyName,
 		Email: person.Email, Level: person.Level.String(),
 	}, arrivalLasts)
-	return portal.Account{}, token, err
+	return frame.Account{}, token, err
 }
 
-func (i identities) parentAccount(ctx context.Context, id domain.ParentID) (portal.Account, error) {
+func (i identities) parentAccount(ctx context.Context, id domain.ParentID) (frame.Account, error) {
 	p, err := i.ledger.KnownParent(ctx, id)
 	switch {
 	case err != nil:
-		return portal.Account{}, err
+		return frame.Account{}, err
 	case p.Erased:
-		return portal.Account{}, vault.ErrKeyDestroyed
+		return frame.Account{}, vault.ErrKeyDestroyed
 	}
-	return portal.Account{
-		Subject: id.UUID, Username: domain.FoldUsername(p.Person.Username), Name: p.Person.FullName(), Role: portal.Parent, ByProvider: true,
+	return frame.Account{
+		Subject: id.UUID, Username: domain.FoldUsername(p.Person.Username), Name: p.Person.FullName(), Roles: []domain.Role{domain.RoleParent}, ByProvider: true,
 	}, nil
 }
 
-// staff returns the account of somebody whose groups have a role; of several roles the
-// first of ufficio, riconciliazione, revisore. The vault's name for them cannot be
-// guessed back from the provider's, which may be made of a codice fiscale.
-func (i identities) staff(person identity.Person) (portal.Account, error) {
-	held := map[vault.Role]bool{}
+// staff returns the account of somebody whose groups have a role. The vault's name for
+// them cannot be guessed back from the provider's, which may be made of a codice
+// fiscale.
+func (i identities) staff(person identity.Person) (frame.Account, error) {
+	name := strings.TrimSpace(person.GivenName + " " + person.FamilyName)
+	account := frame.Account{Subject: i.staffID(person.Subject), Username: name, Name: name, ByProvider: true}
 	for _, group := range person.Groups {
-		held[i.config.Identity.Roles[group]] = true
-	}
-	for _, role := range []vault.Role{vault.Ufficio, vault.Riconciliazione, vault.Revisore} {
-		if held[role] {
-			name := strings.TrimSpace(person.GivenName + " " + person.FamilyName)
-			return portal.Account{Subject: i.staffID(person.Subject), Username: name, Name: name, Role: staffRoles[role], ByProvider: true}, nil
+		if role := i.config.Identity.Roles[group]; role != "" && !account.Has(role) {
+			account.Roles = append(account.Roles, role)
 		}
 	}
-	return portal.Account{}, portal.ErrIdentityNoRole
+	if len(account.Roles) == 0 {
+		return frame.Account{}, portal.ErrIdentityNoRole
+	}
+	return account, nil
 }
 
 func (i identities) staffID(subject string) uuid.UUID {

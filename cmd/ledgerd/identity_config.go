@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/saldo-ledger/saldo/adapters/identity"
 	"github.com/saldo-ledger/saldo/adapters/portal"
-	"github.com/saldo-ledger/saldo/adapters/vault"
+	"github.com/saldo-ledger/saldo/domain"
 )
 
 // identityConfig is the body's identity provider: SPID and CIE through its proxy.
@@ -25,7 +26,7 @@ type identityConfig struct {
 	Claims           claimsConfig      `yaml:"claims"`
 	Doors            []doorConfig      `yaml:"doors"`
 	// Roles are what the groups of staff may do.
-	Roles map[string]vault.Role `yaml:"roles"`
+	Roles map[string]domain.Role `yaml:"roles"`
 }
 
 // claimsConfig are the names of the provider's claims.
@@ -96,7 +97,7 @@ func (c identityConfig) check() error {
 		}
 	}
 	for group, role := range c.Roles {
-		if staffRoles[role] == "" {
+		if !slices.Contains(staffRoles, role) {
 			errs = append(errs, fmt.Errorf("identity.roles: %q: %q is not ufficio, riconciliazione or revisore", group, role))
 		}
 	}
@@ -105,9 +106,7 @@ func (c identityConfig) check() error {
 
 // staffRoles are the roles that a group of the provider may give. What an administrator
 // may do is not given from outside.
-var staffRoles = map[vault.Role]portal.Role{
-	vault.Ufficio: portal.Clerk, vault.Riconciliazione: portal.Officer, vault.Revisore: portal.Auditor,
-}
+var staffRoles = []domain.Role{domain.RoleOffice, domain.RoleReconciler, domain.RoleAuditor}
 
 // openIdentity makes the provider's side here, where there is one. It asks it nothing
 // yet: the portal starts also while the provider is down.

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/adapters/portal"
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/adapters/vault"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
@@ -32,7 +33,7 @@ func (m members) Profile(ctx context.Context, id domain.ParentID) (portal.Profil
 }
 
 // ChangeProfile replaces a parent's data, all but the e-mail, which is written to.
-func (m members) ChangeProfile(ctx context.Context, account portal.Account, change portal.ProfileChange) (eventstore.Position, error) {
+func (m members) ChangeProfile(ctx context.Context, account frame.Account, change portal.ProfileChange) (eventstore.Position, error) {
 	id := domain.ParentID{UUID: account.Subject}
 	p, err := m.ledger.KnownParent(ctx, id)
 	if err != nil {

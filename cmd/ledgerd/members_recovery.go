@@ -86,7 +86,7 @@ func (m members) ChoosePassword(ctx context.Context, code, next, addr string) er
 	if err := checkPassword(next, p.Person); err != nil {
 		return portalError(err)
 	}
-	account := vault.Account{Subject: held.Subject, Name: p.Person.Username, Roles: []vault.Role{vault.Genitore}}
+	account := vault.Account{Subject: held.Subject, Name: p.Person.Username, Roles: []domain.Role{domain.RoleParent}}
 	if err := m.vault.ResetPassword(ctx, code, account, next); err != nil {
 		return portalError(err)
 	}

@@ -92,7 +92,7 @@ var routines = []routine{
 	{request{"GET", "/stato"}, "portal 200", ""},
 	{request{"GET", "/consumatori"}, "portal 303 /accesso?torna=%2Fconsumatori", ""},
 	{request{"GET", "/paga"}, "portal 303 /accesso?torna=%2Fpaga", ""},
-	{request{"POST", "/paga/riepilogo"}, "portal 303 /accesso?torna=%2Fconsumatori", ""},
+	{request{"POST", "/paga/riepilogo"}, "portal 303 /accesso?torna=%2F", ""},
 	{request{"GET", "/api/v1/openapi.json"}, "api 200", ""},
 	{request{"GET", "/api/v1/events/end"}, "api 401", ""},
 	{request{"POST", "/api/v1/payments"}, "api 401", ""},

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/saldo-ledger/saldo/adapters/vault"
+	"github.com/saldo-ledger/saldo/domain"
 )
 
 func serveCommand(getenv func(string) string) *cobra.Command {
@@ -137,9 +138,9 @@ func makeToken(ctx context.Context, c config, name string, roles []string) (toke
 		return "", err
 	}
 	defer func() { err = errors.Join(err, v.Close()) }()
-	allowed := make([]vault.Role, len(roles))
+	allowed := make([]domain.Role, len(roles))
 	for i, r := range roles {
-		allowed[i] = vault.Role(strings.TrimSpace(r))
+		allowed[i] = domain.Role(strings.TrimSpace(r))
 	}
 	return v.CreateAPIToken(ctx, name, allowed)
 }

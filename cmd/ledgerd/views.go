@@ -17,12 +17,6 @@ func (f freshness) Await(ctx context.Context, position eventstore.Position) erro
 	return f.projector.WaitFor(ctx, position)
 }
 
-// portalViews are the views as the parents of one body see them.
-type portalViews struct {
-	freshness
-	*sqlstore.Portal
-}
-
 // apiViews are the views as the API reads them.
 type apiViews struct {
 	freshness

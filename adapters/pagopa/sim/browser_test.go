@@ -25,7 +25,7 @@ var pictures = flag.String("pictures", "", "directory for a picture of every pag
 var widths = []int64{320, 800, 1280}
 
 // axeFile is axe-core, which the portal's tests keep with its licence.
-const axeFile = "../../portal/testdata/axe/axe.min.js"
+const axeFile = "../../portal/portaltest/axe/axe.min.js"
 
 func TestInABrowser(t *testing.T) {
 	browser := chromium(t)

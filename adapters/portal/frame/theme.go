@@ -1,4 +1,4 @@
-package portal
+package frame
 
 import (
 	"encoding/hex"

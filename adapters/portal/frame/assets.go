@@ -1,4 +1,4 @@
-package portal
+package frame
 
 import (
 	"bytes"
@@ -34,23 +34,15 @@ type assets struct {
 	files  map[string]asset
 }
 
-// embedded are the files in the binary, packed once however many portals a
+// embedded are the files in the binary, packed once however many sites a
 // process opens: packing takes longer than all the rest of New.
 var embedded = sync.OnceValue(func() map[string]asset {
 	files := map[string]asset{}
-	err := fs.WalkDir(assetFiles, "assets", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := assetFiles.ReadFile(name)
-		if err != nil {
-			return err
-		}
+	err := eachFile(assetFiles, func(name string, data []byte) {
 		files[strings.TrimPrefix(name, "assets/")] = newAsset(name, data)
-		return nil
 	})
 	if err != nil {
-		panic("portal: embedded assets: " + err.Error()) // the binary itself is broken
+		panic("frame: embedded assets: " + err.Error()) // the binary itself is broken
 	}
 	return files
 })
@@ -58,11 +50,40 @@ var embedded = sync.OnceValue(func() map[string]asset {
 // newAssets adds the body's own stylesheet to the embedded files.
 func newAssets(theme []byte) *assets {
 	a := &assets{files: map[string]asset{"ente.css": newAsset("ente.css", theme)}}
-	for name, file := range embedded() {
-		a.files[name] = file
-	}
+	maps.Copy(a.files, embedded())
 	a.prefix = "/assets/" + version(a.files) + "/"
 	return a
+}
+
+// add adds the files of a family in a folder of its name.
+func (a *assets) add(folder string, files fs.FS) error {
+	if files == nil {
+		return nil
+	}
+	err := eachFile(files, func(name string, data []byte) { a.files[folder+"/"+name] = newAsset(name, data) })
+	a.prefix = "/assets/" + version(a.files) + "/"
+	return err
+}
+
+// has returns the name of an asset, or "" when there is none.
+func (a *assets) has(name string) string {
+	if _, ok := a.files[name]; !ok {
+		return ""
+	}
+	return name
+}
+
+func eachFile(files fs.FS, do func(name string, data []byte)) error {
+	return fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(files, name)
+		if err == nil {
+			do(name, data)
+		}
+		return err
+	})
 }
 
 // kinds are the content types of the assets; mime's own depend on the machine.

@@ -1,4 +1,4 @@
-package portal
+package frame
 
 import (
 	"math"
@@ -14,7 +14,7 @@ func TestEuro(t *testing.T) {
 		-123456789: "-1.234.567,89", domain.MaxAmount: "999.999.999,99",
 		math.MinInt64: "-92.233.720.368.547.758,08", math.MaxInt64: "92.233.720.368.547.758,07",
 	} {
-		if got := euro(m); got != want+"\u00a0€" {
+		if got := Euro(m); got != want+"\u00a0€" {
 			t.Errorf("euro(%d) = %q, want %q", int64(m), got, want)
 		}
 	}
@@ -22,7 +22,7 @@ func TestEuro(t *testing.T) {
 
 func TestDays(t *testing.T) {
 	for d, want := range map[domain.Date]string{"2020-02-03": "03/02/2020", "2019-12-31": "31/12/2019", "": "", "domani": ""} {
-		if got := day(d); got != want {
+		if got := Day(d); got != want {
 			t.Errorf("day(%q) = %q, want %q", d, got, want)
 		}
 	}
@@ -38,7 +38,7 @@ func TestPeriodsAsSpoken(t *testing.T) {
 		{From: "2020-01-15", To: "2020-01-31"}: "dal 15/01/2020 al 31/01/2020",
 		{}:                                     "",
 	} {
-		if got := spoken(p); got != want {
+		if got := Spoken(p); got != want {
 			t.Errorf("spoken(%v) = %q, want %q", p, got, want)
 		}
 	}
@@ -46,13 +46,11 @@ func TestPeriodsAsSpoken(t *testing.T) {
 
 func TestSmallWords(t *testing.T) {
 	for got, want := range map[string]string{
-		plain(123450): "1234,50", plain(-5): "-0,05",
-		masked("tiziosempronio@live.it"): "t***@live.it", masked("è@live.it"): "è***@live.it", masked("@live.it"): "***@live.it",
-		kilobytes(1): "1\u00a0kB", kilobytes(1024): "1\u00a0kB", kilobytes(40_000): "40\u00a0kB",
-		minutes(time.Second): "1 minuto", minutes(time.Minute): "1 minuto", minutes(61 * time.Second): "2 minuti",
-		count(0, "avviso", "avvisi"): "0 avvisi", count(1, "avviso", "avvisi"): "1 avviso",
-		diet(""): "NORMALE", diet("Normale"): "NORMALE", diet("NO MAIALE"): "DIETA SPECIALE",
-		pupils([]Pupil{{School: "MAT. BORSELLINO", Name: "UTENTE TEST"}, {School: "PRIM. MANZONI", Name: "ALTRO"}}): "MAT. BORSELLINO, UTENTE TEST; PRIM. MANZONI, ALTRO",
+		Plain(123450): "1234,50", Plain(-5): "-0,05",
+		Masked("tiziosempronio@live.it"): "t***@live.it", Masked("è@live.it"): "è***@live.it", Masked("@live.it"): "***@live.it",
+		Kilobytes(1): "1\u00a0kB", Kilobytes(1024): "1\u00a0kB", Kilobytes(40_000): "40\u00a0kB",
+		Minutes(time.Second): "1 minuto", Minutes(time.Minute): "1 minuto", Minutes(61 * time.Second): "2 minuti",
+		Count(0, "avviso", "avvisi"): "0 avvisi", Count(1, "avviso", "avvisi"): "1 avviso",
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
