@@ -18,6 +18,9 @@ type Bulletin struct {
 	Activated time.Time // when a PSP last asked to pay, as noted
 	Cancelled string    // why it was taken back
 	Held      []Held    // what came and did not simply pay the bulletin
+	Reported  []Reported
+	Settled   []Settled
+	Revoked   []ReceiptID // payments that were given back
 }
 
 // BulletinStatus is where a bulletin stands. Being overdue is not a status: it
@@ -246,6 +249,14 @@ func (b Bulletin) Decide(cmd BulletinCommand) ([]BulletinEvent, error) {
 		return b.disown(c)
 	case RecordRefund:
 		return b.recordRefund(c)
+	case ReportPayment:
+		return b.report(c), nil
+	case SettlePayment:
+		return b.settle(c), nil
+	case ReverseSettlement:
+		return b.reverseSettlement(c), nil
+	case RevokePayment:
+		return b.revoke(c)
 	}
 	panic(fmt.Sprintf("domain: unhandled command %T", cmd))
 }
@@ -425,6 +436,9 @@ func (b Bulletin) Evolve(e BulletinEvent) Bulletin {
 	case BulletinCancelled:
 		b.Status, b.Cancelled = BulletinVoid, e.Reason
 	default:
+		if said, ok := b.evolveReport(e); ok {
+			return said
+		}
 		return b.resolve(e)
 	}
 	return b

@@ -39,6 +39,10 @@ var (
 	ofReceipt          = of[domain.Receipt, domain.ReceiptCommand, domain.ReceiptEvent]
 	ofNumbers          = of[domain.Numbers, domain.NumbersCommand, domain.NumbersEvent]
 	ofNumberAssignment = of[domain.NumberAssignment, domain.AssignmentCommand, domain.AssignmentEvent]
+	ofDocument         = of[domain.Document, domain.DocumentCommand, domain.DocumentEvent]
+	ofFlow             = of[domain.Flow, domain.FlowCommand, domain.FlowEvent]
+	ofStatement        = of[domain.Statement, domain.StatementCommand, domain.StatementEvent]
+	ofCase             = of[domain.Case, domain.CaseCommand, domain.CaseEvent]
 	ofWallet           = of[domain.Wallet, domain.WalletCommand, domain.WalletEvent]
 	ofInquiry          = of[domain.Inquiry, domain.InquiryCommand, domain.InquiryEvent]
 	ofNews             = of[domain.News, domain.NewsCommand, domain.NewsEvent]
@@ -76,6 +80,30 @@ var kinds = []kind{
 	ofBulletin(refundDue, later),
 	ofBulletin(receiptDisowned, later),
 	ofBulletin(paymentRefunded, later),
+
+	ofBulletin(paymentReported, paidAt),
+	ofBulletin(paymentSettled, later),
+	ofBulletin(settlementReversed, later),
+	ofBulletin(paymentRevoked, later),
+
+	ofDocument(documentPart, at),
+	ofDocument(documentFiled, at),
+	ofDocument(documentAccepted, later),
+	ofDocument(documentQuarantined, later),
+	ofFlow(flowLinesFiled, at),
+	ofFlow(flowFiled, at),
+	ofStatement(movementsFiled, at),
+	ofStatement(statementFiled, at),
+	ofCase(flowNoted, at),
+	ofCase(movementNoted, later),
+	ofCase(matchProposed, later),
+	ofCase(matchConfirmed, later),
+	ofCase(matchUndone, later),
+	ofCase(differenceAccepted, later),
+	ofCase(differenceReopened, later),
+	ofCase(caseNoteAdded, later),
+	ofCase(remittanceSettled, later),
+	ofCase(domain.RemittanceReopened{Creditor: comune, Subject: caseSubject, Flow: "k1", At: later}, later),
 
 	ofPayment(bulletinsSelected, at),
 	ofPayment(checkoutStarted, later),
@@ -174,8 +202,8 @@ func TestEachEventOccurredWhenItSays(t *testing.T) {
 func TestEachKindOfEventMovesWhatItShould(t *testing.T) {
 	moves := map[string]domain.Money{
 		"BulletinIssued": 5733, "BulletinCancelled": 5733, "PaymentConfirmed": 5733, "PaymentDuplicated": 5733,
-		"ReceiptUnmatched": 5733,
-		"ReceiptApplied":   5733, "ReceiptReassigned": 5733, "RefundDue": 5000, "ReceiptDisowned": 5733, "PaymentRefunded": 5000, "WalletCredited": 5000, "MealCharged": 455,
+		"ReceiptUnmatched": 5733, "PaymentSettled": 5733, "SettlementReversed": 5733, "PaymentRevoked": 5733,
+		"ReceiptApplied": 5733, "ReceiptReassigned": 5733, "RefundDue": 5000, "ReceiptDisowned": 5733, "PaymentRefunded": 5000, "WalletCredited": 5000, "MealCharged": 455,
 	}
 	for _, k := range kinds {
 		var debits, credits domain.Money
@@ -196,7 +224,7 @@ func TestEachKindOfEventMovesWhatItShould(t *testing.T) {
 func TestJSONOfEventsTellsNothingOfPersons(t *testing.T) {
 	secrets := []string{
 		string(person.FiscalCode), person.GivenName, person.FamilyName, person.Email, movedHouse.Email, person.Mobile,
-		child.GivenName, dietChanged.Diet, "abc", "YWJj", // the raw receipt, and the same in base 64
+		child.GivenName, dietChanged.Diet, caseNoteAdded.Text, movementsFiled.Texts[0].From, "abc", "YWJj", // the raw receipt, and the same in base 64
 	}
 	for _, k := range kinds {
 		text, err := json.Marshal(k.example)
@@ -232,6 +260,14 @@ func TestStrangersPanic(t *testing.T) {
 		"numbers event":     func() { domain.Numbers{}.Evolve(struct{ domain.NumbersEvent }{}) },
 		"assigning command": func() { _, _ = domain.NumberAssignment{}.Decide(struct{ domain.AssignmentCommand }{}) },
 		"assigning event":   func() { domain.NumberAssignment{}.Evolve(struct{ domain.AssignmentEvent }{}) },
+		"document command":  func() { _, _ = domain.Document{}.Decide(struct{ domain.DocumentCommand }{}) },
+		"document event":    func() { domain.Document{}.Evolve(struct{ domain.DocumentEvent }{}) },
+		"flow command":      func() { _, _ = domain.Flow{}.Decide(struct{ domain.FlowCommand }{}) },
+		"flow event":        func() { domain.Flow{}.Evolve(struct{ domain.FlowEvent }{}) },
+		"statement command": func() { _, _ = domain.Statement{}.Decide(struct{ domain.StatementCommand }{}) },
+		"statement event":   func() { domain.Statement{}.Evolve(struct{ domain.StatementEvent }{}) },
+		"case command":      func() { _, _ = domain.Case{}.Decide(struct{ domain.CaseCommand }{}) },
+		"case event":        func() { domain.Case{}.Evolve(struct{ domain.CaseEvent }{}) },
 		"wallet command":    func() { _, _ = domain.Wallet{}.Decide(struct{ domain.WalletCommand }{}) },
 		"wallet event":      func() { domain.Wallet{}.Evolve(struct{ domain.WalletEvent }{}) },
 	} {
@@ -254,7 +290,10 @@ func TestStoredWords(t *testing.T) {
 		string(domain.ForeignNotice): "foreign-notice", string(domain.AccountUnknownPayer): "credit:unknown-payer",
 		string(domain.ReturnedOK): "ok", string(domain.ReturnedCancelled): "cancelled", string(domain.ReturnedError): "error", string(domain.ReturnedWaiting): "waiting",
 		string(domain.ClaimUsername): "username", string(domain.ClaimEmail): "email", string(domain.ClaimFiscalCode): "fiscalCode",
-		domain.ChannelPaForNode:        "paForNode",
+		domain.ChannelPaForNode: "paForNode",
+		domain.ChannelUpload:    "upload", domain.ChannelFolder: "folder", domain.ChannelSOAP: "soap", domain.ChannelREST: "rest", domain.ChannelCLI: "cli",
+		string(domain.DocumentFlow): "fdr", string(domain.DocumentGiornale): "giornale-di-cassa", string(domain.DocumentCamt053): "camt.053",
+		domain.ByCausale: "causale", domain.ByTRN: "trn", domain.ByHand: "hand", domain.ByRule: "rule",
 		string(domain.AccountTransit):  "pagopa:transit",
 		string(domain.AccountBank):     "bank",
 		string(domain.AccountSuspense): "suspense",

@@ -102,6 +102,12 @@ func AppendPostings(ps []Posting, e Event) []Posting {
 		return appendMove(ps, e.Creditor, AccountSuspense, CreditOf(e.Parent), e.Amount)
 	case PaymentRefunded:
 		return appendMove(ps, e.Creditor, CreditOf(e.Parent), AccountBank, e.Amount)
+	case PaymentSettled:
+		return appendMove(ps, e.Creditor, AccountBank, AccountTransit, e.Amount)
+	case SettlementReversed:
+		return appendMove(ps, e.Creditor, AccountTransit, AccountBank, e.Amount)
+	case PaymentRevoked:
+		return appendRevoked(ps, e)
 	case WalletCredited:
 		return appendMove(ps, e.Creditor, AccountTransit, WalletOf(e.Consumer), e.Amount)
 	case MealCharged:
@@ -133,6 +139,14 @@ func appendConfirmed(ps []Posting, e PaymentConfirmed) []Posting {
 		ps = append(ps, Posting{e.Creditor, Receivable(l.Consumer), 0, l.Amount})
 	}
 	return ps
+}
+
+// appendRevoked is appendConfirmed backwards.
+func appendRevoked(ps []Posting, e PaymentRevoked) []Posting {
+	for _, l := range e.Lines {
+		ps = append(ps, Posting{e.Creditor, Receivable(l.Consumer), l.Amount, 0})
+	}
+	return append(ps, Posting{e.Creditor, AccountTransit, 0, e.Amount})
 }
 
 // appendApplied pays the lines from suspense, with what the services give up where

@@ -68,6 +68,31 @@ var table = []entry{
 	plain[domain.ReceiptExpected]("receipt-expected.v1"),
 	plain[domain.ExpectationMet]("expectation-met.v1"),
 
+	plain[domain.PaymentReported]("payment-reported.v1"),
+	plain[domain.PaymentSettled]("payment-settled.v1"),
+	plain[domain.SettlementReversed]("settlement-reversed.v1"),
+	plain[domain.PaymentRevoked]("payment-revoked.v1"),
+
+	sealed("document-part.v1", func(e *domain.DocumentPart) (uuid.UUID, *[]byte) { return e.Subject, &e.Packed }),
+	plain[domain.DocumentFiled]("document-filed.v1"),
+	plain[domain.DocumentAccepted]("document-accepted.v1"),
+	plain[domain.DocumentQuarantined]("document-quarantined.v1"),
+	plain[domain.FlowLinesFiled]("flow-lines-filed.v1"),
+	plain[domain.FlowFiled]("flow-filed.v1"),
+	sealed("movements-filed.v1", func(e *domain.MovementsFiled) (uuid.UUID, *[]domain.MovementText) { return e.Subject, &e.Texts }),
+	plain[domain.StatementFiled]("statement-filed.v1"),
+
+	plain[domain.FlowNoted]("flow-noted.v1"),
+	plain[domain.MovementNoted]("movement-noted.v1"),
+	plain[domain.MatchProposed]("match-proposed.v1"),
+	plain[domain.MatchConfirmed]("match-confirmed.v1"),
+	plain[domain.MatchUndone]("match-undone.v1"),
+	plain[domain.DifferenceAccepted]("difference-accepted.v1"),
+	plain[domain.DifferenceReopened]("difference-reopened.v1"),
+	sealed("case-note-added.v1", func(e *domain.CaseNoteAdded) (uuid.UUID, *string) { return e.Holder, &e.Text }),
+	plain[domain.RemittanceSettled]("remittance-settled.v1"),
+	plain[domain.RemittanceReopened]("remittance-reopened.v1"),
+
 	plain[domain.WalletCredited]("wallet-credited.v1"),
 	plain[domain.MealCharged]("meal-charged.v1"),
 

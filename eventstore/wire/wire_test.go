@@ -110,8 +110,17 @@ func texts(v reflect.Value) []string {
 	switch v.Kind() {
 	case reflect.String:
 		return []string{v.String()}
+	case reflect.Int:
+		return nil // the number of a line is nobody's
 	case reflect.Slice:
-		return []string{string(v.Bytes())}
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return []string{string(v.Bytes())}
+		}
+		var all []string
+		for i := range v.Len() {
+			all = append(all, texts(v.Index(i))...)
+		}
+		return all
 	}
 	var all []string
 	for i := range v.NumField() {
