@@ -35,6 +35,10 @@ func SubjectOfReceipt(r ReceiptID) Subject { return Subject("receipt:" + string(
 // SubjectOfMovement is the case of a movement without a flow.
 func SubjectOfMovement(id string) Subject { return Subject("movement:" + id) }
 
+// SubjectOfTRN is where flows and movements meet that name the same transfer. It is no
+// case for a person.
+func SubjectOfTRN(trn string) Subject { return Subject("trn:" + trn) }
+
 // Flow returns the id of the flow that the case is about; empty for another case.
 func (s Subject) Flow() string {
 	id, ok := strings.CutPrefix(string(s), "flow:")
@@ -59,6 +63,7 @@ func (s Subject) Valid() bool {
 // CaseFlow is a version of a flow as its case needs it.
 type CaseFlow struct {
 	Flow     string    `json:"flow"` // the version's key
+	ID       string    `json:"id"`
 	PSP      string    `json:"psp"`
 	Created  time.Time `json:"created"`
 	Declared Money     `json:"declared"`
@@ -107,6 +112,7 @@ const (
 type CaseSettled struct {
 	Flow           string
 	Movements      []string
+	Booked         Date
 	WithoutRevoked bool
 }
 

@@ -96,12 +96,7 @@ func (k Case) settle(of subjectOf, because CaseEvent) []CaseEvent {
 		out = append(out, RemittanceReopened{of.creditor, of.subject, k.Settled.Flow, at})
 	}
 	if want != nil {
-		credits := k.Credits()
-		booked := credits[len(credits)-1].Booked
-		for _, m := range credits {
-			booked = max(booked, m.Booked)
-		}
-		out = append(out, RemittanceSettled{of.creditor, of.subject, want.Flow, want.Movements, Net(credits), booked, want.WithoutRevoked, at})
+		out = append(out, RemittanceSettled{of.creditor, of.subject, want.Flow, want.Movements, Net(k.Credits()), want.Booked, want.WithoutRevoked, at})
 	}
 	return out
 }
@@ -120,7 +115,7 @@ func (k Case) wanted() *CaseSettled {
 	}
 	s := &CaseSettled{Flow: v.Flow, WithoutRevoked: without}
 	for _, m := range credits {
-		s.Movements = append(s.Movements, m.Movement)
+		s.Movements, s.Booked = append(s.Movements, m.Movement), max(s.Booked, m.Booked)
 	}
 	return s
 }
@@ -245,7 +240,7 @@ func (k Case) Evolve(e CaseEvent) Case {
 	case CaseNoteAdded:
 		k.Notes = append(slices.Clip(k.Notes), e.Note)
 	case RemittanceSettled:
-		k.Settled = &CaseSettled{e.Flow, e.Movements, e.WithoutRevoked}
+		k.Settled = &CaseSettled{e.Flow, e.Movements, e.Booked, e.WithoutRevoked}
 	case RemittanceReopened:
 		k.Settled = nil
 	default:

@@ -39,6 +39,13 @@ const (
 	MaxDocumentReading              = 256 << 20 // bytes of a document
 )
 
+// DocumentContent is what a document says, read.
+type DocumentContent struct {
+	Kind       DocumentKind
+	Flows      []FileFlow
+	Statements []FileStatement
+}
+
 // Channels a document can come through, beside those of receipts.
 const (
 	ChannelUpload = "upload"

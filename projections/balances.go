@@ -24,7 +24,11 @@ func Balances(_ eventstore.Recorded, e domain.Event) []Change {
 		}
 	}
 	if parent, column, ok := debtor(e); ok {
-		changes = owed(changes, text(parent.String()), column, postings)
+		sign := domain.Money(1)
+		if _, back := e.(domain.PaymentRevoked); back {
+			sign = -1 // it is paid no more
+		}
+		changes = owed(changes, text(parent.String()), column, sign, postings)
 	}
 	if applied, ok := e.(domain.ReceiptApplied); ok && len(applied.WrittenOff) > 0 {
 		changes = append(changes, forgiven(applied))
@@ -50,13 +54,15 @@ func debtor(e domain.Event) (parent domain.ParentID, column int, ok bool) {
 		return e.Parent, parentSaldoCancelled, true
 	case domain.ReceiptApplied:
 		return e.Parent, parentSaldoPaid, true
+	case domain.PaymentRevoked:
+		return e.Parent, parentSaldoPaid, true
 	}
 	return domain.ParentID{}, 0, false
 }
 
 // owed appends what the postings to receivables do to the parent's saldo, and to
 // each child's share of it.
-func owed(changes []Change, parent Value, column int, postings []domain.Posting) []Change {
+func owed(changes []Change, parent Value, column int, sign domain.Money, postings []domain.Posting) []Change {
 	var moved, saldo domain.Money
 	for _, p := range postings {
 		consumer, ok := strings.CutPrefix(string(p.Account), receivablePrefix)
@@ -70,7 +76,7 @@ func owed(changes []Change, parent Value, column int, postings []domain.Posting)
 		}})
 	}
 	return append(changes, Change{ParentSaldo, Key{parent, text(postings[0].Creditor)}, []Cell{
-		{column, number(moved)}, {parentSaldoSaldo, number(saldo)},
+		{column, number(sign * moved)}, {parentSaldoSaldo, number(saldo)},
 	}})
 }
 

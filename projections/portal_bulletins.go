@@ -21,6 +21,10 @@ func bulletin(e domain.BulletinEvent) []Change {
 		return paid(e.Creditor, e.Notice, e.Receipt, e.PSP, e.At)
 	case domain.ReceiptApplied:
 		return paid(e.Creditor, e.Notice, e.Receipt, e.PSP, e.PaidAt)
+	case domain.PaymentRevoked: // it is payable again, as if never paid
+		return one(Bulletins, bulletinKey(e.Creditor, e.Notice),
+			Cell{bulletinStatus, number(domain.BulletinSentOut)}, Cell{bulletinPaidAt, Value{}}, Cell{bulletinReceipt, text("")},
+			Cell{bulletinPSP, text("")}, Cell{bulletinPSPName, text("")}, Cell{bulletinMethod, text("")})
 	case domain.BulletinCancelled:
 		return one(Bulletins, bulletinKey(e.Creditor, e.Notice),
 			Cell{bulletinStatus, number(domain.BulletinVoid)}, Cell{bulletinCancelledAt, instant(e.At)},

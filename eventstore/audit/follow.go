@@ -125,6 +125,14 @@ func debtOf(step Step) debt {
 		return debt{e.Creditor, e.Notice}
 	case domain.PaymentRefunded:
 		return debt{e.Creditor, e.Notice}
+	case domain.PaymentReported:
+		return debt{e.Creditor, e.Notice}
+	case domain.PaymentSettled:
+		return debt{e.Creditor, e.Notice}
+	case domain.SettlementReversed:
+		return debt{e.Creditor, e.Notice}
+	case domain.PaymentRevoked:
+		return debt{e.Creditor, e.Notice}
 	}
 	return debt{}
 }
@@ -156,6 +164,8 @@ func parent(fact domain.Event) domain.ParentID {
 	case domain.RefundDue:
 		return e.Parent
 	case domain.PaymentRefunded:
+		return e.Parent
+	case domain.PaymentRevoked:
 		return e.Parent
 	case domain.BulletinsSelected:
 		return e.Parent

@@ -47,6 +47,11 @@ type Ledger struct {
 	inquiries   *eventstore.Handler[domain.Inquiry, domain.InquiryCommand, domain.InquiryEvent]
 	news        *eventstore.Handler[domain.News, domain.NewsCommand, domain.NewsEvent]
 
+	documents  *eventstore.Handler[domain.Document, domain.DocumentCommand, domain.DocumentEvent]
+	flows      *eventstore.Handler[domain.Flow, domain.FlowCommand, domain.FlowEvent]
+	statements *eventstore.Handler[domain.Statement, domain.StatementCommand, domain.StatementEvent]
+	cases      *eventstore.Handler[domain.Case, domain.CaseCommand, domain.CaseEvent]
+
 	blocks blocks
 	known  *acquainted
 }
@@ -68,6 +73,11 @@ const (
 func New(store eventstore.Store, vault Vault, now func() time.Time) *Ledger {
 	reg := wire.New(vault)
 	return &Ledger{
+		documents:  handler[domain.Document, domain.DocumentCommand, domain.DocumentEvent](store, reg, fewStates, now),
+		flows:      handler[domain.Flow, domain.FlowCommand, domain.FlowEvent](store, reg, fewStates, now),
+		statements: handler[domain.Statement, domain.StatementCommand, domain.StatementEvent](store, reg, fewStates, now),
+		cases:      handler[domain.Case, domain.CaseCommand, domain.CaseEvent](store, reg, fewStates, now),
+
 		store:    store,
 		registry: reg,
 		vault:    vault,

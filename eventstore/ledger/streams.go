@@ -65,6 +65,24 @@ func NumbersStream(creditor domain.FiscalCode) eventstore.Stream {
 	return eventstore.Stream("numbers-" + string(creditor))
 }
 
+// DocumentStream holds a document's bytes, and what became of it.
+func DocumentStream(creditor domain.FiscalCode, sha string) eventstore.Stream {
+	return eventstore.Stream("document-" + domain.DocumentKey(creditor, sha))
+}
+
+// FlowStream holds a version of a flow, by its key.
+func FlowStream(key string) eventstore.Stream { return eventstore.Stream("flow-" + key) }
+
+// StatementStream holds a treasury statement.
+func StatementStream(id domain.StatementID) eventstore.Stream {
+	return eventstore.Stream("statement-" + id.String())
+}
+
+// CaseStream holds what is to be reconciled under one subject.
+func CaseStream(creditor domain.FiscalCode, s domain.Subject) eventstore.Stream {
+	return eventstore.Stream("case-" + s.Key(creditor))
+}
+
 // assignmentStream holds the number one issuing command was given.
 func assignmentStream(creditor domain.FiscalCode, command uuid.UUID) eventstore.Stream {
 	return eventstore.Stream("numbers-" + string(creditor) + "-" + command.String())
