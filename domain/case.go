@@ -207,7 +207,7 @@ type AddCaseNote struct {
 
 // Refusals about cases.
 var (
-	ErrBadCase      = &Refusal{Invalid, "subject", "a case is of flow:, receipt: or movement: and an id"}
+	ErrBadCase         = &Refusal{Invalid, "subject", "a case is of flow:, receipt: or movement: and an id"}
 	ErrBadNote         = &Refusal{Invalid, "text", "a note is 1 to 2000 characters"}
 	ErrSamePerson      = &Refusal{Conflict, "actor", "above this amount somebody else has to confirm"}
 	ErrUnknownMatch    = &Refusal{NotFound, "movement", "the movement is not matched here"}

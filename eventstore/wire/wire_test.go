@@ -165,21 +165,18 @@ func TestWhoseKeySealsWhat(t *testing.T) {
 			want = e.Subject
 		case domain.UnreadableFiled:
 			want = e.Subject
-<<<<<<< HEAD
 		case domain.InquiryOpened:
 			want = e.Parent.UUID
 		case domain.InquiryContinued:
 			want = e.Parent.UUID
 		case domain.InquiryAnswered:
 			want = e.Parent.UUID
-=======
 		case domain.DocumentPart:
 			want = e.Subject
 		case domain.MovementsFiled:
 			want = e.Subject
 		case domain.CaseNoteAdded:
 			want = e.Holder
->>>>>>> 4905cca (ledger: documents imported, flows and movements brought to their cases and notices)
 		}
 		if s.subject != want || want == uuid.Nil {
 			t.Errorf("%s is sealed for %s, want %s", s.name, s.subject, want)
@@ -223,11 +220,7 @@ func without(t *testing.T, s secret) domain.Event {
 	t.Helper()
 	blank := reflect.New(reflect.TypeOf(s.fact)).Elem()
 	blank.Set(reflect.ValueOf(s.fact))
-<<<<<<< HEAD
-	for _, name := range []string{"Person", "Child", "Diet", "Raw", "Question", "Text", "Answer"} {
-=======
-	for _, name := range []string{"Person", "Child", "Diet", "Raw", "Packed", "Texts", "Text"} {
->>>>>>> 4905cca (ledger: documents imported, flows and movements brought to their cases and notices)
+	for _, name := range []string{"Person", "Child", "Diet", "Raw", "Question", "Text", "Answer", "Packed", "Texts"} {
 		if f := blank.FieldByName(name); f.IsValid() {
 			f.SetZero()
 			return blank.Interface().(domain.Event)
