@@ -27,15 +27,16 @@ func Portal(rec eventstore.Recorded, e domain.Event) []Change {
 	case domain.ConsumerEnrolled, domain.ParentLinked, domain.ServiceActivated, domain.DietChanged:
 		return consumer(rec, e)
 	case domain.BulletinEvent:
-		return bulletin(e)
+		return bulletin(rec, e)
 	case domain.PaymentEvent:
-		return payment(e)
+		return payment(rec, e)
 	case domain.WalletCredited:
 		return one(TopUps, Key{text(e.Consumer.String()), text(DayOf(e.At)), number(rec.Position)},
-			Cell{topUpAmount, number(e.Amount)}, Cell{topUpCredit, text(e.Credit.String())})
+			Cell{topUpAmount, number(e.Amount)}, Cell{topUpCredit, text(e.Credit.String())}, Cell{topUpRecorded, recorded(rec)})
 	case domain.MealCharged:
 		return one(Meals, Key{text(e.Consumer.String()), text(e.Day), number(rec.Position)},
-			Cell{mealAmount, number(e.Amount)}, Cell{mealCreditor, text(e.Creditor)}, Cell{mealService, text(e.Service)})
+			Cell{mealAmount, number(e.Amount)}, Cell{mealCreditor, text(e.Creditor)},
+			Cell{mealService, text(e.Service)}, Cell{mealRecorded, recorded(rec)})
 	}
 	return nil // no other fact is shown
 }

@@ -1,14 +1,17 @@
 package projections
 
-import "github.com/saldo-ledger/saldo/domain"
+import (
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+)
 
 // payment keeps a cart. Its stage is what was last said of it, but for being
 // completed: that has a time of its own, because a browser that comes back later
 // takes nothing away from a receipt.
-func payment(e domain.PaymentEvent) []Change {
+func payment(rec eventstore.Recorded, e domain.PaymentEvent) []Change {
 	switch e := e.(type) {
 	case domain.BulletinsSelected:
-		return append(selectedLines(e), selected(e))
+		return append(selectedLines(e), selected(rec, e))
 	case domain.NoticesRequested:
 		return one(Payments, paymentKey(e.Payment), Cell{paymentStage, number(Noticed)}, Cell{paymentNoticedAt, instant(e.At)})
 	case domain.CheckoutStarted:
@@ -34,7 +37,7 @@ func returned(how domain.CheckoutOutcome) Stage {
 
 func paymentKey(id domain.PaymentID) Key { return Key{text(id.String())} }
 
-func selected(e domain.BulletinsSelected) Change {
+func selected(rec eventstore.Recorded, e domain.BulletinsSelected) Change {
 	return Change{Payments, paymentKey(e.Payment), []Cell{
 		{paymentCreditor, text(e.Creditor)},
 		{paymentParent, text(e.Parent.String())},
@@ -44,6 +47,7 @@ func selected(e domain.BulletinsSelected) Change {
 		{paymentSaldoFinale, number(e.SaldoFinale)},
 		{paymentStage, number(Selected)},
 		{paymentSelectedAt, instant(e.At)},
+		{paymentSelectedPosition, number(rec.Position)},
 	}}
 }
 

@@ -76,18 +76,18 @@ func TestBulletins(t *testing.T) {
 	lateEvening.At = time.Date(2020, 1, 30, 23, 30, 0, 0, time.UTC) // half past midnight in Italy
 	line := "creditor=" + string(body) + " notice=301000000000000185 line=1 consumer=" + childHex + " service=POST amount=5733 issued_on=2020-01-31"
 	expect(t, []expectation{
-		{"a bulletin is raised", []domain.Event{issued}, projections.Bulletins, []string{raised + "status=1 issued_at=1580472000000000"}},
+		{"a bulletin is raised", []domain.Event{issued}, projections.Bulletins, []string{raised + "status=1 issued_at=1580472000000000 issued_position=1"}},
 		{"it is sent", []domain.Event{issued, sent}, projections.Bulletins, []string{
-			raised + "status=2 issued_at=1580472000000000 sent_at=1580472000000000",
+			raised + "status=2 issued_at=1580472000000000 sent_at=1580472000000000 issued_position=1",
 		}},
 		{"a PSP asks to pay it", []domain.Event{issued, sent, activated}, projections.Bulletins, []string{
-			raised + "status=2 issued_at=1580472000000000 sent_at=1580472000000000 activated_at=1580472000000000",
+			raised + "status=2 issued_at=1580472000000000 sent_at=1580472000000000 activated_at=1580472000000000 issued_position=1",
 		}},
 		{"it is paid", []domain.Event{issued, confirmed}, projections.Bulletins, []string{
-			raised + "status=3 issued_at=1580472000000000 paid_at=1580472000000000 receipt=r1 psp=ABCDITMM psp_name=Banca di Prova method=creditCard",
+			raised + "status=3 issued_at=1580472000000000 paid_at=1580472000000000 receipt=r1 psp=ABCDITMM psp_name=Banca di Prova method=creditCard issued_position=1 paid_position=2",
 		}},
 		{"it is cancelled", []domain.Event{issued, cancelled}, projections.Bulletins, []string{
-			raised + "status=4 issued_at=1580472000000000 cancelled_at=1580472000000000 cancel_reason=Errore",
+			raised + "status=4 issued_at=1580472000000000 cancelled_at=1580472000000000 cancel_reason=Errore issued_position=1 cancelled_position=2",
 		}},
 		{"a receipt that fits nothing makes no bulletin", []domain.Event{
 			domain.ReceiptUnmatched{Creditor: body, Notice: february, Receipt: "r1", Amount: 1, Reason: domain.UnknownNotice, At: noon},
@@ -113,7 +113,7 @@ func TestPayments(t *testing.T) {
 		for _, t := range times {
 			s += " " + t + "=" + time
 		}
-		return []string{s}
+		return []string{s + " selected_position=1"}
 	}
 	expect(t, []expectation{
 		{"bulletins are ticked", []domain.Event{selected}, projections.Payments, row("")},

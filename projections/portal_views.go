@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
 )
 
 // ErrNotFound answers for what does not exist and for what is another's.
@@ -12,13 +13,16 @@ var ErrNotFound = errors.New("projections: not found")
 
 // Overview is the Elenco Consumatori.
 type Overview struct {
+	Position eventstore.Position // of the log, that is shown
 	// SaldoBollettini is minus the sum of the parent's open bulletins, each once
 	// even when it covers two children.
 	SaldoBollettini domain.Money
 	// Verifying is the sum of those open bulletins whose payment is being verified. It
 	// is in the saldo.
 	Verifying domain.Money
-	Consumers []Consumer
+	// InVerification are the bulletins that Verifying sums up.
+	InVerification []domain.NoticeNumber
+	Consumers      []Consumer
 }
 
 // Consumer is one child of the Elenco Consumatori.
@@ -42,6 +46,8 @@ type DatedAmount struct {
 
 // Movements is what made a consumer's two figures, oldest first.
 type Movements struct {
+	Position  eventstore.Position // of the log, that is shown
+	ID        domain.ConsumerID
 	Consumer  string
 	School    string
 	Bulletins []Movement // of the saldo bollettini: issued against paid
@@ -50,7 +56,10 @@ type Movements struct {
 
 // Movement is one line of an account. One of Debit and Credit is zero.
 type Movement struct {
+	Position eventstore.Position // of the event
+	Fact     Fact
 	On       domain.Date
+	Recorded time.Time // when the ledger recorded it
 	Causale  string
 	Debit    domain.Money
 	Credit   domain.Money
@@ -67,9 +76,12 @@ type Category struct {
 
 // Dues is what a parent can pay, read at one moment: Saldo and Bulletins agree.
 type Dues struct {
-	Saldo     domain.Money // saldo bollettini of every category
-	Verifying domain.Money // of that, what is being verified, of every category
-	Bulletins []Bulletin
+	Position  eventstore.Position // of the log, that is shown
+	Saldo     domain.Money        // saldo bollettini of every category
+	Verifying domain.Money        // of that, what is being verified, of every category
+	// InVerification are the bulletins that Verifying sums up.
+	InVerification []domain.NoticeNumber
+	Bulletins      []Bulletin
 }
 
 // Bulletin is a line of the Paga page. Being overdue is not in it: it follows
@@ -107,6 +119,7 @@ func (p Pending) Resumable() bool { return p.Payment != domain.PaymentID{} }
 
 // Payment is a cart and what became of it.
 type Payment struct {
+	Position    eventstore.Position // of the log, that is shown
 	ID          domain.PaymentID
 	Category    Category
 	Lines       []PaymentLine
@@ -125,8 +138,9 @@ type PaymentLine struct {
 
 // Receipt is the proof that a bulletin was paid.
 type Receipt struct {
-	ID domain.ReceiptID
-	At time.Time // when the payer paid
+	ID    domain.ReceiptID
+	At    time.Time           // when the payer paid
+	Entry eventstore.Position // of the event that paid
 }
 
 // Stage is how far a cart came. Receipts decide: what a browser says about the
@@ -145,10 +159,11 @@ const (
 
 // Notice is what is needed to pay a bulletin at a PSP.
 type Notice struct {
-	Number  domain.NoticeNumber
-	Amount  domain.Money
-	Due     domain.Date
-	Causale string
-	Email   string   // of the parent's profile, where the notice would be sent
-	Receipt *Receipt // nil until it is paid
+	Position eventstore.Position // of the log, that is shown
+	Number   domain.NoticeNumber
+	Amount   domain.Money
+	Due      domain.Date
+	Causale  string
+	Email    string   // of the parent's profile, where the notice would be sent
+	Receipt  *Receipt // nil until it is paid
 }

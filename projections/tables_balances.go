@@ -73,6 +73,7 @@ const (
 	topUpPosition
 	topUpAmount
 	topUpCredit
+	topUpRecorded
 )
 
 // TopUps are the movements into wallets, in the order of their days and then of
@@ -83,6 +84,7 @@ var TopUps = &Table{Name: "top_ups", Keys: 3, Columns: []Column{
 	topUpPosition: {Name: "position", Kind: Integer},
 	topUpAmount:   {Name: "amount", Kind: Money},
 	topUpCredit:   {Name: "credit"},
+	topUpRecorded: {Name: "recorded", Kind: Time},
 }}
 
 // Columns of Meals.
@@ -93,6 +95,7 @@ const (
 	mealAmount
 	mealCreditor
 	mealService
+	mealRecorded
 )
 
 // Meals are the movements out of wallets, in the order of their days and then of
@@ -104,4 +107,5 @@ var Meals = &Table{Name: "meals", Keys: 3, Columns: []Column{
 	mealAmount:   {Name: "amount", Kind: Money},
 	mealCreditor: {Name: "creditor"},
 	mealService:  {Name: "service"},
+	mealRecorded: {Name: "recorded", Kind: Time},
 }}

@@ -24,11 +24,18 @@ const (
 	bulletinMethod
 	bulletinCancelledAt
 	bulletinReason
+	bulletinIssuedPosition
+	bulletinIssuedRecorded
+	bulletinPaidPosition
+	bulletinCancelledPosition
+	bulletinCancelledRecorded
 )
 
 // Bulletins are the debts raised and what became of each. Status is a
-// domain.BulletinStatus. A parent's payable ones have an index of their own,
-// which stays as small as what is owed.
+// domain.BulletinStatus. Where in the log it was raised and where it was paid or
+// cancelled, and when each was recorded, is what its figures are explained with. A
+// parent's payable ones have an index of their own, which stays as small as what is
+// owed.
 var Bulletins = &Table{Name: "bulletins", Keys: 2, Columns: []Column{
 	bulletinCreditor:    {Name: "creditor"},
 	bulletinNotice:      {Name: "notice", Kind: Integer},
@@ -50,6 +57,13 @@ var Bulletins = &Table{Name: "bulletins", Keys: 2, Columns: []Column{
 	bulletinMethod:      {Name: "method"},
 	bulletinCancelledAt: {Name: "cancelled_at", Kind: Time},
 	bulletinReason:      {Name: "cancel_reason"},
+
+	bulletinIssuedPosition: {Name: "issued_position", Kind: Integer},
+	bulletinIssuedRecorded: {Name: "issued_recorded", Kind: Time},
+	bulletinPaidPosition:   {Name: "paid_position", Kind: Integer},
+
+	bulletinCancelledPosition: {Name: "cancelled_position", Kind: Integer},
+	bulletinCancelledRecorded: {Name: "cancelled_recorded", Kind: Time},
 }, Indexes: []Index{{
 	Name:    "bulletins_payable",
 	Columns: []string{"parent", "creditor", "category", "due"},
@@ -65,6 +79,7 @@ const (
 	lineService
 	lineAmount
 	lineIssuedOn
+	lineWrittenOff
 )
 
 // BulletinLines are the lines of each bulletin, numbered from 1. The day of issue
@@ -77,6 +92,48 @@ var BulletinLines = &Table{Name: "bulletin_lines", Keys: 3, Columns: []Column{
 	lineService:  {Name: "service"},
 	lineAmount:   {Name: "amount", Kind: Money},
 	lineIssuedOn: {Name: "issued_on", Kind: Date},
+
+	lineWrittenOff: {Name: "written_off", Kind: Money},
 }, Indexes: []Index{
 	{Name: "bulletin_lines_consumer", Columns: []string{"consumer", "issued_on", "notice"}},
+}}
+
+// Columns of ReceiptStays.
+const (
+	stayCreditor = iota
+	stayNotice
+	stayPosition
+	stayKind
+	stayReceipt
+	stayParent
+	stayAmount
+	staySurplus
+	stayPSP
+	stayPSPName
+	stayMethod
+	stayPaidAt
+	stayAt
+	stayRecorded
+	stayNote
+)
+
+// ReceiptStays are the facts about receipts of our notices, one row for each: see
+// Stay. Parent is whose credit a fact moves, of those that move one. Receipts of other
+// bodies' notices are not among them, because nobody here owes those.
+var ReceiptStays = &Table{Name: "receipt_stays", Keys: 3, Columns: []Column{
+	stayCreditor: {Name: "creditor"},
+	stayNotice:   {Name: "notice", Kind: Integer},
+	stayPosition: {Name: "position", Kind: Integer},
+	stayKind:     {Name: "kind", Kind: Integer},
+	stayReceipt:  {Name: "receipt"},
+	stayParent:   {Name: "parent"},
+	stayAmount:   {Name: "amount", Kind: Money},
+	staySurplus:  {Name: "surplus", Kind: Money},
+	stayPSP:      {Name: "psp"},
+	stayPSPName:  {Name: "psp_name"},
+	stayMethod:   {Name: "method"},
+	stayPaidAt:   {Name: "paid_at", Kind: Time},
+	stayAt:       {Name: "occurred_at", Kind: Time},
+	stayRecorded: {Name: "recorded", Kind: Time},
+	stayNote:     {Name: "note"},
 }}

@@ -15,6 +15,7 @@ const (
 	paymentStartedAt
 	paymentReturnedAt
 	paymentCompletedAt
+	paymentSelectedPosition
 )
 
 // Payments are the carts. Stage is a Stage other than Completed, and completed_at
@@ -33,6 +34,8 @@ var Payments = &Table{Name: "payments", Keys: 1, Columns: []Column{
 	paymentStartedAt:   {Name: "started_at", Kind: Time},
 	paymentReturnedAt:  {Name: "returned_at", Kind: Time},
 	paymentCompletedAt: {Name: "completed_at", Kind: Time},
+
+	paymentSelectedPosition: {Name: "selected_position", Kind: Integer},
 }, Indexes: []Index{
 	{Name: "payments_started", Columns: []string{"parent", "started_at"}},
 }}

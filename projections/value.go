@@ -5,6 +5,7 @@ import (
 	_ "time/tzdata" // days are Italian days, also where no zones are installed
 
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
 )
 
 // rome is where days begin: bulletins, meals and payments are dated in Italy.
@@ -71,4 +72,19 @@ func instant(t time.Time) Value {
 		return Value{}
 	}
 	return Value{Number: t.UnixMicro()}
+}
+
+// recorded is when the ledger recorded an event; no time where its metadata do not
+// say it, which is for verify to report.
+func recorded(rec eventstore.Recorded) Value {
+	m, err := eventstore.ParseMetadata(rec.Metadata)
+	if err != nil {
+		return Value{}
+	}
+	return instant(m.Recorded)
+}
+
+// YearOf returns when a calendar year begins in Italy, and when it is over.
+func YearOf(year int) (from, to time.Time) {
+	return time.Date(year, 1, 1, 0, 0, 0, 0, rome), time.Date(year+1, 1, 1, 0, 0, 0, 0, rome)
 }

@@ -7,14 +7,14 @@ import (
 
 // Version tells views built by other rules from these. It grows whenever an event
 // comes to mean other rows; that the tables changed is seen without it.
-const Version = 1
+const Version = 2
 
 // Tables lists every table of the views.
 func Tables() []*Table {
 	return []*Table{
 		Creditors, Categories, Services,
 		Parents, Consumers, ConsumerParents, ConsumerServices,
-		Bulletins, BulletinLines, Payments, PaymentLines, TopUps, Meals,
+		Bulletins, BulletinLines, ReceiptStays, Payments, PaymentLines, TopUps, Meals,
 		Accounts, ParentSaldo, ConsumerSaldo, Wallets,
 		ReceiptsToResolve, Unreadable,
 		ExpectedNotices, Checkouts, ExpectedReceipts,

@@ -18,11 +18,12 @@ const pendingFor = 30 * time.Minute
 // due first, and the saldo of every category, read at one moment.
 func (p *Portal) OpenBulletins(ctx context.Context, parent domain.ParentID, category domain.CategoryCode) (projections.Dues, error) {
 	return shown(view(ctx, p.store, func(r *reading) (d projections.Dues, err error) {
+		d.Position = r.at
 		if d.Saldo, err = saldo(r, p.creditor, parent); err != nil {
 			return d, err
 		}
 		verifying, err := p.verifying(r, parent)
-		if d.Verifying = sumOf(verifying); err != nil || category == "" {
+		if d.Verifying, d.InVerification = sumOf(verifying); err != nil || category == "" {
 			return d, err
 		}
 		lines, err := billed(r, openBulletinsQuery, parent, p.creditor, category)
@@ -50,7 +51,7 @@ func (p *Portal) OpenBulletins(ctx context.Context, parent domain.ParentID, cate
 // every line of the creditor.
 const (
 	billedColumns = `
-SELECT b.notice, b.period_from, b.period_to, b.due, b.amount, b.causale, b.receipt, b.paid_at,
+SELECT b.notice, b.period_from, b.period_to, b.due, b.amount, b.causale, b.receipt, b.paid_at, b.paid_position,
 	COALESCE(c.school, ''), COALESCE(c.name, ''), COALESCE(s.name, l.service)`
 	billedLines = `
 CROSS JOIN bulletin_lines l
@@ -69,20 +70,20 @@ func billed(r *reading, query string, args ...any) ([]projections.PaymentLine, e
 	var all []projections.PaymentLine
 	err := r.each(query, args, func(s scan) error {
 		var (
-			b              projections.Bulletin
-			pupil          projections.Pupil
-			service        string
-			notice, paidAt int64
-			id             domain.ReceiptID
+			b                     projections.Bulletin
+			pupil                 projections.Pupil
+			service               string
+			notice, paidAt, entry int64
+			id                    domain.ReceiptID
 		)
-		err := s(&notice, &b.Period.From, &b.Period.To, &b.Due, &b.Amount, &b.Causale, &id, &paidAt, &pupil.School, &pupil.Name, &service)
+		err := s(&notice, &b.Period.From, &b.Period.To, &b.Due, &b.Amount, &b.Causale, &id, &paidAt, &entry, &pupil.School, &pupil.Name, &service)
 		if err != nil {
 			return err
 		}
 		b.Notice = projections.NoticeOf(notice)
 		pupil.Name = projections.NameOf(pupil.Name)
 		if n := len(all); n == 0 || all[n-1].Notice != b.Notice {
-			all = append(all, projections.PaymentLine{Bulletin: b, Receipt: receipt(id, paidAt)})
+			all = append(all, projections.PaymentLine{Bulletin: b, Receipt: receipt(id, paidAt, entry)})
 		}
 		last := &all[len(all)-1]
 		last.Services = appendNew(last.Services, service)

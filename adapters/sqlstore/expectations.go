@@ -3,6 +3,8 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/saldo-ledger/saldo/domain"
@@ -181,9 +183,9 @@ func (p *Portal) verifying(r *reading, parent domain.ParentID) (map[domain.Notic
 	})
 }
 
-func sumOf(all map[domain.NoticeNumber]verification) (sum domain.Money) {
+func sumOf(all map[domain.NoticeNumber]verification) (sum domain.Money, notices []domain.NoticeNumber) {
 	for _, v := range all {
 		sum += v.amount
 	}
-	return sum
+	return sum, slices.Sorted(maps.Keys(all))
 }

@@ -10,7 +10,7 @@ import (
 
 const bulletinQuery = `
 SELECT b.parent, b.category, b.amount, b.period_from, b.period_to, b.due, b.causale, b.issued_at,
-	b.status, b.sent_at, b.activated_at, b.receipt, b.paid_at, b.psp, b.psp_name, b.method, b.cancelled_at, b.cancel_reason,
+	b.status, b.sent_at, b.activated_at, b.receipt, b.paid_at, b.paid_position, b.psp, b.psp_name, b.method, b.cancelled_at, b.cancel_reason,
 	COALESCE(c.name, b.category), COALESCE(p.given_name, ''), COALESCE(p.family_name, '')
 FROM bulletins b
 LEFT JOIN categories c ON c.creditor = b.creditor AND c.code = b.category
@@ -27,17 +27,18 @@ func (s *Store) Bulletin(ctx context.Context, creditor domain.FiscalCode, notice
 			debtor                                   domain.Person
 			id                                       domain.ReceiptID
 			issued, sent, activated, paid, cancelled int64
+			entry                                    int64
 		)
 		err := r.one(bulletinQuery, []any{creditor, projections.NoticeKey(notice)},
 			&i.Parent, &i.Category, &i.Amount, &i.Period.From, &i.Period.To, &i.Due, &i.Causale, &issued,
-			&b.Status, &sent, &activated, &id, &paid, &b.PSP.ID, &b.PSP.Name, &b.PSP.Method, &cancelled, &b.CancelReason,
+			&b.Status, &sent, &activated, &id, &paid, &entry, &b.PSP.ID, &b.PSP.Name, &b.PSP.Method, &cancelled, &b.CancelReason,
 			&b.CategoryName, &debtor.GivenName, &debtor.FamilyName)
 		if err != nil {
 			return b, notFound(err, "notice %s of %s", notice, creditor)
 		}
 		b.ParentName = projections.NameOf(debtor.FullName())
 		i.At, b.SentAt, b.ActivatedAt = projections.TimeOf(issued), projections.TimeOf(sent), projections.TimeOf(activated)
-		b.Receipt, b.CancelledAt = receipt(id, paid), projections.TimeOf(cancelled)
+		b.Receipt, b.CancelledAt = receipt(id, paid, entry), projections.TimeOf(cancelled)
 		err = bulletinLines(r, &b)
 		return b, err
 	})

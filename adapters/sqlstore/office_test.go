@@ -23,7 +23,7 @@ func TestABulletinAsTheOfficeSeesIt(t *testing.T) {
 		t.Errorf("shown at %d", at)
 	}
 	issued := bill(february, "2020-02-03", tizio, domain.Line{Consumer: utente, Service: "MENSA", Amount: 3913}).Event.(domain.BulletinIssued)
-	same(t, got.Receipt, &projections.Receipt{ID: "ricevuta-2020-02-10", At: on("2020-02-10")})
+	same(t, got.Receipt, &projections.Receipt{ID: "ricevuta-2020-02-10", At: on("2020-02-10"), Entry: 160})
 	got.Receipt = nil
 	same(t, got, projections.IssuedBulletin{
 		Issued: issued, Status: domain.BulletinPaid, ParentName: "TIZIO SEMPRONIO", CategoryName: "pagoPA - AUT. REFEZIONE",

@@ -22,7 +22,7 @@ func (p *Portal) Overview(ctx context.Context, parent domain.ParentID) (projecti
 			return o, err
 		}
 		verifying, err := p.verifying(r, parent)
-		o.Verifying = sumOf(verifying)
+		o.Verifying, o.InVerification = sumOf(verifying)
 		return o, err
 	}))
 }
@@ -33,6 +33,7 @@ func (s *Store) Overview(ctx context.Context, creditor domain.FiscalCode, parent
 }
 
 func overview(r *reading, creditor domain.FiscalCode, parent domain.ParentID) (o projections.Overview, err error) {
+	o.Position = r.at
 	if o.SaldoBollettini, err = saldo(r, creditor, parent); err != nil {
 		return o, err
 	}

@@ -24,7 +24,7 @@ ORDER BY pl.line, l.line`
 // Payment returns one cart.
 func (p *Portal) Payment(ctx context.Context, parent domain.ParentID, payment domain.PaymentID) (projections.Payment, error) {
 	return shown(view(ctx, p.store, func(r *reading) (projections.Payment, error) {
-		cart := projections.Payment{ID: payment}
+		cart := projections.Payment{Position: r.at, ID: payment}
 		var selected, noticed, started, returned, completed int64
 		err := r.one(paymentQuery, []any{payment, parent, p.creditor},
 			&cart.Category.Code, &cart.Category.Name, &cart.Totale, &cart.Saldo, &cart.SaldoFinale, &cart.Stage,
@@ -46,7 +46,7 @@ func (p *Portal) Payment(ctx context.Context, parent domain.ParentID, payment do
 }
 
 var noticeQuery = fmt.Sprintf(`
-SELECT b.amount, b.due, b.causale, b.receipt, b.paid_at, COALESCE(p.email, '')
+SELECT b.amount, b.due, b.causale, b.receipt, b.paid_at, b.paid_position, COALESCE(p.email, '')
 FROM bulletins b
 LEFT JOIN parents p ON p.id = b.parent
 WHERE b.creditor = ? AND b.notice = ? AND b.parent = ? AND b.status IN (%d, %d)`,
@@ -55,14 +55,14 @@ WHERE b.creditor = ? AND b.notice = ? AND b.parent = ? AND b.status IN (%d, %d)`
 // Notice returns the notice of one bulletin, payable or paid.
 func (p *Portal) Notice(ctx context.Context, parent domain.ParentID, notice domain.NoticeNumber) (projections.Notice, error) {
 	return shown(view(ctx, p.store, func(r *reading) (projections.Notice, error) {
-		n := projections.Notice{Number: notice}
+		n := projections.Notice{Position: r.at, Number: notice}
 		var (
-			id     domain.ReceiptID
-			paidAt int64
+			id            domain.ReceiptID
+			paidAt, entry int64
 		)
 		err := r.one(noticeQuery, []any{p.creditor, projections.NoticeKey(notice), parent},
-			&n.Amount, &n.Due, &n.Causale, &id, &paidAt, &n.Email)
-		n.Receipt = receipt(id, paidAt)
+			&n.Amount, &n.Due, &n.Causale, &id, &paidAt, &entry, &n.Email)
+		n.Receipt = receipt(id, paidAt, entry)
 		return n, notFound(err, "notice %s", notice)
 	}))
 }

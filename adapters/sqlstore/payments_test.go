@@ -113,9 +113,10 @@ func TestACartShowsItsBulletinsAsTheyWereTicked(t *testing.T) {
 		}}
 	}
 	paid := line(february, "SERVIZIO MENSA", "2020-02-03", 3913)
-	paid.Receipt = &projections.Receipt{ID: "ricevuta-2020-02-10", At: on("2020-02-10")}
+	paid.Receipt = &projections.Receipt{ID: "ricevuta-2020-02-10", At: on("2020-02-10"), Entry: 160}
 	same(t, got, projections.Payment{
-		ID: cart, Category: projections.Category{Code: "REFEZIONE", Name: "pagoPA - AUT. REFEZIONE"}, Totale: 5733, Saldo: -5733, SaldoFinale: 0,
+		Position: 170,
+		ID:       cart, Category: projections.Category{Code: "REFEZIONE", Name: "pagoPA - AUT. REFEZIONE"}, Totale: 5733, Saldo: -5733, SaldoFinale: 0,
 		Lines: []projections.PaymentLine{paid, line(january, "POST-SCUOLA", "2020-01-31", 5733)},
 		Stage: projections.Selected, Since: noon.Add(-20 * time.Minute),
 	})

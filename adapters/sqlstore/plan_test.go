@@ -2,9 +2,12 @@ package sqlstore
 
 import (
 	"database/sql"
+	"errors"
 	"strings"
 	"testing"
 
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/projections"
 	"github.com/saldo-ledger/saldo/projections/projectionstest"
 )
 
@@ -65,15 +68,26 @@ func TestNoQueryOfThePortalReadsAWholeTable(t *testing.T) {
 		"dues":       func() error { _, err := portal.OpenBulletins(ctx, tizio, "REFEZIONE"); return err },
 		"payment":    func() error { _, err := portal.Payment(ctx, tizio, cart); return err },
 		"notice":     func() error { _, err := portal.Notice(ctx, tizio, january); return err },
-		"carts":      func() error { _, err := s.CartsWith(ctx, comune, january); return err },
-		"bulletin":   func() error { _, _, err := s.Bulletin(ctx, comune, january); return err },
-		"expected":   func() error { _, _, err := s.Expectations(ctx, comune, noon); return err },
-		"parent":     func() error { _, _, err := s.Parent(ctx, tizio); return err },
-		"inquiries":  func() error { _, err := portal.Inquiries(ctx, tizio); return err },
-		"open":       func() error { _, _, err := s.OpenInquiries(ctx, comune); return err },
-		"closed":     func() error { _, _, err := s.ClosedInquiries(ctx, comune); return err },
-		"news":       func() error { _, err := portal.News(ctx, "2020-02-12"); return err },
-		"all news":   func() error { _, _, err := s.News(ctx, comune); return err },
+		"history":    func() error { _, err := portal.History(ctx, tizio, projections.HistoryPart{Count: 9}); return err },
+		"expenses":   func() error { _, err := portal.Expenses(ctx, tizio, 2020); return err },
+		"explained": func() error {
+			for kind := projections.FamilySaldo; kind <= projections.CreditDue; kind++ {
+				f := projections.Figure{Kind: kind, Consumer: utente, Notices: []domain.NoticeNumber{january}, Payment: cart, Year: 2020}
+				if _, err := portal.Explain(ctx, tizio, f); err != nil && !errors.Is(err, projections.ErrNotFound) {
+					return err
+				}
+			}
+			return nil
+		},
+		"carts":     func() error { _, err := s.CartsWith(ctx, comune, january); return err },
+		"bulletin":  func() error { _, _, err := s.Bulletin(ctx, comune, january); return err },
+		"expected":  func() error { _, _, err := s.Expectations(ctx, comune, noon); return err },
+		"parent":    func() error { _, _, err := s.Parent(ctx, tizio); return err },
+		"inquiries": func() error { _, err := portal.Inquiries(ctx, tizio); return err },
+		"open":      func() error { _, _, err := s.OpenInquiries(ctx, comune); return err },
+		"closed":    func() error { _, _, err := s.ClosedInquiries(ctx, comune); return err },
+		"news":      func() error { _, err := portal.News(ctx, "2020-02-12"); return err },
+		"all news":  func() error { _, _, err := s.News(ctx, comune); return err },
 	} {
 		before := len(queries)
 		if err := ask(); err != nil {

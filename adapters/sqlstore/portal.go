@@ -53,9 +53,9 @@ func saldo(r *reading, creditor domain.FiscalCode, parent domain.ParentID) (sald
 }
 
 // receipt returns the proof that a bulletin was paid; nil for one that was not.
-func receipt(id domain.ReceiptID, paidAt int64) *projections.Receipt {
+func receipt(id domain.ReceiptID, paidAt, entry int64) *projections.Receipt {
 	if paidAt == 0 {
 		return nil
 	}
-	return &projections.Receipt{ID: id, At: projections.TimeOf(paidAt)}
+	return &projections.Receipt{ID: id, At: projections.TimeOf(paidAt), Entry: eventstore.Position(entry)}
 }

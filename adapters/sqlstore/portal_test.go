@@ -17,7 +17,7 @@ func TestTheGuidesElencoConsumatori(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, got, projections.Overview{SaldoBollettini: -5733, Consumers: []projections.Consumer{{
+	same(t, got, projections.Overview{Position: 160, SaldoBollettini: -5733, Consumers: []projections.Consumer{{
 		ID: utente, Name: "UTENTE TEST", School: "MAT. BORSELLINO", SaldoBollettini: -5733,
 		LastBulletin: &projections.DatedAmount{Amount: 3913, On: "2020-02-03"},
 		Services:     []string{"SERVIZIO MENSA", "POST-SCUOLA"}, Diet: "NORMALE",
@@ -30,7 +30,7 @@ func TestTheGuidesPaga(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, got, projections.Dues{Saldo: -5733, Bulletins: []projections.Bulletin{{
+	same(t, got, projections.Dues{Position: 160, Saldo: -5733, Bulletins: []projections.Bulletin{{
 		Notice: january, Services: []string{"POST-SCUOLA"}, Period: domain.Period{From: "2020-01-01", To: "2020-01-31"},
 		Due: "2020-02-20", Consumers: []projections.Pupil{{School: "MAT. BORSELLINO", Name: "UTENTE TEST"}},
 		Amount: 5733, Causale: "Servizi del 2020-01-31",
@@ -49,15 +49,15 @@ func TestTheGuidesMovements(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, got, projections.Movements{
-		Consumer: "UTENTE TEST", School: "MAT. BORSELLINO",
+		Position: 180, ID: utente, Consumer: "UTENTE TEST", School: "MAT. BORSELLINO",
 		Bulletins: []projections.Movement{
-			{On: "2020-01-31", Causale: "Servizi del 2020-01-31", Debit: 5733, Balance: -5733, Notice: january},
-			{On: "2020-02-03", Causale: "Servizi del 2020-02-03", Debit: 3913, Balance: -9646, Notice: february},
-			{On: "2020-02-10", Causale: "Pagamento", Credit: 3913, Balance: -5733, Document: "ricevuta-2020-02-10", Notice: february},
+			{Position: 120, Fact: projections.FactIssued, On: "2020-01-31", Causale: "Servizi del 2020-01-31", Debit: 5733, Balance: -5733, Notice: january},
+			{Position: 140, Fact: projections.FactIssued, On: "2020-02-03", Causale: "Servizi del 2020-02-03", Debit: 3913, Balance: -9646, Notice: february},
+			{Position: 160, Fact: projections.FactPaid, On: "2020-02-10", Causale: "Pagamento", Credit: 3913, Balance: -5733, Document: "ricevuta-2020-02-10", Notice: february},
 		},
 		Wallet: []projections.Movement{
-			{On: "2020-02-03", Causale: "Ricarica", Credit: 2000, Balance: 2000, Document: credit.String()},
-			{On: "2020-02-04", Causale: "SERVIZIO MENSA", Debit: 450, Balance: 1550},
+			{Position: 180, Fact: projections.FactToppedUp, On: "2020-02-03", Causale: "Ricarica", Credit: 2000, Balance: 2000, Document: credit.String()},
+			{Position: 170, Fact: projections.FactCharged, On: "2020-02-04", Causale: "SERVIZIO MENSA", Debit: 450, Balance: 1550},
 		},
 	})
 	overview, err := portal.Overview(t.Context(), tizio)
@@ -106,7 +106,7 @@ func TestAFamilysBulletinIsOwedOnceAndSharedByItsChildren(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, movements.Bulletins, []projections.Movement{{On: "2020-02-01", Causale: "Servizi del 2020-02-01", Debit: 1500, Balance: -1500, Notice: unsent}})
+	same(t, movements.Bulletins, []projections.Movement{{Position: 140, Fact: projections.FactIssued, On: "2020-02-01", Causale: "Servizi del 2020-02-01", Debit: 1500, Balance: -1500, Notice: unsent}})
 }
 
 func TestTheLastBulletinIsTheLatestIssuedWhateverCameFirst(t *testing.T) {
@@ -191,7 +191,7 @@ func TestWhatIsNotPayableIsNotOffered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := projections.Movement{On: "2020-02-02", Causale: "Annullamento", Credit: 100, Balance: -5833, Notice: void}
+	want := projections.Movement{Position: 200, Fact: projections.FactCancelled, On: "2020-02-02", Causale: "Annullamento", Credit: 100, Balance: -5833, Notice: void}
 	if got := movements.Bulletins[3]; got != want {
 		t.Errorf("a cancelled bulletin is given back: %+v, want %+v", got, want)
 	}
@@ -243,12 +243,12 @@ func TestANoticeIsForThePersonWhoPays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, open, projections.Notice{Number: january, Amount: 5733, Due: "2020-02-20", Causale: "Servizi del 2020-01-31", Email: "tiziosempronio@example.com"})
+	same(t, open, projections.Notice{Position: 160, Number: january, Amount: 5733, Due: "2020-02-20", Causale: "Servizi del 2020-01-31", Email: "tiziosempronio@example.com"})
 	closed, err := portal.Notice(t.Context(), tizio, february)
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, closed.Receipt, &projections.Receipt{ID: "ricevuta-2020-02-10", At: on("2020-02-10")})
+	same(t, closed.Receipt, &projections.Receipt{ID: "ricevuta-2020-02-10", At: on("2020-02-10"), Entry: 160})
 }
 
 func TestOthersThingsAreNotFound(t *testing.T) {

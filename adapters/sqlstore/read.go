@@ -15,6 +15,7 @@ type reading struct {
 	ctx     context.Context // of the call that the reading answers
 	tx      *sql.Tx
 	dialect dialect
+	at      eventstore.Position
 }
 
 // view runs answer in a read transaction, and returns with it the position of the
@@ -30,7 +31,7 @@ func view[T any](ctx context.Context, s *Store, answer func(*reading) (T, error)
 	if err != nil {
 		return none, 0, s.readError(err)
 	}
-	got, err := answer(&reading{ctx, tx, s.dialect})
+	got, err := answer(&reading{ctx, tx, s.dialect, at})
 	if err != nil {
 		return none, 0, s.readError(err)
 	}

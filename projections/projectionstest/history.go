@@ -75,9 +75,10 @@ func (h *history) payment() domain.PaymentID {
 	return domain.PaymentID{UUID: scattered("payment", h.pick("payment", 3))}
 }
 
-func (h *history) creditor() domain.FiscalCode {
-	return domain.FiscalCode(fmt.Sprintf("0000000000%d", h.pick("creditor", 2)))
-}
+func (h *history) creditor() domain.FiscalCode { return Body(h.pick("creditor", 2)) }
+
+// Body is the n-th of the two creditors of Histories.
+func Body(n int) domain.FiscalCode { return domain.FiscalCode(fmt.Sprintf("0000000000%d", n)) }
 
 func (h *history) amount() domain.Money {
 	return domain.Money(rapid.SampledFrom([]int{1, 3913, 5733}).Draw(h.t, "amount"))
@@ -182,7 +183,8 @@ func (h *history) confirm() {
 	}
 	h.bulletin(creditor, notice, domain.ActivatePayment{Creditor: creditor, Notice: notice, At: h.at})
 	h.bulletin(creditor, notice, domain.ConfirmPayment{
-		Creditor: creditor, Notice: notice, Amount: amount, At: h.at, PSP: domain.PSP{ID: "ABCDITMM", Name: "Banca di Prova"},
+		Creditor: creditor, Notice: notice, Amount: amount, At: h.at,
+		PSP:     domain.PSP{ID: "ABCDITMM", Name: "Banca di Prova", Method: rapid.SampledFrom([]string{"creditCard", "cash"}).Draw(h.t, "method")},
 		Receipt: domain.ReceiptID(rapid.SampledFrom([]string{"r1", "r2", "r3"}).Draw(h.t, "receipt")),
 	})
 }
