@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/adapters/mail"
-	"github.com/saldo-ledger/saldo/adapters/noticepdf"
+	"github.com/saldo-ledger/saldo/adapters/papers"
 	"github.com/saldo-ledger/saldo/adapters/pagopa"
 	"github.com/saldo-ledger/saldo/adapters/pagopa/checkout"
 	"github.com/saldo-ledger/saldo/adapters/portal"
@@ -152,14 +152,14 @@ func (p parentCommands) NoticePDF(ctx context.Context, parent domain.ParentID, n
 		return nil, err
 	}
 	var out bytes.Buffer
-	err = noticepdf.Write(&out, n)
+	err = papers.WriteNotice(&out, n)
 	return out.Bytes(), err
 }
 
 // NoticeArchive prints notices of bulletins of the parent's into one ZIP.
 func (p parentCommands) NoticeArchive(ctx context.Context, parent domain.ParentID, numbers []domain.NoticeNumber) ([]byte, error) {
 	var out bytes.Buffer
-	err := noticepdf.WriteArchive(&out, func(yield func(noticepdf.Notice, error) bool) {
+	err := papers.WriteArchive(&out, func(yield func(papers.Notice, error) bool) {
 		for _, number := range numbers {
 			if !yield(p.ownNotice(ctx, parent, number)) {
 				return
@@ -170,46 +170,46 @@ func (p parentCommands) NoticeArchive(ctx context.Context, parent domain.ParentI
 }
 
 // ownNotice is what is printed of a bulletin of the parent's.
-func (p parentCommands) ownNotice(ctx context.Context, parent domain.ParentID, number domain.NoticeNumber) (noticepdf.Notice, error) {
+func (p parentCommands) ownNotice(ctx context.Context, parent domain.ParentID, number domain.NoticeNumber) (papers.Notice, error) {
 	b, err := p.ledger.KnownBulletin(ctx, p.Body.FiscalCode, number)
 	if err != nil {
-		return noticepdf.Notice{}, err
+		return papers.Notice{}, err
 	}
 	if b.Issued.Parent != parent {
-		return noticepdf.Notice{}, fmt.Errorf("notice %s: %w", number, domain.ErrUnknownBulletin)
+		return papers.Notice{}, fmt.Errorf("notice %s: %w", number, domain.ErrUnknownBulletin)
 	}
 	body, err := p.ledger.KnownCreditor(ctx, p.Body.FiscalCode)
 	if err != nil {
-		return noticepdf.Notice{}, err
+		return papers.Notice{}, err
 	}
 	who, err := p.ledger.KnownParent(ctx, parent)
 	if err != nil {
-		return noticepdf.Notice{}, err
+		return papers.Notice{}, err
 	}
 	return p.notice(b.Issued, body, who.Person), nil
 }
 
-func (p parentCommands) notice(b domain.BulletinIssued, body domain.Creditor, debtor domain.Person) noticepdf.Notice {
+func (p parentCommands) notice(b domain.BulletinIssued, body domain.Creditor, debtor domain.Person) papers.Notice {
 	office := p.Body.Office
-	return noticepdf.Notice{
-		Creditor: noticepdf.Creditor{
-			FiscalCode: body.Profile.FiscalCode, Name: shorten(body.Profile.Name, noticepdf.MaxCreditorName),
-			Office:   shorten(body.Profile.Office, noticepdf.MaxOffice),
-			Contacts: shorten(office.Phone+" - "+office.Email, noticepdf.MaxContacts),
+	return papers.Notice{
+		Creditor: papers.Creditor{
+			FiscalCode: body.Profile.FiscalCode, Name: shorten(body.Profile.Name, papers.MaxCreditorName),
+			Office:   shorten(body.Profile.Office, papers.MaxOffice),
+			Contacts: shorten(office.Phone+" - "+office.Email, papers.MaxContacts),
 			CBILL:    body.Profile.CBILL, PaidOnSite: true, Postal: postalAccount(body.Profile.Postal, b.Amount),
 		},
-		Debtor: noticepdf.Debtor{FiscalCode: debtor.FiscalCode, Name: shorten(projections.NameOf(debtor.FullName()), noticepdf.MaxDebtorName)},
+		Debtor: papers.Debtor{FiscalCode: debtor.FiscalCode, Name: shorten(projections.NameOf(debtor.FullName()), papers.MaxDebtorName)},
 		Number: b.Notice, Amount: b.Amount, Due: b.Due, Object: object(b, body),
 	}
 }
 
 // postalAccount is the account with the post that a notice of so much names; none if
 // the body has none, or if the amount has no room in a bollettino postale.
-func postalAccount(a domain.PostalAccount, amount domain.Money) *noticepdf.PostalAccount {
-	if a == (domain.PostalAccount{}) || amount > noticepdf.MaxPostalAmount {
+func postalAccount(a domain.PostalAccount, amount domain.Money) *papers.PostalAccount {
+	if a == (domain.PostalAccount{}) || amount > papers.MaxPostalAmount {
 		return nil
 	}
-	return &noticepdf.PostalAccount{Number: a.Number, Holder: a.Holder, Authorisation: a.Authorisation}
+	return &papers.PostalAccount{Number: a.Number, Holder: a.Holder, Authorisation: a.Authorisation}
 }
 
 // object says on the notice what is paid for. It is shorter than a causale may be
@@ -227,7 +227,7 @@ func object(b domain.BulletinIssued, body domain.Creditor) string {
 	period := fmt.Sprintf(", periodo %s - %s", b.Period.From.Time().Format("02/01/2006"), b.Period.To.Time().Format("02/01/2006"))
 	services := []rune(strings.Join(names, ", "))
 	services[0] = unicode.ToUpper(services[0])
-	return shorten(string(services), noticepdf.MaxObject-len(period)) + period
+	return shorten(string(services), papers.MaxObject-len(period)) + period
 }
 
 // shorten cuts s to at most n characters, at a word, and marks the cut.

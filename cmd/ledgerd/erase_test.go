@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/saldo-ledger/saldo/adapters/noticepdf"
+	"github.com/saldo-ledger/saldo/adapters/papers"
 	"github.com/saldo-ledger/saldo/adapters/pagopa/soap"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
@@ -215,10 +215,10 @@ func TestAnErasedParentsNoticeNamesNobody(t *testing.T) {
 			Creditor: demoCreditor, Notice: notice, Amount: 30_02, Due: "2020-03-20",
 			Lines: []domain.Line{{Service: demoMensa}}, Period: domain.Period{From: "2020-02-01", To: "2020-02-29"},
 		}, body, domain.Person{})
-		if printed.Debtor != (noticepdf.Debtor{Name: "cancellato"}) {
+		if printed.Debtor != (papers.Debtor{Name: "cancellato"}) {
 			t.Errorf("the debtor is %+v", printed.Debtor)
 		}
-		if err := noticepdf.Write(&bytes.Buffer{}, printed); err != nil {
+		if err := papers.WriteNotice(&bytes.Buffer{}, printed); err != nil {
 			t.Errorf("the notice cannot be printed: %v", err)
 		}
 	})

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/saldo-ledger/saldo/adapters/noticepdf"
+	"github.com/saldo-ledger/saldo/adapters/papers"
 	"github.com/saldo-ledger/saldo/adapters/pagopa/soap"
 	"github.com/saldo-ledger/saldo/domain"
 )
@@ -104,15 +104,15 @@ func TestANoticeHasABollettinoWhenTheAmountHasRoomInIt(t *testing.T) {
 	if got := postalAccount(domain.PostalAccount{}, 30_01); got != nil {
 		t.Errorf("of no account there is %+v", got)
 	}
-	want := noticepdf.PostalAccount{Number: conto.Number, Holder: conto.Holder, Authorisation: conto.Authorisation}
-	for amount, printed := range map[domain.Money]bool{30_01: true, noticepdf.MaxPostalAmount: true, noticepdf.MaxPostalAmount + 1: false, domain.MaxAmount: false} {
+	want := papers.PostalAccount{Number: conto.Number, Holder: conto.Holder, Authorisation: conto.Authorisation}
+	for amount, printed := range map[domain.Money]bool{30_01: true, papers.MaxPostalAmount: true, papers.MaxPostalAmount + 1: false, domain.MaxAmount: false} {
 		got := postalAccount(conto, amount)
 		if (got != nil) != printed || printed && *got != want {
 			t.Errorf("for %s there is %+v", amount, got)
 		}
-		err := noticepdf.Write(io.Discard, noticepdf.Notice{
-			Creditor: noticepdf.Creditor{FiscalCode: demoCreditor, Name: "Comune di Borgo Esempio", Postal: got},
-			Debtor:   noticepdf.Debtor{Name: "Tizio"}, Number: "301000000000004285", Amount: amount, Object: "Mensa",
+		err := papers.WriteNotice(io.Discard, papers.Notice{
+			Creditor: papers.Creditor{FiscalCode: demoCreditor, Name: "Comune di Borgo Esempio", Postal: got},
+			Debtor:   papers.Debtor{Name: "Tizio"}, Number: "301000000000004285", Amount: amount, Object: "Mensa",
 		})
 		if err != nil {
 			t.Errorf("for %s: %v", amount, err)

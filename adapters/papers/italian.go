@@ -1,0 +1,19 @@
+package papers
+
+import (
+	"strings"
+
+	"github.com/saldo-ledger/saldo/domain"
+)
+
+// italianAmount prints an amount of euro as Italians write it: "1.234,50".
+func italianAmount(m domain.Money) string {
+	euro, cents, _ := strings.Cut(m.String(), ".")
+	for i := len(euro) - 3; i > 0; i -= 3 {
+		euro = euro[:i] + "." + euro[i:]
+	}
+	return euro + "," + cents
+}
+
+// italianDay prints a day as "31/12/2026".
+func italianDay(d domain.Date) string { return d.Time().Format("02/01/2006") }
