@@ -11,9 +11,9 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/adapters/mail"
-	"github.com/saldo-ledger/saldo/adapters/papers"
 	"github.com/saldo-ledger/saldo/adapters/pagopa"
 	"github.com/saldo-ledger/saldo/adapters/pagopa/checkout"
+	"github.com/saldo-ledger/saldo/adapters/papers"
 	"github.com/saldo-ledger/saldo/adapters/portal"
 	"github.com/saldo-ledger/saldo/adapters/vault"
 	"github.com/saldo-ledger/saldo/domain"

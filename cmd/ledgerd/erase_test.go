@@ -13,8 +13,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/saldo-ledger/saldo/adapters/papers"
 	"github.com/saldo-ledger/saldo/adapters/pagopa/soap"
+	"github.com/saldo-ledger/saldo/adapters/papers"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"

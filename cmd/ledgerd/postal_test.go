@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/saldo-ledger/saldo/adapters/papers"
 	"github.com/saldo-ledger/saldo/adapters/pagopa/soap"
+	"github.com/saldo-ledger/saldo/adapters/papers"
 	"github.com/saldo-ledger/saldo/domain"
 )
 
