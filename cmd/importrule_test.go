@@ -24,7 +24,8 @@ var mayImport = map[string][]string{
 	"eventstore/storetest": {"eventstore"},
 	"eventstore/wire":      {"domain", "eventstore"},
 	"eventstore/ledger":    {"domain", "eventstore", "eventstore/wire"},
-	"eventstore/audit":     {"domain", "eventstore", "eventstore/wire"},
+	"eventstore/seal":      {"eventstore"},
+	"eventstore/audit":     {"domain", "eventstore", "eventstore/seal", "eventstore/wire"},
 	"projections":          {"domain", "eventstore", "eventstore/wire"},
 }
 

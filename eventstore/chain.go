@@ -26,6 +26,17 @@ type Hash [sha256.Size]byte
 // String is the hash in hexadecimal.
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
+// MarshalText writes the hash in hexadecimal.
+func (h Hash) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, h[:]), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (h *Hash) UnmarshalText(text []byte) error {
+	if len(text) != 2*len(h) || !decodeDigits(h[:], text) {
+		return fmt.Errorf("eventstore: %q is no hash", text)
+	}
+	return nil
+}
+
 // The domains keep these hashes apart from each other and from any other use of
 // SHA-256.
 const (

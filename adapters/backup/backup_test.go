@@ -24,7 +24,10 @@ var contents = map[string]string{
 	"log/000002.log": "events",
 	"log/000004.sst": strings.Repeat("more events ", copyBytes/8),
 	"log/marker":     "",
-	VaultFile:        "keys",
+
+	"seal/keys":        "a key",
+	"seal/checkpoints": "a root\n",
+	VaultFile:          "keys",
 }
 
 func write(t *testing.T, dir, name, text string) {
@@ -47,6 +50,17 @@ func running(t *testing.T) *Running {
 				}
 			}
 			return 42, nil
+		},
+		Seal: func(to string) error {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(to), LogFolder)); err == nil {
+				t.Error("what was signed is copied after the log")
+			}
+			for name, text := range contents {
+				if folder, base, _ := strings.Cut(name, "/"); folder == SealFolder {
+					write(t, to, base, text)
+				}
+			}
+			return nil
 		},
 		Vault: func(_ context.Context, to string) error {
 			if _, err := os.Stat(filepath.Join(filepath.Dir(to), LogFolder)); err != nil {

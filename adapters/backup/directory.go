@@ -36,7 +36,11 @@ func newDirectory(path string, watch io.Writer) (*directory, error) {
 
 // add writes the new file of that name with what r has.
 func (d *directory) add(ctx context.Context, name string, r io.Reader) error {
-	f, err := os.OpenFile(filepath.Join(d.path, filepath.FromSlash(name)), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	to := filepath.Join(d.path, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
@@ -59,7 +63,16 @@ func (d *directory) addFrom(ctx context.Context, from, name string) error {
 }
 
 func (d *directory) sync() error {
-	return errors.Join(SyncFolder(filepath.Join(d.path, LogFolder)), SyncFolder(d.path))
+	errs := []error{SyncFolder(filepath.Join(d.path, LogFolder)), SyncFolder(d.path)}
+	if seal := filepath.Join(d.path, SealFolder); exists(seal) {
+		errs = append(errs, SyncFolder(seal))
+	}
+	return errors.Join(errs...)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // finish writes the manifest, which makes the directory a backup.

@@ -3,6 +3,7 @@
 // SHA-256, or a tar of the same. The manifest comes last: what has none is no
 // backup, wherever the copying broke off.
 //
+// What was signed of the log is in it, because nothing could sign the past again.
 // The views, the bus and the mailbox are not in a backup, and nor is the vault's
 // master key.
 package backup
@@ -25,6 +26,7 @@ import (
 // Where things are, in a backup as in a data directory.
 const (
 	LogFolder    = "log"
+	SealFolder   = "seal" // what was signed of the log, where it is sealed
 	VaultFile    = "vault.db"
 	manifestFile = "manifest.json"
 )
@@ -99,7 +101,7 @@ func parse(text []byte) (Manifest, error) {
 		}
 		seen[f.Name] = true
 	}
-	if !seen[VaultFile] || len(seen) < 2 {
+	if !seen[VaultFile] || !slices.ContainsFunc(m.Files, func(f File) bool { return strings.HasPrefix(f.Name, LogFolder+"/") }) {
 		return m, fmt.Errorf("%w: %s names no log or no vault", ErrNoBackup, manifestFile)
 	}
 	return m, nil
@@ -110,22 +112,30 @@ func (m Manifest) text() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
+// signed are the files of SealFolder that cannot be made again.
+var signed = []string{SealFolder + "/keys", SealFolder + "/checkpoints"}
+
 // belongs reports whether a backup has files of that name. A name comes from
 // outside: it must not lead out of the directory.
 func belongs(name string) bool {
 	folder, base := path.Split(name)
-	return name == VaultFile ||
+	return name == VaultFile || slices.Contains(signed, name) ||
 		folder == LogFolder+"/" && filepath.IsLocal(base) && base != "." && !strings.ContainsAny(base, `\:`)
 }
 
-// kept lists the files that a copy of the directory dir is made of: the vault and
-// the log's, without those that only say who is using it.
+// kept lists the files that a copy of the directory dir is made of: what was signed,
+// the log's, without those that only say who is using it, and last the vault.
 func kept(dir string) ([]string, error) {
 	entries, err := os.ReadDir(filepath.Join(dir, LogFolder))
 	if err != nil {
 		return nil, err
 	}
 	var names []string
+	for _, name := range signed {
+		if exists(filepath.Join(dir, filepath.FromSlash(name))) {
+			names = append(names, name)
+		}
+	}
 	for _, e := range entries {
 		passing := slices.Contains([]string{"LOCK", "pid"}, e.Name()) || strings.HasSuffix(e.Name(), ".next")
 		if e.Type().IsRegular() && !passing {

@@ -19,6 +19,9 @@ var ErrUnderWay = errors.New("backup: another is under way")
 type Running struct {
 	// Log copies the log, as it is at one moment, into a new directory.
 	Log func(to string) (eventstore.Position, error)
+	// Seal copies what was signed of the log, as it is at one moment, into a new
+	// directory; nil where nothing is signed.
+	Seal func(to string) error
 	// Vault copies the vault, as it is at one moment, into a new file.
 	Vault func(ctx context.Context, to string) error
 	// Folder is where copies are made. On the file system of the log most of a copy
@@ -54,14 +57,20 @@ func (r *Running) Take(ctx context.Context) (*Copy, error) {
 	return c, nil
 }
 
-// take copies the log first and the vault after it, so that the vault's copy has
-// every key which the log's copy needs.
+// take copies what was signed first, so that the log's copy has all that it speaks
+// of, then the log, and the vault after it, so that the vault's copy has every key
+// which the log's copy needs.
 func (c *Copy) take(ctx context.Context) error {
 	if err := os.RemoveAll(c.dir); err != nil {
 		return err
 	}
 	if err := os.Mkdir(c.dir, 0o700); err != nil {
 		return err
+	}
+	if c.running.Seal != nil {
+		if err := c.running.Seal(filepath.Join(c.dir, SealFolder)); err != nil {
+			return err
+		}
 	}
 	var err error
 	if c.Position, err = c.running.Log(filepath.Join(c.dir, LogFolder)); err != nil {

@@ -34,6 +34,7 @@ type Config struct {
 	Journal     Journal // nil where none is kept
 	Lookout     Lookout // nil where pagoPA cannot be asked for receipts
 	Parked      Parked
+	Seal        Seal
 	Clock       func() time.Time
 	Logger      *slog.Logger
 }
@@ -95,6 +96,9 @@ func New(c Config) (http.Handler, error) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(description)
 	}).Methods(http.MethodGet)
+	// What is signed is for everybody: the more people keep it, the better.
+	router.HandleFunc("/api/v1/seal/keys", a.sealKeys).Methods(http.MethodGet)
+	router.HandleFunc("/api/v1/seal/checkpoint", a.checkpoint).Methods(http.MethodGet)
 	router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, problem{Status: http.StatusNotFound, Title: "No such resource", Detail: r.URL.Path})
 	})
@@ -173,6 +177,10 @@ func (a *api) routes() []route {
 		{"GET", "/events", read, a.events},
 		{"GET", "/events/end", read, a.end},
 		{"GET", "/streams/{stream}/events", read, a.streamEvents},
+		{"GET", "/seal/checkpoints", read, a.checkpoints},
+		{"GET", "/seal/proofs/{position}", read, a.proof},
+		{"GET", "/seal/continuations/{size}", read, a.continuation},
+		{"POST", "/seal/rotate", nobodyElse, command(a, a.rotate)},
 		{"GET", "/backup", nobodyElse, a.backup},
 		{"GET", "/journal", []Role{Reconciler, Auditor}, a.searchJournal},
 		{"GET", "/journal/export", []Role{Reconciler, Auditor}, a.exportJournal},

@@ -24,6 +24,7 @@ func TestACommandRepeatedHasItsFirstOutcome(t *testing.T) {
 	delete(commands, waiting+"/apply")            // a receipt is resolved once
 	delete(commands, waiting+"/disown")
 	delete(commands, "/receipts/parked/7/replay") // it adds what the message says
+	delete(commands, "/seal/rotate")              // it is no command of the ledger
 	delete(commands, sent+"/cancel")              // last, for nothing can be done with the bulletin after it
 	order := append(slices.Sorted(maps.Keys(commands)), sent+"/cancel")
 	commands[sent+"/cancel"] = valid[sent+"/cancel"]

@@ -89,7 +89,7 @@ func TestTheDescriptionHasEveryRouteAndNoOther(t *testing.T) {
 		}
 	}
 	for _, r := range d.routes() {
-		if !said[r] && r != open {
+		if !said[r] && r != open[0] {
 			t.Errorf("%s %s is not described", r.method, r.template)
 		}
 		delete(said, r)

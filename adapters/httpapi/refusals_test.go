@@ -50,6 +50,7 @@ var valid = map[string]string{
 	waiting + "/disown":         `{"reason":"Di altri","at":"2020-02-10"}`,
 	due + "/refunded":           `{"order":"CRO 0123456789","at":"2020-02-20"}`,
 	"/receipts/parked/7/replay": `{}`,
+	"/seal/rotate":              `{"number":1}`,
 }
 
 // The receipts of a settled town: one fits nothing, the other is to be refunded.

@@ -108,5 +108,13 @@ func (r Remote) ask(ctx context.Context, path string) (*http.Response, error) {
 	defer res.Body.Close()
 	var p problem
 	_ = json.NewDecoder(io.LimitReader(res.Body, maxBody)).Decode(&p) // what cannot be read leaves the status
-	return nil, fmt.Errorf("httpapi: %s answered %s%s", r.URL, res.Status, p.sentence())
+	return nil, &answered{res.StatusCode, fmt.Sprintf("httpapi: %s answered %s%s", r.URL, res.Status, p.sentence())}
 }
+
+// answered is an answer that is not the one hoped for.
+type answered struct {
+	status int
+	words  string
+}
+
+func (a *answered) Error() string { return a.words }

@@ -57,6 +57,12 @@ func (v *Vault) vaultKey(ctx context.Context, name string) ([]byte, error) {
 	return key, nil
 }
 
+// SealSeed returns the 32 bytes that the n-th key which seals the log is made of,
+// drawn by chance at first use.
+func (v *Vault) SealSeed(ctx context.Context, n int) ([]byte, error) {
+	return v.vaultKey(ctx, fmt.Sprintf("seal %d", n))
+}
+
 func (v *Vault) storedVaultKey(ctx context.Context, name string) (wrapped []byte, err error) {
 	err = v.read.QueryRowContext(ctx, `SELECT wrapped FROM vault_key WHERE name = $1`, name).Scan(&wrapped)
 	return wrapped, err

@@ -22,7 +22,8 @@ func auditCommand(getenv func(string) string) *cobra.Command {
 recomputed on this machine; personal data stay sealed.`,
 	}
 	src.flags(cmd, getenv)
-	cmd.AddCommand(replayCommand(&src), balanceCommand(&src), trialBalanceCommand(&src), diffCommand(&src), verifyCommand(&src))
+	cmd.AddCommand(replayCommand(&src), balanceCommand(&src), trialBalanceCommand(&src), diffCommand(&src), verifyCommand(&src),
+		keyCommand(&src), headCommand(&src))
 	return cmd
 }
 

@@ -1,18 +1,15 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
-	"net/http"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/saldo-ledger/saldo/adapters/backup"
-	"github.com/saldo-ledger/saldo/adapters/httpapi"
 	"github.com/saldo-ledger/saldo/adapters/vault"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/embedded"
@@ -31,9 +28,9 @@ recomputed on this machine; before that it is DIR.partial-…, removed after an 
 If a chain is broken, the exit code is 1, the break is named, and the copy is kept
 as DIR.broken-….
 
-In a backup are log/, the events, and vault.db: passwords, the keys of personal data
-(wrapped), API tokens and how far each reaction got; manifest.json has the SHA-256
-of every file. Not in it are
+In a backup are log/, the events, seal/, what was signed of them, and vault.db:
+passwords, the keys of personal data (wrapped), API tokens and how far each reaction
+got; manifest.json has the SHA-256 of every file. Not in it are
   the master key   without it the vault is of no use: keep it, and keep it elsewhere
   views.db         it is built again from the log
   nats/            the Node sends a receipt again until it was answered with OK
@@ -74,8 +71,7 @@ func (s *source) taking() (filling, error) {
 }
 
 func (s *source) fromService(ctx context.Context, to string, stderr io.Writer) (backup.Manifest, error) {
-	service := httpapi.Remote{URL: s.url, Token: cmp.Or(s.token, s.getenv(tokenVariable)), HTTP: &http.Client{}}
-	tar, bytes, err := service.Backup(ctx)
+	tar, bytes, err := s.remote().Backup(ctx)
 	if err != nil {
 		return backup.Manifest{}, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
 	"github.com/saldo-ledger/saldo/eventstore/embedded"
+	"github.com/saldo-ledger/saldo/eventstore/seal"
 )
 
 // place is a directory that comes to be all at once: it is filled beside, under a
@@ -72,8 +73,8 @@ func (p *place) keepBroken() (string, error) {
 // remove takes away what is not whole. After keep it does nothing.
 func (p *place) remove() error { return os.RemoveAll(p.partial) }
 
-// prove verifies the log in the directory by its chains, and that it ends where it
-// should.
+// prove verifies the log in the directory by its chains and its seal, and that it ends
+// where it should.
 func (p *place) prove(ctx context.Context, end eventstore.Position, stderr io.Writer) (sound audit.Verified, err error) {
 	dir := filepath.Join(p.partial, backup.LogFolder)
 	log, err := embedded.Open(dir, embedded.Options{ReadOnly: true})
@@ -84,7 +85,11 @@ func (p *place) prove(ctx context.Context, end eventstore.Position, stderr io.Wr
 		err = errors.Join(err, log.Close())
 		_ = os.Remove(filepath.Join(dir, "LOCK")) // no part of the copy
 	}()
-	if sound, err = verify(ctx, log, stderr); err != nil {
+	evidence, err := new(trust).evidence(ctx, seal.Folder(filepath.Join(p.partial, backup.SealFolder)))
+	if err != nil {
+		return sound, err
+	}
+	if sound, err = verify(ctx, log, evidence, stderr); err != nil {
 		return sound, err
 	}
 	if sound.End != end {

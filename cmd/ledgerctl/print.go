@@ -171,8 +171,8 @@ func printSound(w io.Writer, v audit.Verified, asJSON bool) error {
 			audit.Verified
 		}{true, v})
 	}
-	_, err := fmt.Fprintf(w, "Sound: %d events in %d streams, up to position %d; debits %s = credits %s\n",
-		v.Events, v.Streams, v.End, v.Debits, v.Credits)
+	_, err := fmt.Fprintf(w, "Sound: %d events in %d streams, up to position %d; debits %s = credits %s\n%s",
+		v.Events, v.Streams, v.End, v.Debits, v.Credits, sealLine(v.Sealed, v.Events))
 	return err
 }
 
@@ -182,6 +182,9 @@ func printBreak(w io.Writer, v audit.Verified, b *audit.Break, asJSON bool) erro
 	if link, ok := errors.AsType[*eventstore.ChainError](b.Cause); ok && link.Cause == nil {
 		out.Expected, out.Found = link.Expected.String(), link.Found.String()
 		cause = "" // the two hashes say it
+	}
+	if sealed, ok := errors.AsType[*audit.SealError](b.Cause); ok && !sealed.Cut {
+		out.Expected, out.Found = sealed.Expected.String(), sealed.Found.String()
 	}
 	if asJSON {
 		return json.NewEncoder(w).Encode(out)

@@ -72,6 +72,8 @@ func TestScripts(t *testing.T) {
 			"rename":    rename,
 			"names":     names,
 			"breaks":    breaks,
+			"seal":      sealLog,
+			"rotate":    rotate,
 		},
 	})
 }
@@ -145,10 +147,12 @@ func hold(ts *testscript.TestScript, _ bool, args []string) { open(ts, args[0]) 
 // the name of its role.
 func serve(ts *testscript.TestScript, _ bool, args []string) {
 	log := open(ts, args[0])
+	sealer := openSealer(ts, args[0], scriptSeeds(1))
+	ts.Defer(func() { ts.Check(sealer.Close()) })
 	handler, err := httpapi.New(httpapi.Config{
 		Ledger: ledger.New(log, newPlainVault(), time.Now), Log: log, Tokens: roleTokens{}, Clock: time.Now,
-		Backups: backupsOf(log, ts.MkAbs(args[0])),
-		Logger:  slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Backups: backupsOf(log, ts.MkAbs(args[0])), Seal: sealer,
+		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	ts.Check(err)
 	server := httptest.NewServer(handler)

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -13,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/saldo-ledger/saldo/adapters/backup"
-	"github.com/saldo-ledger/saldo/adapters/httpapi"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/embedded"
 )
@@ -55,20 +52,28 @@ func collectSeldom(getenv func(string) string) (back func()) {
 	return func() { debug.SetGCPercent(before) }
 }
 
+// one refuses to read no log, or two.
+func (s *source) one() error {
+	switch {
+	case s.data != "" && s.url != "":
+		return wrongUsage(errTwoLogs)
+	case s.data == "" && s.url == "":
+		return wrongUsage(errWhichLog)
+	}
+	return nil
+}
+
 // with opens the log, lets f read it, and closes it. What is not classified
 // already is out of reach.
 func (s *source) with(f func(eventstore.Reader) error) error {
 	defer collectSeldom(s.getenv)()
-	switch {
-	case s.data != "" && s.url != "":
-		return wrongUsage(errTwoLogs)
-	case s.url != "":
-		token := cmp.Or(s.token, s.getenv(tokenVariable))
-		return classified(f(httpapi.Remote{URL: s.url, Token: token, HTTP: &http.Client{}}))
-	case s.data != "":
-		return classified(s.withDirectory(f))
+	if err := s.one(); err != nil {
+		return err
 	}
-	return wrongUsage(errWhichLog)
+	if s.url != "" {
+		return classified(f(s.remote()))
+	}
+	return classified(s.withDirectory(f))
 }
 
 func (s *source) withDirectory(f func(eventstore.Reader) error) error {

@@ -15,27 +15,40 @@ import (
 
 func verifyCommand(src *source) *cobra.Command {
 	var asJSON bool
+	var known trust
 	command := &cobra.Command{
 		Use:   "verify",
-		Short: "Recompute the chain of every stream, or name the first broken event",
+		Short: "Recompute every hash, or name the first broken event",
 		Long: `Recompute the hash of every event from its content and its predecessor in its
 stream, on this machine, and check that no revision is missing, that positions
-grow, that every event can be read and that debits equal credits. The first event
-that is broken is named, and the exit code is 1.
+grow, that every event can be read and that debits equal credits. Then the whole: the
+Merkle tree of all events is computed, and its root compared with every checkpoint
+that was ever signed. The first event that is broken is named, with what was expected
+and what was found, and the exit code is 1.
 
-To tell that the newest events were cut off, compare the position and the number of
-events with those of an earlier verification.
+Who has the ledger's disk and its key can make everything anew. Against that, keep
+outside the house what audit head and audit key print: --head proves that the log
+continues what it was then, --key that it is still the same ledger.
 
 A log of more than about 350,000 events needs a temporary file (TMPDIR) of 100 bytes
 an event; the memory it takes does not grow with the log.`,
 		Example: `  ledgerctl audit verify --data ./saldo-data
+  ledgerctl audit verify --data ./saldo-data --head saldo-2020-02-05.head
   SALDO_TOKEN=… ledgerctl audit verify --url http://127.0.0.1:8080 --json`,
 		Args: cobra.NoArgs,
 	}
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	known.flags(command)
 	command.RunE = func(cmd *cobra.Command, _ []string) error {
 		return src.with(func(log eventstore.Reader) error {
-			sound, err := verify(cmd.Context(), log, cmd.ErrOrStderr())
+			evidence, err := known.evidence(cmd.Context(), src.record())
+			if err != nil {
+				return err
+			}
+			sound, err := verify(cmd.Context(), log, evidence, cmd.ErrOrStderr())
+			if foreign, ok := errors.AsType[*audit.HeadError](err); ok {
+				return found(foreign)
+			}
 			if broken := brokenAt(err); broken != nil {
 				return found(errors.Join(broken, printBreak(cmd.OutOrStdout(), sound, broken, asJSON)))
 			}
@@ -66,8 +79,9 @@ func brokenAt(err error) *audit.Break {
 	return nil
 }
 
-// verify recomputes a log's chains, and shows on w how far it is.
-func verify(ctx context.Context, log eventstore.Reader, w io.Writer) (audit.Verified, error) {
+// verify recomputes a log's chains, and its seal if there is evidence, and shows on w
+// how far it is.
+func verify(ctx context.Context, log eventstore.Reader, evidence *audit.Evidence, w io.Writer) (audit.Verified, error) {
 	var total int64
 	if here, ok := log.(*embedded.Log); ok { // elsewhere positions do not count events
 		end, err := here.End(ctx)
@@ -78,5 +92,8 @@ func verify(ctx context.Context, log eventstore.Reader, w io.Writer) (audit.Veri
 	}
 	progress := newBar(w, "verifying", total, eventsUnit)
 	defer progress.end()
-	return audit.Verify(ctx, log, progress.reached)
+	if evidence == nil {
+		return audit.Verify(ctx, log, progress.reached)
+	}
+	return audit.VerifySealed(ctx, log, *evidence, progress.reached)
 }

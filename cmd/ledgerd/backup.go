@@ -24,6 +24,7 @@ func (s *service) backups() httpapi.Backups {
 	}
 	return backups{&backup.Running{
 		Log:    log.Backup,
+		Seal:   s.sealer.CopyTo,
 		Vault:  func(ctx context.Context, to string) error { return vault.Backup(ctx, s.path("vault.db"), to) },
 		Folder: s.path(copyFolder), Now: s.now,
 	}}

@@ -138,7 +138,12 @@ func TestAServiceRestoredFromABackupTakenWhileItWroteGoesOn(t *testing.T) {
 			t.Errorf("bulletin %s is %q", notice, status)
 		}
 	}
+	head := d2.sealed(t)
 	goesOnWithNewFacts(t, d2, f)
+	d2.sealed(t, head)
+	if d.sealed(t).Origin != head.Origin {
+		t.Error("the restored service seals under another name")
+	}
 }
 
 // sameBooks fails the test unless restored has the balances that d had at a position.

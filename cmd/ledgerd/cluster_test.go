@@ -50,4 +50,5 @@ func TestTheLogCanBeOnACluster(t *testing.T) {
 	v.follow("Vai a Elenco consumatori")
 	v.is(http.StatusOK, "Saldo bollettini della famiglia "+zero)
 	d.balanced(t)
+	d.sealed(t)
 }

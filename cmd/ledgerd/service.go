@@ -23,6 +23,7 @@ import (
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/embedded"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
+	"github.com/saldo-ledger/saldo/eventstore/seal"
 	"github.com/saldo-ledger/saldo/eventstore/wire"
 	"github.com/saldo-ledger/saldo/projections"
 )
@@ -47,6 +48,7 @@ type service struct {
 	journal   *journal.Journal
 	identity  *identity.Provider // nil where only passwords are good
 	lookout   *lookout           // nil where nobody can be asked for receipts
+	sealer    *seal.Sealer
 
 	closers []func() error // in the order of opening
 }
@@ -70,6 +72,11 @@ func open(ctx context.Context, c config, master vault.MasterKey, logger *slog.Lo
 		return nil, err
 	}
 	s.onClose(s.vault.Close)
+
+	if s.sealer, err = seal.Open(ctx, c.path(sealFolder), s.vault, s.now); err != nil {
+		return nil, err
+	}
+	s.onClose(s.sealer.Close)
 
 	s.registry = wire.New(s.vault)
 	s.ledger = ledger.New(s.log, s.vault, s.now)
@@ -191,6 +198,7 @@ func (s *service) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.projector.Run(ctx) })
 	group.Go(func() error { return s.journal.Run(ctx) })
+	group.Go(func() error { return s.keepSealing(ctx) })
 	group.Go(func() error { return s.bus.Consume(ctx, s.takeReceipt) })
 	if s.Log == "" { // a cluster's log is not read through at every start
 		group.Go(func() error { return s.ledger.Acquaint(ctx, nil) })

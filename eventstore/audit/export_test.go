@@ -8,16 +8,16 @@ import (
 
 // VerifyInAFile is Verify that keeps no link in memory.
 func VerifyInAFile(ctx context.Context, log eventstore.Reader, progress func(events uint64)) (Verified, error) {
-	return verify(ctx, log, progress, room{})
+	return verify(ctx, log, progress, nil, room{})
 }
 
 // VerifyOverflowing is Verify whose memory has room for twenty links.
 func VerifyOverflowing(ctx context.Context, log eventstore.Reader, progress func(events uint64)) (Verified, error) {
-	return verify(ctx, log, progress, room{memory: 20 * linkSize})
+	return verify(ctx, log, progress, nil, room{memory: 20 * linkSize})
 }
 
 // VerifyFromAFile is Verify that keeps all links in a file, in blocks of its
 // usual size.
 func VerifyFromAFile(ctx context.Context, log eventstore.Reader) (Verified, error) {
-	return verify(ctx, log, nil, room{block: 32 << 10})
+	return verify(ctx, log, nil, nil, room{block: 32 << 10})
 }

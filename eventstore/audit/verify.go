@@ -17,6 +17,8 @@ type Verified struct {
 	End     eventstore.Position `json:"end"` // of the last event
 	Debits  domain.Money        `json:"debits"`
 	Credits domain.Money        `json:"credits"`
+	// Sealed is what was found of the signed roots, where Verify was given some.
+	Sealed *Sealed `json:"sealed,omitempty"`
 }
 
 // A Break is the first thing that is wrong with a log.
@@ -47,12 +49,34 @@ func (b *Break) Unwrap() error { return b.Cause }
 // returns. A broken link is known when the whole log was read, and then the log is
 // read a second time, up to the break.
 func Verify(ctx context.Context, log eventstore.Reader, progress func(events uint64)) (Verified, error) {
-	return verify(ctx, log, progress, room{memory: 32 << 20, block: 32 << 10})
+	return verify(ctx, log, progress, nil, usualRoom)
 }
 
-func verify(ctx context.Context, log eventstore.Reader, progress func(events uint64), room room) (Verified, error) {
-	sound, broken, err := pass(ctx, log, Range{}, progress, room)
+// VerifySealed is Verify that holds the log, besides, against everything that was
+// signed of it: each event against the tree, and each checkpoint and each head that
+// was kept elsewhere against the root that the log gives. What was signed has to be
+// read before the log: the log may be longer than that, and not shorter.
+func VerifySealed(ctx context.Context, log eventstore.Reader, evidence Evidence, progress func(events uint64)) (Verified, error) {
+	s, err := newSeals(ctx, evidence)
+	var broken *Break
+	switch {
+	case errors.As(err, &broken):
+		return Verified{}, broken
+	case err != nil:
+		return Verified{}, err
+	}
+	defer s.close()
+	return verify(ctx, log, progress, s, usualRoom)
+}
+
+var usualRoom = room{memory: 32 << 20, block: 32 << 10}
+
+func verify(ctx context.Context, log eventstore.Reader, progress func(events uint64), seals *seals, room room) (Verified, error) {
+	sound, broken, err := pass(ctx, log, Range{}, progress, seals, room)
 	if broken == nil {
+		if err == nil && seals != nil {
+			sound.Sealed = &seals.found
+		}
 		return sound, err
 	}
 	if err := broken.name(ctx, log); err != nil {
@@ -61,7 +85,7 @@ func verify(ctx context.Context, log eventstore.Reader, progress func(events uin
 	if !broken.counted {
 		sound = Verified{}
 		if broken.Position > 1 {
-			sound, _, err = pass(ctx, log, Range{To: broken.Position - 1}, nil, room)
+			sound, _, err = pass(ctx, log, Range{To: broken.Position - 1}, nil, nil, room)
 		}
 	}
 	if err != nil { // it is broken all the same
@@ -80,7 +104,7 @@ type finding struct {
 // name says which stream is broken. Of that only a digest was kept, so the event
 // is read once more.
 func (f *finding) name(ctx context.Context, log eventstore.Reader) error {
-	if f.Stream != "" {
+	if f.Stream != "" || f.Position == 0 {
 		return nil
 	}
 	for rec, err := range log.ReadAll(ctx, f.Position-1) {
@@ -103,10 +127,10 @@ func (f *finding) name(ctx context.Context, log eventstore.Reader) error {
 const progressEvery = 10_000
 
 // pass goes once through a range. What it found is nil if nothing is broken.
-func pass(ctx context.Context, log eventstore.Reader, r Range, progress func(events uint64), room room) (Verified, *finding, error) {
+func pass(ctx context.Context, log eventstore.Reader, r Range, progress func(events uint64), seals *seals, room room) (Verified, *finding, error) {
 	links := newLinks(room)
 	defer links.close()
-	t := tally{links: links, progress: progress}
+	t := tally{links: links, seals: seals, progress: progress}
 	err := inBatches(ctx,
 		func(ctx context.Context) iter.Seq2[eventstore.Recorded, error] { return r.upTo(log.ReadAll(ctx, 0)) },
 		func() func([]eventstore.Recorded, *checked) { return newChecker(links.key).check },
@@ -114,11 +138,16 @@ func pass(ctx context.Context, log eventstore.Reader, r Range, progress func(eve
 	if ctx.Err() != nil || links.err != nil {
 		return t.sound, nil, errors.Join(ctx.Err(), links.err)
 	}
+	if err == nil && seals != nil {
+		err = t.endSeals()
+	}
 	unlinked, streams, linkErr := links.check(ctx)
 	t.sound.Streams = streams
 	switch {
 	case linkErr != nil:
 		return t.sound, nil, linkErr
+	case t.unsealed && (unlinked == nil || t.broken.Position < unlinked.Position):
+		return t.sound, &finding{Break: *t.broken}, nil
 	case unlinked != nil:
 		unlinked.counted = unlinked.Position == links.suspect
 		return t.sound, unlinked, nil
@@ -132,7 +161,10 @@ func pass(ctx context.Context, log eventstore.Reader, r Range, progress func(eve
 type tally struct {
 	sound    Verified
 	broken   *Break // by itself: everything before it may be linked or not
+	last     place
+	unsealed bool // it is broken because it is not what was sealed
 	links    *links
+	seals    *seals // nil where there are none
 	progress func(events uint64)
 }
 
@@ -155,6 +187,10 @@ func (t *tally) take(events []eventstore.Recorded, c *checked) error {
 	t.sound.Credits += c.credits
 	if c.sound > 0 {
 		t.sound.End = events[c.sound-1].Position
+		t.last = placeOf(&events[c.sound-1])
+	}
+	if err := t.hold(events[:c.sound], c.links); err != nil {
+		return err
 	}
 	if c.cause != nil {
 		if len(c.links) > c.sound {
@@ -166,6 +202,35 @@ func (t *tally) take(events []eventstore.Recorded, c *checked) error {
 		t.progress(now * progressEvery)
 	}
 	return nil
+}
+
+// hold holds events against what was sealed.
+func (t *tally) hold(events []eventstore.Recorded, links []link) error {
+	if t.seals == nil {
+		return nil
+	}
+	for i := range events {
+		if err := t.seals.add(&events[i], links[i].found); err != nil {
+			return t.breakSeal(err)
+		}
+	}
+	return nil
+}
+
+func (t *tally) endSeals() error {
+	err := t.seals.end(t.last)
+	if err != nil {
+		err = t.breakSeal(err)
+	}
+	return err
+}
+
+func (t *tally) breakSeal(err error) error {
+	if at, ok := errors.AsType[*Break](err); ok {
+		t.broken, t.unsealed = at, true
+		return errBroken
+	}
+	return err
 }
 
 func (t *tally) breakAt(rec *eventstore.Recorded, cause error) error {
