@@ -23,7 +23,7 @@ recomputed on this machine; personal data stay sealed.`,
 	}
 	src.flags(cmd, getenv)
 	cmd.AddCommand(replayCommand(&src), balanceCommand(&src), trialBalanceCommand(&src), diffCommand(&src), verifyCommand(&src),
-		keyCommand(&src), headCommand(&src))
+		keyCommand(&src), headCommand(&src), proveCommand(&src))
 	return cmd
 }
 

@@ -33,6 +33,11 @@ func (s *source) record() seal.Record {
 	return seal.Folder(filepath.Join(s.data, sealFolder))
 }
 
+// withProver lets f make proofs from what is at hand.
+func (s *source) withProver(ctx context.Context, f func(seal.Prover) error) error {
+	return seal.WithProver(ctx, filepath.Join(s.data, sealFolder), f)
+}
+
 // trust is what an auditor knows of a ledger before they look at it.
 type trust struct {
 	key   string

@@ -36,6 +36,7 @@ type config struct {
 	Stations  []stationConfig `yaml:"stations"`
 	PaForNode paForNodeConfig `yaml:"paForNode"`
 	Journal   journalConfig   `yaml:"journal"`
+	Heads     headsConfig     `yaml:"heads"`
 	Body      bodyConfig      `yaml:"body"`
 	Mail      mailConfig      `yaml:"mail"`
 	Identity  identityConfig  `yaml:"identity"`
@@ -148,7 +149,7 @@ func (c config) check() error {
 	if len(c.Stations) == 0 {
 		errs = append(errs, errors.New("stations: at least one is needed"))
 	}
-	errs = append(errs, c.checkPagoPA(), c.BizEvents.check(), c.Identity.check(), c.Mail.check())
+	errs = append(errs, c.checkPagoPA(), c.BizEvents.check(), c.Identity.check(), c.Mail.check(), c.Heads.check())
 	if c.MasterKey == "" && c.MasterKeyFile == "" {
 		errs = append(errs, errNoMasterKey)
 	}

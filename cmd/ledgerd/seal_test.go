@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/saldo-ledger/saldo/adapters/httpapi"
@@ -32,4 +34,36 @@ func (d *demo) sealed(t *testing.T, heads ...seal.Checkpoint) seal.Checkpoint {
 		t.Errorf("%v, %v", err, proof.Check(keys))
 	}
 	return head
+}
+
+func TestTheDaysHeadGoesOutOfTheHouse(t *testing.T) {
+	data, outside := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "outside")
+	platform := closedPort(t)
+	file := exampleConfig(t, map[string]any{
+		"data": data, "listen": "127.0.0.1:0", "masterKeyFile": masterKey(t), "nats.url": "", "nats.replicas": 1, "heads.folder": outside, "heads.mail": []string{"revisori@posta.example"},
+		"checkout.api": platform + "/checkout/ec/v1", "checkout.origin": platform, "mail.mailbox": filepath.Join(data, "mailbox"),
+	})
+	officeToken, auditToken := token(t, file, "gestionale", "ufficio"), token(t, file, "revisori", "revisore")
+	for range 2 { // started again on the same day, it sends no second
+		d := startService(t, file)
+		d.data, d.officeToken, d.auditToken = data, officeToken, auditToken
+		if d.end(t) == 0 {
+			d.setUp(t)
+		}
+		var kept []string
+		eventually(t, "a file and a letter with the head", func() bool {
+			kept, _ = filepath.Glob(filepath.Join(outside, "saldo-*.head"))
+			return len(kept) == 1 && d.letters(t) == 1
+		})
+		text, err := os.ReadFile(kept[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, err := seal.ParseCheckpoint(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.sealed(t, head)
+		d.halt(t)
+	}
 }

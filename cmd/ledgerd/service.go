@@ -199,6 +199,9 @@ func (s *service) run(ctx context.Context) error {
 	group.Go(func() error { return s.projector.Run(ctx) })
 	group.Go(func() error { return s.journal.Run(ctx) })
 	group.Go(func() error { return s.keepSealing(ctx) })
+	if s.Heads.Folder != "" || len(s.Heads.Mail) > 0 {
+		group.Go(func() error { return s.sendHeads(ctx) })
+	}
 	group.Go(func() error { return s.bus.Consume(ctx, s.takeReceipt) })
 	if s.Log == "" { // a cluster's log is not read through at every start
 		group.Go(func() error { return s.ledger.Acquaint(ctx, nil) })
