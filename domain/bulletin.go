@@ -21,6 +21,11 @@ type Bulletin struct {
 	Reported  []Reported
 	Settled   []Settled
 	Revoked   []ReceiptID // payments that were given back
+	// Instalments are those that were paid: see BulletinIssued.Instalments for all.
+	Instalments []InstalmentPaid
+	// PartOf is the bulletin that this notice number is an instalment of; all else is
+	// then on that bulletin's stream.
+	PartOf NoticeNumber
 }
 
 // BulletinStatus is where a bulletin stands. Being overdue is not a status: it
@@ -28,13 +33,17 @@ type Bulletin struct {
 type BulletinStatus int
 
 // A bulletin is issued (a debt, not yet payable), sent (payable: "Inviato"), and
-// then paid or cancelled. Unknown is a notice that nobody issued.
+// then paid or cancelled. Unknown is a notice that nobody issued. One that is paid in
+// part is in instalments: each that is left asks for itself. An instalment is an
+// alternative where it is not the way in which its bulletin is, or was, paid.
 const (
 	BulletinUnknown BulletinStatus = iota
 	BulletinIssuedOnly
 	BulletinSentOut
 	BulletinPaid
 	BulletinVoid
+	BulletinInInstalments
+	BulletinAlternative
 )
 
 // Line is one service for one consumer on a bulletin. One bulletin can gather a
@@ -68,8 +77,14 @@ type IssueBulletin struct {
 	Due      Date
 	// Causale is what the payer reads: at most 140 characters, no personal data.
 	Causale string
-	At      time.Time
+	// Instalments are another way to pay the same debt: none, or 2 and more, in the
+	// order in which they fall due. Those without a notice number get one.
+	Instalments []Instalment
+	At          time.Time
 }
+
+// maxCausale is how long a causale is (paForNode, stText140).
+const maxCausale = 140
 
 // SendBulletin makes a bulletin payable and shows it to the parent.
 type SendBulletin struct {
@@ -130,6 +145,8 @@ type BulletinIssued struct {
 	Due      Date         `json:"due"`
 	Causale  string       `json:"causale"`
 	At       time.Time    `json:"at"`
+	// Instalments are another way to pay the same debt.
+	Instalments []Instalment `json:"instalments,omitempty"`
 }
 
 // BulletinSent says that a bulletin is payable (stato "Inviato").
@@ -148,7 +165,7 @@ type PaymentActivated struct {
 	At       time.Time    `json:"at"`
 }
 
-// PaymentConfirmed says that the debt was paid.
+// PaymentConfirmed says that the debt was paid, or an instalment of it.
 type PaymentConfirmed struct {
 	Creditor FiscalCode   `json:"creditor"`
 	Notice   NoticeNumber `json:"notice"`
@@ -159,6 +176,10 @@ type PaymentConfirmed struct {
 	PSP      PSP          `json:"psp"`
 	StandIn  bool         `json:"standIn,omitzero"`
 	At       time.Time    `json:"at"`
+	// Bulletin is what Notice is an instalment of; empty where it is the bulletin's own.
+	Bulletin NoticeNumber `json:"bulletin,omitzero"`
+	// Left are the instalments that are to be paid still, each by itself.
+	Left []NoticeNumber `json:"left,omitempty"`
 }
 
 // PaymentDuplicated says that a paid bulletin was paid again, with another
@@ -172,6 +193,8 @@ type PaymentDuplicated struct {
 	PSP      PSP          `json:"psp"`
 	StandIn  bool         `json:"standIn,omitzero"`
 	At       time.Time    `json:"at"`
+	// Bulletin is what Notice is an instalment of; empty where it is the bulletin's own.
+	Bulletin NoticeNumber `json:"bulletin,omitzero"`
 }
 
 // ReceiptUnmatched says that money came which fits no open debt as it stands. It
@@ -189,6 +212,8 @@ type ReceiptUnmatched struct {
 	PSP      PSP        `json:"psp"`
 	StandIn  bool       `json:"standIn,omitzero"`
 	At       time.Time  `json:"at"`
+	// Bulletin is what Notice is an instalment of; empty where it is the bulletin's own.
+	Bulletin NoticeNumber `json:"bulletin,omitzero"`
 }
 
 // Unmatched says why a receipt fits nothing.
@@ -200,6 +225,7 @@ const (
 	WrongAmount       Unmatched = "wrong-amount"
 	CancelledBulletin Unmatched = "cancelled-bulletin"
 	ForeignNotice     Unmatched = "foreign-notice" // another body's, with a transfer to us
+	BegunInstalments  Unmatched = "in-instalments" // the whole, of which an instalment is paid
 )
 
 // BulletinCancelled says that a debt was taken back.
@@ -241,6 +267,8 @@ func (b Bulletin) Decide(cmd BulletinCommand) ([]BulletinEvent, error) {
 		return b.confirm(c), nil
 	case CancelBulletin:
 		return b.cancel(c)
+	case NumberInstalment:
+		return b.number(c)
 	case ApplyReceipt:
 		return b.apply(c)
 	case RefundReceipt:
@@ -262,18 +290,19 @@ func (b Bulletin) Decide(cmd BulletinCommand) ([]BulletinEvent, error) {
 }
 
 func (b Bulletin) issue(c IssueBulletin) ([]BulletinEvent, error) {
-	if err := checkIssuable(c.Notice); err != nil {
+	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	if err := c.Check(); err != nil {
+	if err := c.checkNumbers(); err != nil {
 		return nil, err
 	}
 	issued := BulletinIssued{
 		Creditor: c.Creditor, Notice: c.Notice, Parent: c.Parent, Category: c.Category,
 		Lines: c.Lines, Amount: total(c.Lines), Period: c.Period, Due: c.Due, Causale: c.Causale, At: c.At,
+		Instalments: c.Instalments,
 	}
 	switch {
-	case b.Status == BulletinUnknown:
+	case b.Status == BulletinUnknown && b.PartOf == "":
 		return []BulletinEvent{issued}, nil
 	case b.Issued.same(issued):
 		return nil, nil
@@ -300,14 +329,17 @@ func (c IssueBulletin) Check() error {
 		return ErrUnknownParent
 	case !validCode(string(c.Category)):
 		return fmt.Errorf("category %q: %w", clip(string(c.Category)), ErrBadCategory)
-	case !within(c.Causale, 1, 140):
+	case !within(c.Causale, 1, maxCausale):
 		return fmt.Errorf("causale %q: %w", clip(c.Causale), ErrBadCausale)
 	case !c.Period.Valid():
 		return fmt.Errorf("period %s - %s: %w", clip(string(c.Period.From)), clip(string(c.Period.To)), ErrBadPeriod)
 	case !c.Due.Valid():
 		return fmt.Errorf("due %q: %w", clip(string(c.Due)), ErrBadDue)
 	}
-	return checkLines(c.Lines)
+	if err := checkLines(c.Lines); err != nil {
+		return err
+	}
+	return c.checkInstalments()
 }
 
 func checkLines(lines []Line) error {
@@ -340,10 +372,13 @@ func total(lines []Line) Money {
 // same reports whether two issues say the same, whenever they were said.
 func (e BulletinIssued) same(o BulletinIssued) bool {
 	return e.Parent == o.Parent && e.Category == o.Category && e.Period == o.Period && e.Due == o.Due &&
-		e.Causale == o.Causale && slices.Equal(e.Lines, o.Lines)
+		e.Causale == o.Causale && slices.Equal(e.Lines, o.Lines) && slices.Equal(e.Instalments, o.Instalments)
 }
 
 func (b Bulletin) send(c SendBulletin) ([]BulletinEvent, error) {
+	if err := b.checkOwn(c.Notice); err != nil {
+		return nil, err
+	}
 	switch b.Status {
 	case BulletinUnknown:
 		return nil, fmt.Errorf("notice %s: %w", c.Notice, ErrUnknownBulletin)
@@ -358,32 +393,44 @@ func (b Bulletin) send(c SendBulletin) ([]BulletinEvent, error) {
 // activate notes a PSP's interest in an open bulletin, seldom, and never says no:
 // whoever asks gets the bulletin's state from a query.
 func (b Bulletin) activate(c ActivatePayment) []BulletinEvent {
-	if !b.Payable() || c.At.Sub(b.Activated) < activationPause {
+	if !b.Demand(c.Notice).Payable() || c.At.Sub(b.Activated) < activationPause {
 		return nil
 	}
 	return []BulletinEvent{PaymentActivated(c)}
 }
 
 // confirm never refuses. A receipt says that money moved, so one that does not
-// fit is recorded for a person to resolve instead of being turned away.
+// fit is recorded for a person to resolve instead of being turned away. What came for
+// an instalment of a bulletin that was paid at once, or the reverse, came twice.
 func (b Bulletin) confirm(c ConfirmPayment) []BulletinEvent {
+	d := b.Demand(c.Notice)
 	switch {
 	case b.knows(c):
 		return nil // delivered before
 	case c.Issuer != "":
 		return []BulletinEvent{b.unmatched(c, ForeignNotice)}
-	case b.Status == BulletinPaid:
-		return []BulletinEvent{PaymentDuplicated{c.Creditor, c.Notice, b.Issued.Parent, c.Receipt, c.Amount, c.PSP, c.StandIn, c.At}}
+	case b.Status == BulletinPaid || d.Status == BulletinPaid:
+		return []BulletinEvent{PaymentDuplicated{
+			Creditor: c.Creditor, Notice: c.Notice, Parent: b.Issued.Parent, Receipt: c.Receipt, Amount: c.Amount,
+			PSP: c.PSP, StandIn: c.StandIn, At: c.At, Bulletin: b.Issued.owner(c.Notice),
+		}}
 	case b.Status == BulletinUnknown:
 		return []BulletinEvent{b.unmatched(c, UnknownNotice)}
 	case b.Status == BulletinVoid:
 		return []BulletinEvent{b.unmatched(c, CancelledBulletin)}
-	case b.Issued.Amount != c.Amount:
+	case d.Status == BulletinInInstalments:
+		return []BulletinEvent{b.unmatched(c, BegunInstalments)}
+	case d.Amount != c.Amount:
 		return []BulletinEvent{b.unmatched(c, WrongAmount)}
 	}
-	return []BulletinEvent{PaymentConfirmed{
-		c.Creditor, c.Notice, b.Issued.Parent, c.Receipt, c.Amount, b.Issued.Lines, c.PSP, c.StandIn, c.At,
-	}}
+	paid := PaymentConfirmed{
+		Creditor: c.Creditor, Notice: c.Notice, Parent: b.Issued.Parent, Receipt: c.Receipt, Amount: c.Amount, Lines: d.Lines,
+		PSP: c.PSP, StandIn: c.StandIn, At: c.At, Bulletin: b.Issued.owner(c.Notice),
+	}
+	if paid.Bulletin != "" {
+		paid.Left = b.leftBut(c.Notice)
+	}
+	return []BulletinEvent{paid}
 }
 
 // knows reports whether a receipt came before. One that was moved away can come
@@ -397,7 +444,10 @@ func (b Bulletin) knows(c ConfirmPayment) bool {
 }
 
 func (b Bulletin) unmatched(c ConfirmPayment, why Unmatched) ReceiptUnmatched {
-	return ReceiptUnmatched{c.Creditor, c.Notice, c.Receipt, c.Amount, why, b.Issued.Amount, c.Issuer, c.Move, c.PSP, c.StandIn, c.At}
+	return ReceiptUnmatched{
+		Creditor: c.Creditor, Notice: c.Notice, Receipt: c.Receipt, Amount: c.Amount, Reason: why, Expected: b.Demand(c.Notice).Amount,
+		Issuer: c.Issuer, Move: c.Move, PSP: c.PSP, StandIn: c.StandIn, At: c.At, Bulletin: b.Issued.owner(c.Notice),
+	}
 }
 
 func (b Bulletin) cancel(c CancelBulletin) ([]BulletinEvent, error) {
@@ -408,6 +458,10 @@ func (b Bulletin) cancel(c CancelBulletin) ([]BulletinEvent, error) {
 		return nil, fmt.Errorf("notice %s: %w", c.Notice, ErrUnknownBulletin)
 	case b.Status == BulletinPaid:
 		return nil, fmt.Errorf("notice %s: %w", c.Notice, ErrAlreadyPaid)
+	case b.Status == BulletinInInstalments:
+		return nil, fmt.Errorf("notice %s: %w", c.Notice, ErrInInstalments)
+	case b.Issued.owner(c.Notice) != "":
+		return nil, b.checkOwn(c.Notice)
 	case b.Status == BulletinVoid:
 		return nil, nil
 	}
@@ -435,6 +489,8 @@ func (b Bulletin) Evolve(e BulletinEvent) Bulletin {
 		})
 	case BulletinCancelled:
 		b.Status, b.Cancelled = BulletinVoid, e.Reason
+	case InstalmentNumbered:
+		b.PartOf = e.Bulletin
 	default:
 		if said, ok := b.evolveReport(e); ok {
 			return said
@@ -444,8 +500,8 @@ func (b Bulletin) Evolve(e BulletinEvent) Bulletin {
 	return b
 }
 
-// Payable reports whether a receipt is awaited: the bulletin was sent, and is
-// neither paid nor cancelled.
+// Payable reports whether a receipt for the whole is awaited: the bulletin was sent,
+// and is neither paid, in whole or in part, nor cancelled.
 func (b Bulletin) Payable() bool { return b.Status == BulletinSentOut }
 
 func (IssueBulletin) bulletinCommand()   {}

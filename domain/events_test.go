@@ -75,6 +75,7 @@ var kinds = []kind{
 	ofBulletin(duplicated, paidAt),
 	ofBulletin(unmatched(confirmPayment, domain.WrongAmount, 1), paidAt),
 	ofBulletin(bulletinCancelled, later),
+	ofBulletin(domain.InstalmentNumbered{Creditor: comune, Notice: firstRata, Bulletin: notice, At: at}, at),
 	ofBulletin(receiptApplied, later),
 	ofBulletin(receiptReassigned, later),
 	ofBulletin(refundDue, later),

@@ -30,6 +30,7 @@ type SelectedBulletin struct {
 // Candidate is a bulletin offered for selection, as the ledger holds it.
 type Candidate struct {
 	Notice   NoticeNumber
+	Bulletin NoticeNumber // the number of the whole, where Notice may be an instalment's
 	Parent   ParentID
 	Category CategoryCode
 	Amount   Money
@@ -207,18 +208,20 @@ func (p Payment) choose(c SelectForPayment) ([]PaymentEvent, error) {
 func (c SelectForPayment) check() (Money, error) {
 	var sum Money
 	seen := make(map[NoticeNumber]bool, len(c.Bulletins))
+	atOnce := make(map[NoticeNumber]bool) // or in instalments: of each bulletin one of them
 	for _, b := range c.Bulletins {
+		whole, known := atOnce[b.Bulletin]
 		switch {
 		case b.Parent != c.Parent: // as if it did not exist: others' debts are not told
 			return 0, fmt.Errorf("notice %s: %w", b.Notice, ErrUnknownBulletin)
-		case seen[b.Notice]:
+		case seen[b.Notice] || known && whole != (b.Notice == b.Bulletin):
 			return 0, fmt.Errorf("notice %s: %w", b.Notice, ErrSelectedTwice)
 		case b.Category != c.Category:
 			return 0, fmt.Errorf("notice %s: %w", b.Notice, ErrOtherCategory)
 		case !b.Payable:
 			return 0, fmt.Errorf("notice %s: %w", b.Notice, ErrNotPayable)
 		}
-		seen[b.Notice] = true
+		seen[b.Notice], atOnce[b.Bulletin] = true, b.Notice == b.Bulletin
 		sum += b.Amount
 	}
 	return sum, nil

@@ -30,6 +30,7 @@ var refusals = map[domain.Kind]map[string]*domain.Refusal{
 		"ErrBadReceiptID": domain.ErrBadReceiptID, "ErrBadOrder": domain.ErrBadOrder, "ErrBadCount": domain.ErrBadCount,
 		"ErrBadDocument": domain.ErrBadDocument, "ErrBadDocumentName": domain.ErrBadDocumentName, "ErrBadFlow": domain.ErrBadFlow,
 		"ErrBadStatement": domain.ErrBadStatement, "ErrBadCase": domain.ErrBadCase, "ErrBadNote": domain.ErrBadNote,
+		"ErrBadInstalments":  domain.ErrBadInstalments,
 		"ErrBadWalletAmount": domain.ErrBadWalletAmount, "ErrBadYear": domain.ErrBadYear, "ErrBadDay": domain.ErrBadDay,
 		"ErrNoMessage": domain.ErrNoMessage, "ErrBadSubject": domain.ErrBadSubject, "ErrBadQuestion": domain.ErrBadQuestion, "ErrBadMessage": domain.ErrBadMessage, "ErrBadAnswer": domain.ErrBadAnswer, "ErrBadAuthor": domain.ErrBadAuthor,
 		"ErrBadTitle": domain.ErrBadTitle, "ErrBadArticle": domain.ErrBadArticle, "ErrBadFrom": domain.ErrBadFrom, "ErrBadTo": domain.ErrBadTo,
@@ -51,6 +52,7 @@ var refusals = map[domain.Kind]map[string]*domain.Refusal{
 		"ErrNumbersOut": domain.ErrNumbersOut, "ErrNothingHeld": domain.ErrNothingHeld, "ErrReceiptResolved": domain.ErrReceiptResolved,
 		"ErrReceiptMoved": domain.ErrReceiptMoved, "ErrNoMoney": domain.ErrNoMoney, "ErrBadWriteOff": domain.ErrBadWriteOff, "ErrNotToRefund": domain.ErrNotToRefund,
 		"ErrInquiryExists": domain.ErrInquiryExists, "ErrInquiryClosed": domain.ErrInquiryClosed, "ErrInquiryFull": domain.ErrInquiryFull, "ErrNewsExists": domain.ErrNewsExists, "ErrNewsWithdrawn": domain.ErrNewsWithdrawn,
+		"ErrInInstalments": domain.ErrInInstalments, "ErrAnInstalment": domain.ErrAnInstalment,
 	},
 }
 

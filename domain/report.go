@@ -128,6 +128,8 @@ type PaymentRevoked struct {
 	Lines    []Line       `json:"lines"`
 	Reason   string       `json:"reason"`
 	At       time.Time    `json:"at"`
+	// Bulletin is what Notice is an instalment of; empty where it is the bulletin's own.
+	Bulletin NoticeNumber `json:"bulletin,omitzero"`
 }
 
 // ErrNotRevoked refuses to reopen what no flow calls revoked, or what the receipt did
@@ -191,17 +193,18 @@ func (b Bulletin) reverseSettlement(c ReverseSettlement) []BulletinEvent {
 // revoke opens the debt again. What a receipt paid with more or less than it should
 // have is not undone in one step.
 func (b Bulletin) revoke(c RevokePayment) ([]BulletinEvent, error) {
+	d := b.Demand(c.Notice)
 	revoked := slices.ContainsFunc(b.Reported, func(r Reported) bool { return r.Receipt == c.Receipt && r.Outcome == FlowRevoked })
 	switch {
 	case !within(c.Reason, 1, 200):
 		return nil, fmt.Errorf("reason %q: %w", clip(c.Reason), ErrBadReason)
 	case slices.Contains(b.Revoked, c.Receipt):
 		return nil, nil
-	case !revoked || b.Status != BulletinPaid || b.PaidBy != c.Receipt || b.lastStay(c.Receipt) >= 0:
+	case !revoked || d.Status != BulletinPaid || d.PaidBy != c.Receipt || b.lastStay(c.Receipt) >= 0:
 		return nil, fmt.Errorf("receipt %q: %w", clip(string(c.Receipt)), ErrNotRevoked)
 	}
 	return []BulletinEvent{PaymentRevoked{
-		b.Issued.Creditor, b.Issued.Notice, b.Issued.Parent, c.Receipt, b.Issued.Amount, b.Issued.Lines, c.Reason, c.At,
+		b.Issued.Creditor, d.Notice, b.Issued.Parent, c.Receipt, d.Amount, d.Lines, c.Reason, c.At, b.Issued.owner(d.Notice),
 	}}, nil
 }
 
@@ -221,7 +224,7 @@ func (b Bulletin) evolveReport(e BulletinEvent) (Bulletin, bool) {
 	case SettlementReversed:
 		b.Settled = slices.DeleteFunc(slices.Clone(b.Settled), func(s Settled) bool { return s.Receipt == e.Receipt })
 	case PaymentRevoked:
-		b.Status, b.PaidBy, b.PaidAt = BulletinSentOut, "", time.Time{}
+		b = b.reopened(e)
 		b.Revoked = append(slices.Clip(b.Revoked), e.Receipt)
 	default:
 		return b, false

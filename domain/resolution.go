@@ -100,6 +100,10 @@ type ReceiptApplied struct {
 	PaidAt     time.Time    `json:"paidAt"`
 	Reason     string       `json:"reason"`
 	At         time.Time    `json:"at"`
+	// Bulletin is what Notice is an instalment of; empty where it is the bulletin's own.
+	Bulletin NoticeNumber `json:"bulletin,omitzero"`
+	// Left are the instalments that are to be paid still, each by itself.
+	Left []NoticeNumber `json:"left,omitempty"`
 }
 
 // ReceiptReassigned says that money in suspense was applied to another notice. It
@@ -167,7 +171,7 @@ func (b Bulletin) apply(c ApplyReceipt) ([]BulletinEvent, error) {
 	h, err := b.resolvable(c.Receipt, c.Reason)
 	own := c.To == c.Notice && h.Issuer == ""
 	switch {
-	case own && b.PaidBy == c.Receipt && c.Receipt != "" && !errors.Is(err, ErrBadReason):
+	case own && b.paid(c.Notice, c.Receipt) && c.Receipt != "" && !errors.Is(err, ErrBadReason):
 		return nil, nil // whether at once or by a person's word, it paid
 	case err != nil:
 		return nil, err
@@ -189,32 +193,40 @@ func (b Bulletin) apply(c ApplyReceipt) ([]BulletinEvent, error) {
 	}}, nil
 }
 
-// close pays the bulletin with money that is more or less than it.
+// close pays the bulletin, or an instalment of it, with money that is more or less than
+// it.
 func (b Bulletin) close(c ApplyReceipt, h Held) ([]BulletinEvent, error) {
-	if err := b.checkOpen(c.Notice); err != nil {
+	d := b.Demand(c.Notice)
+	if err := b.checkOpen(d); err != nil {
 		return nil, err
 	}
-	short := b.Issued.Amount - h.Amount
+	short := d.Amount - h.Amount
 	if c.WriteOff != max(short, 0) {
 		return nil, fmt.Errorf("a receipt of %s for a bulletin of %s, a difference of %s, with %s to write off: %w",
-			h.Amount, b.Issued.Amount, max(short, -short), c.WriteOff, ErrBadWriteOff)
+			h.Amount, d.Amount, max(short, -short), c.WriteOff, ErrBadWriteOff)
 	}
-	return []BulletinEvent{ReceiptApplied{
+	applied := ReceiptApplied{
 		Creditor: c.Creditor, Notice: c.Notice, Parent: b.Issued.Parent, Receipt: c.Receipt, Amount: h.Amount,
-		Lines: b.Issued.Lines, Surplus: max(-short, 0), WrittenOff: share(b.Issued.Lines, c.WriteOff),
-		PSP: h.PSP, StandIn: h.StandIn, PaidAt: h.PaidAt, Reason: c.Reason, At: c.At,
-	}}, nil
+		Lines: d.Lines, Surplus: max(-short, 0), WrittenOff: share(d.Lines, c.WriteOff),
+		PSP: h.PSP, StandIn: h.StandIn, PaidAt: h.PaidAt, Reason: c.Reason, At: c.At, Bulletin: b.Issued.owner(c.Notice),
+	}
+	if applied.Bulletin != "" {
+		applied.Left = b.leftBut(c.Notice)
+	}
+	return []BulletinEvent{applied}, nil
 }
 
-// checkOpen refuses a bulletin that nothing can be applied to.
-func (b Bulletin) checkOpen(n NoticeNumber) error {
-	switch b.Status {
-	case BulletinUnknown:
-		return fmt.Errorf("notice %s: %w", n, ErrUnknownBulletin)
-	case BulletinPaid:
-		return fmt.Errorf("notice %s: %w", n, ErrAlreadyPaid)
-	case BulletinVoid:
-		return fmt.Errorf("notice %s, taken back because %q: %w", n, b.Cancelled, ErrCancelled)
+// checkOpen refuses a demand that nothing can be applied to.
+func (b Bulletin) checkOpen(d Demand) error {
+	switch {
+	case b.Status == BulletinUnknown:
+		return fmt.Errorf("notice %s: %w", d.Notice, ErrUnknownBulletin)
+	case b.Status == BulletinPaid || d.Status == BulletinPaid:
+		return fmt.Errorf("notice %s: %w", d.Notice, ErrAlreadyPaid)
+	case b.Status == BulletinVoid:
+		return fmt.Errorf("notice %s, taken back because %q: %w", d.Notice, b.Cancelled, ErrCancelled)
+	case d.Status == BulletinInInstalments: // its money goes to one of those that are left
+		return fmt.Errorf("notice %s: %w", d.Notice, ErrInInstalments)
 	}
 	return nil
 }
@@ -345,7 +357,7 @@ func (b Bulletin) took(h Held) Bulletin {
 // paidWith returns b after a receipt came that paid it. One that was here before and
 // was moved away has its earlier stays told from this one.
 func (b Bulletin) paidWith(e PaymentConfirmed) Bulletin {
-	b.Status, b.PaidBy, b.PaidAt = BulletinPaid, e.Receipt, e.At
+	b = b.closed(e.Notice, e.Bulletin, e.Receipt, e.At)
 	if i := b.lastStay(e.Receipt); i >= 0 {
 		return b.took(Held{Receipt: e.Receipt, Standing: AppliedHere, PSP: e.PSP, PaidAt: e.At, Parent: e.Parent, Moves: b.Held[i].Moves + 1})
 	}
@@ -366,7 +378,7 @@ func (b Bulletin) became(r ReceiptID, change func(*Held)) Bulletin {
 func (b Bulletin) resolve(e BulletinEvent) Bulletin {
 	switch e := e.(type) {
 	case ReceiptApplied:
-		b.Status, b.PaidBy, b.PaidAt = BulletinPaid, e.Receipt, e.PaidAt
+		b = b.closed(e.Notice, e.Bulletin, e.Receipt, e.PaidAt)
 		return b.became(e.Receipt, func(h *Held) {
 			h.Standing, h.Amount, h.Parent = AppliedHere, e.Surplus, e.Parent
 			if e.Surplus > 0 {

@@ -32,6 +32,14 @@ type IssuedBulletin struct {
 	PSP          domain.PSP
 	CancelledAt  time.Time
 	CancelReason string
+	Instalments  []IssuedInstalment // another way to pay it; none for most
+}
+
+// IssuedInstalment is an instalment and what became of it.
+type IssuedInstalment struct {
+	domain.Instalment
+	Status  domain.BulletinStatus
+	Receipt *Receipt // nil until it is paid
 }
 
 // Balance is the sums posted to one account of a creditor.

@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/saldo-ledger/saldo/domain"
@@ -12,16 +14,17 @@ import (
 func bulletin(rec eventstore.Recorded, e domain.BulletinEvent) []Change {
 	switch e := e.(type) {
 	case domain.BulletinIssued:
-		return append(issuedLines(e), issued(rec, e))
+		lines := issuedLines(e.Notice, e.Lines, e.At, e.Creditor)
+		return append(append(lines, issued(rec, e, domain.BulletinIssuedOnly)), instalments(rec, e)...)
 	case domain.BulletinSent:
 		return one(Bulletins, bulletinKey(e.Creditor, e.Notice),
 			Cell{bulletinStatus, number(domain.BulletinSentOut)}, Cell{bulletinSentAt, instant(e.At)})
 	case domain.PaymentActivated:
 		return one(Bulletins, bulletinKey(e.Creditor, e.Notice), Cell{bulletinActivatedAt, instant(e.At)})
 	case domain.PaymentConfirmed:
-		return append(paid(rec, e.Creditor, e.Notice, e.Receipt, e.PSP, e.At), stay(rec, e)...)
+		return slices.Concat(paid(rec, e.Creditor, e.Notice, e.Receipt, e.PSP, e.At), begun(e.Creditor, e.Bulletin, e.Left), stay(rec, e))
 	case domain.ReceiptApplied:
-		return append(append(paid(rec, e.Creditor, e.Notice, e.Receipt, e.PSP, e.PaidAt), writtenOff(e)...), stay(rec, e)...)
+		return slices.Concat(paid(rec, e.Creditor, e.Notice, e.Receipt, e.PSP, e.PaidAt), begun(e.Creditor, e.Bulletin, e.Left), writtenOff(e), stay(rec, e))
 	case domain.PaymentRevoked: // it is payable again, as if never paid
 		return append(stay(rec, e), one(Bulletins, bulletinKey(e.Creditor, e.Notice),
 			Cell{bulletinStatus, number(domain.BulletinSentOut)}, Cell{bulletinPaidAt, Value{}}, Cell{bulletinReceipt, text("")},
@@ -32,6 +35,18 @@ func bulletin(rec eventstore.Recorded, e domain.BulletinEvent) []Change {
 			Cell{bulletinReason, text(e.Reason)}, Cell{bulletinCancelledPosition, number(rec.Position)}, Cell{bulletinCancelledRecorded, recorded(rec)})
 	}
 	return stay(rec, e)
+}
+
+// begun says that a bulletin is paid in instalments, those that are left by themselves.
+func begun(creditor domain.FiscalCode, whole domain.NoticeNumber, left []domain.NoticeNumber) []Change {
+	if whole == "" {
+		return nil
+	}
+	changes := one(Bulletins, bulletinKey(creditor, whole), Cell{bulletinStatus, number(domain.BulletinInInstalments)})
+	for _, n := range left {
+		changes = append(changes, Change{Bulletins, bulletinKey(creditor, n), []Cell{{bulletinStatus, number(domain.BulletinSentOut)}}})
+	}
+	return changes
 }
 
 func paid(rec eventstore.Recorded, creditor domain.FiscalCode, n domain.NoticeNumber, receipt domain.ReceiptID, psp domain.PSP, at time.Time) []Change {
@@ -65,7 +80,7 @@ func bulletinKey(creditor domain.FiscalCode, n domain.NoticeNumber) Key {
 	return Key{text(creditor), notice(n)}
 }
 
-func issued(rec eventstore.Recorded, e domain.BulletinIssued) Change {
+func issued(rec eventstore.Recorded, e domain.BulletinIssued, status domain.BulletinStatus) Change {
 	return Change{Bulletins, bulletinKey(e.Creditor, e.Notice), []Cell{
 		{bulletinParent, text(e.Parent.String())},
 		{bulletinCategory, text(e.Category)},
@@ -74,18 +89,36 @@ func issued(rec eventstore.Recorded, e domain.BulletinIssued) Change {
 		{bulletinPeriodTo, text(e.Period.To)},
 		{bulletinDue, text(e.Due)},
 		{bulletinCausale, text(e.Causale)},
-		{bulletinStatus, number(domain.BulletinIssuedOnly)},
+		{bulletinStatus, number(status)},
 		{bulletinIssuedAt, instant(e.At)},
 		{bulletinIssuedPosition, number(rec.Position)},
 		{bulletinIssuedRecorded, recorded(rec)},
 	}}
 }
 
-func issuedLines(e domain.BulletinIssued) []Change {
-	changes := make([]Change, len(e.Lines), len(e.Lines)+1)
-	day := text(DayOf(e.At))
-	for i, l := range e.Lines {
-		key := Key{text(e.Creditor), notice(e.Notice), number(i + 1)}
+// instalments keeps each instalment as a bulletin that nobody owes yet.
+func instalments(rec eventstore.Recorded, e domain.BulletinIssued) []Change {
+	if len(e.Instalments) == 0 {
+		return nil
+	}
+	var changes []Change
+	var numbers []string
+	for i, part := range e.Instalments {
+		as := e
+		as.Notice, as.Amount, as.Due, as.Causale = part.Notice, part.Amount, part.Due, e.CausaleOf(i)
+		row := issued(rec, as, domain.BulletinAlternative)
+		row.Cells = append(row.Cells, Cell{bulletinWhole, notice(e.Notice)})
+		changes = append(append(changes, issuedLines(part.Notice, e.Part(i), e.At, e.Creditor)...), row)
+		numbers = append(numbers, string(part.Notice))
+	}
+	return append(changes, Change{Bulletins, bulletinKey(e.Creditor, e.Notice), []Cell{{bulletinInstalments, text(strings.Join(numbers, " "))}}})
+}
+
+func issuedLines(n domain.NoticeNumber, lines []domain.Line, at time.Time, creditor domain.FiscalCode) []Change {
+	changes := make([]Change, len(lines), len(lines)+1)
+	day := text(DayOf(at))
+	for i, l := range lines {
+		key := Key{text(creditor), notice(n), number(i + 1)}
 		changes[i] = Change{BulletinLines, key, []Cell{
 			{lineConsumer, text(l.Consumer.String())},
 			{lineService, text(l.Service)},

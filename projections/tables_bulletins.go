@@ -29,13 +29,17 @@ const (
 	bulletinPaidPosition
 	bulletinCancelledPosition
 	bulletinCancelledRecorded
+	bulletinWhole
+	bulletinInstalments
 )
 
 // Bulletins are the debts raised and what became of each. Status is a
 // domain.BulletinStatus. Where in the log it was raised and where it was paid or
 // cancelled, and when each was recorded, is what its figures are explained with. A
 // parent's payable ones have an index of their own, which stays as small as what is
-// owed.
+// owed. An instalment has a row of its own, which names the whole that it is of: while
+// it is an alternative nobody owes it, and once instalments are begun their rows are
+// owed and paid, and that of the whole is neither.
 var Bulletins = &Table{Name: "bulletins", Keys: 2, Columns: []Column{
 	bulletinCreditor:    {Name: "creditor"},
 	bulletinNotice:      {Name: "notice", Kind: Integer},
@@ -64,6 +68,9 @@ var Bulletins = &Table{Name: "bulletins", Keys: 2, Columns: []Column{
 
 	bulletinCancelledPosition: {Name: "cancelled_position", Kind: Integer},
 	bulletinCancelledRecorded: {Name: "cancelled_recorded", Kind: Time},
+
+	bulletinWhole:       {Name: "whole", Kind: Integer},
+	bulletinInstalments: {Name: "instalments"}, // their notice numbers, with blanks between
 }, Indexes: []Index{{
 	Name:    "bulletins_payable",
 	Columns: []string{"parent", "creditor", "category", "due"},

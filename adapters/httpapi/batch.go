@@ -37,6 +37,8 @@ type batchBulletinIn struct {
 	Due      domain.Date         `json:"due"`
 	Causale  string              `json:"causale"`
 	At       instant             `json:"at"`
+	// Another way to pay the same debt. The ledger gives out these numbers too.
+	Instalments []domain.Instalment `json:"instalments"`
 }
 
 // BatchRow is what became of one bulletin of a mass issue: issued, refused, or
@@ -47,6 +49,8 @@ type BatchRow struct {
 	Position eventstore.Position `json:"position,omitempty"`
 	Repeated bool                `json:"repeated,omitempty"`
 	Refusal  *RowRefusal         `json:"refusal,omitempty"`
+
+	Instalments []domain.Instalment `json:"instalments,omitempty"`
 }
 
 // RowRefusal is the problem of one row.
@@ -98,7 +102,7 @@ func (a *api) batchBulletin(value jsontext.Value, at instant) (domain.IssueBulle
 	when, err := a.when(in.At)
 	return domain.IssueBulletin{
 		Notice: in.Notice, Parent: in.Parent, Category: in.Category, Lines: in.Lines,
-		Period: in.Period, Due: in.Due, Causale: in.Causale, At: when,
+		Period: in.Period, Due: in.Due, Causale: in.Causale, Instalments: in.Instalments, At: when,
 	}, err
 }
 
@@ -128,6 +132,7 @@ func rowOf(i int, row ledger.Row) BatchRow {
 	out := BatchRow{Refusal: refusalOf(i, row.Err)}
 	if row.Notice != "" {
 		out.Notice, out.IUV, out.Position, out.Repeated = row.Notice, row.Notice.IUV(), row.Position, row.Repeated
+		out.Instalments = row.Instalments
 	}
 	return out
 }

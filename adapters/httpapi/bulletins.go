@@ -17,8 +17,10 @@ type issueBulletinIn struct {
 	Period   domain.Period       `json:"period"`
 	Due      domain.Date         `json:"due"`
 	Causale  string              `json:"causale"`
-	Send     bool                `json:"send"` // make it payable at once
-	At       instant             `json:"at"`   // the issue date
+	// Another way to pay the same debt; those without a number get one.
+	Instalments []domain.Instalment `json:"instalments"`
+	Send        bool                `json:"send"` // make it payable at once
+	At          instant             `json:"at"`   // the issue date
 }
 
 func (a *api) issueBulletin(r *http.Request, env eventstore.Envelope, in issueBulletinIn) (done, error) {
@@ -33,12 +35,15 @@ func (a *api) issueBulletin(r *http.Request, env eventstore.Envelope, in issueBu
 	}
 	issued, err := a.Ledger.IssueBulletin(r.Context(), env, domain.IssueBulletin{
 		Creditor: creditor, Notice: in.Notice, Parent: in.Parent, Category: in.Category,
-		Lines: in.Lines, Period: in.Period, Due: in.Due, Causale: in.Causale, At: at,
+		Lines: in.Lines, Period: in.Period, Due: in.Due, Causale: in.Causale, Instalments: in.Instalments, At: at,
 	})
 	if err != nil {
 		return done{}, err
 	}
 	out := done{issued.Outcome, map[string]any{"notice": issued.Notice, "iuv": issued.Notice.IUV()}}
+	if len(issued.Instalments) > 0 {
+		out.answer["instalments"] = issued.Instalments
+	}
 	if in.Send {
 		sent, err := a.Ledger.Bulletin(r.Context(), ledger.Step(env, "send"), domain.SendBulletin{Creditor: creditor, Notice: issued.Notice, At: at})
 		if err != nil {

@@ -127,6 +127,15 @@ type bulletinJSON struct {
 	PSP         *domain.PSP      `json:"psp,omitempty"`
 	CancelledAt time.Time        `json:"cancelledAt,omitzero"`
 	Reason      string           `json:"cancelReason,omitempty"`
+	Instalments []instalmentJSON `json:"instalments,omitempty"`
+}
+
+// instalmentJSON is an instalment and what became of it.
+type instalmentJSON struct {
+	domain.Instalment
+	Status  string           `json:"status"`
+	PaidAt  time.Time        `json:"paidAt,omitzero"`
+	Receipt domain.ReceiptID `json:"receipt,omitempty"`
 }
 
 func (a *api) bulletin(r *http.Request) (any, eventstore.Position, error) {
@@ -142,6 +151,13 @@ func (a *api) bulletin(r *http.Request) (any, eventstore.Position, error) {
 	if b.Receipt != nil {
 		out.PaidAt, out.Receipt, out.PSP = b.Receipt.At, b.Receipt.ID, &b.PSP
 	}
+	for _, i := range b.Instalments {
+		part := instalmentJSON{Instalment: i.Instalment, Status: statusName(i.Status)}
+		if i.Receipt != nil {
+			part.PaidAt, part.Receipt = i.Receipt.At, i.Receipt.ID
+		}
+		out.Instalments = append(out.Instalments, part)
+	}
 	return out, at, err
 }
 
@@ -155,6 +171,10 @@ func statusName(s domain.BulletinStatus) string {
 		return "paid"
 	case domain.BulletinVoid:
 		return "cancelled"
+	case domain.BulletinInInstalments:
+		return "in-instalments"
+	case domain.BulletinAlternative:
+		return "alternative"
 	}
 	return "unknown"
 }

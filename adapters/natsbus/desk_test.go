@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -135,21 +136,36 @@ func (d *desk) over() error {
 	}
 }
 
-// raws are the bytes taken so far.
-func (d *desk) raws() []string {
+// receipts are those taken so far.
+func (d *desk) receipts() []natsbus.Received {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	return slices.Clone(d.taken)
+}
+
+// raws are the bytes taken so far.
+func (d *desk) raws() []string {
 	var all []string
-	for _, r := range d.taken {
+	for _, r := range d.receipts() {
 		all = append(all, string(r.Raw))
 	}
 	return all
 }
 
+// soon waits until something that the server does by itself is done.
+func soon(done func() bool) bool {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if done() {
+			return true
+		}
+	}
+	return false
+}
+
 // settled waits until the ledger's consumer has nothing left to deliver, for ever.
 func (p *post) settled() {
 	p.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	nothing := soon(func() bool {
 		c, err := p.js.Consumer(p.within(patience), natsbus.StreamReceipts, "ledger")
 		if err != nil {
 			p.Fatal(err)
@@ -158,11 +174,27 @@ func (p *post) settled() {
 		if err != nil {
 			p.Fatal(err)
 		}
-		if info.NumAckPending == 0 && info.NumPending == 0 {
-			return
-		}
+		return info.NumAckPending == 0 && info.NumPending == 0
+	})
+	if !nothing {
+		p.Fatal("something is still to be delivered")
 	}
-	p.Fatal("something is still to be delivered")
+}
+
+// unheard delivers a receipt that nobody takes, and gives up once it is in its stream.
+func (p *post) unheard(raw string) error {
+	p.Helper()
+	ctx, giveUp := context.WithCancel(p.within(patience))
+	delivered := make(chan error, 1)
+	go func() { delivered <- p.Deliver(ctx, comune, []byte(raw)) }()
+	there := soon(func() bool {
+		return slices.ContainsFunc(p.messages(natsbus.StreamReceipts), func(m *jetstream.RawStreamMsg) bool { return string(m.Data) == raw })
+	})
+	giveUp()
+	if !there {
+		p.Fatal("the stream does not get what is delivered")
+	}
+	return <-delivered
 }
 
 // messages are what a stream holds.

@@ -12,7 +12,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -107,7 +106,7 @@ func TestAReplayedMessageGoesTheOrdinaryWayAndIsParkedNoMore(t *testing.T) {
 	if err := p.Replay(p.within(patience), at); !errors.Is(err, natsbus.ErrNotParked) {
 		t.Errorf("%v, want ErrNotParked", err)
 	}
-	for _, r := range desk.taken {
+	for _, r := range desk.receipts() {
 		if r.Creditor != comune || string(r.Raw) != "poison" {
 			t.Errorf("taken %+v", r)
 		}
@@ -138,12 +137,14 @@ func (p *post) onDisk(text string) (held bool) {
 // background what was purged.
 func (p *post) gone(text string) bool {
 	p.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if !p.onDisk(text) {
-			return true
-		}
-	}
-	return false
+	return soon(func() bool { return !p.onDisk(text) })
+}
+
+// kept waits until a file of the server's holds a text: while it makes a file smaller,
+// in the background, the text is on its way from the old one to the new.
+func (p *post) kept(text string) bool {
+	p.Helper()
+	return soon(func() bool { return p.onDisk(text) })
 }
 
 // forgets lets the bus delete what was settled, as it does every few seconds.
@@ -169,7 +170,7 @@ func TestTheBusForgetsWhatTheLedgerHas(t *testing.T) {
 		return nil
 	})
 	_ = p.deliver(debtor)
-	if !p.onDisk(debtor) {
+	if !p.kept(debtor) {
 		t.Error("what the ledger has not is not on disk")
 	}
 	_ = p.deliver(stranger)
@@ -180,7 +181,7 @@ func TestTheBusForgetsWhatTheLedgerHas(t *testing.T) {
 	if got := p.messages(natsbus.StreamReceipts); len(got) != 0 || !p.gone(debtor) {
 		t.Errorf("%d messages are left, on disk: %t", len(got), p.onDisk(debtor))
 	}
-	if !p.onDisk(stranger) {
+	if !p.kept(stranger) {
 		t.Error("what is parked is not on disk")
 	}
 	if err := p.Replay(p.within(patience), p.parked()[0].Sequence); err != nil {

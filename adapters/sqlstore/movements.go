@@ -61,10 +61,11 @@ CROSS JOIN bulletins b`
 	theirLines = `
 WHERE s.parent = ? AND l.consumer = s.consumer AND l.issued_on > '' AND b.creditor = l.creditor AND b.notice = l.notice AND b.parent = s.parent`
 
+	// An instalment is raised with its bulletin, and not once more.
 	debtsQuery = `
 SELECT b.notice, SUM(l.amount), b.causale, b.issued_at, b.issued_position, b.issued_recorded,
 	b.cancelled_at, b.cancelled_position, b.cancelled_recorded` + theirBulletins + theirLines + `
-	AND b.issued_position <= ?`
+	AND b.issued_position <= ? AND b.whole = 0`
 	childDebtsQuery  = debtsQuery + ` AND s.consumer = ? GROUP BY b.creditor, b.notice`
 	familyDebtsQuery = debtsQuery + ` AND b.creditor = ? GROUP BY b.creditor, b.notice`
 )

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"strings"
 
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
@@ -10,7 +11,7 @@ import (
 
 const bulletinQuery = `
 SELECT b.parent, b.category, b.amount, b.period_from, b.period_to, b.due, b.causale, b.issued_at,
-	b.status, b.sent_at, b.activated_at, b.receipt, b.paid_at, b.paid_position, b.psp, b.psp_name, b.method, b.cancelled_at, b.cancel_reason,
+	b.status, b.sent_at, b.activated_at, b.receipt, b.paid_at, b.paid_position, b.psp, b.psp_name, b.method, b.cancelled_at, b.cancel_reason, b.instalments,
 	COALESCE(c.name, b.category), COALESCE(p.given_name, ''), COALESCE(p.family_name, '')
 FROM bulletins b
 LEFT JOIN categories c ON c.creditor = b.creditor AND c.code = b.category
@@ -28,10 +29,11 @@ func (s *Store) Bulletin(ctx context.Context, creditor domain.FiscalCode, notice
 			id                                       domain.ReceiptID
 			issued, sent, activated, paid, cancelled int64
 			entry                                    int64
+			numbers                                  string
 		)
 		err := r.one(bulletinQuery, []any{creditor, projections.NoticeKey(notice)},
 			&i.Parent, &i.Category, &i.Amount, &i.Period.From, &i.Period.To, &i.Due, &i.Causale, &issued,
-			&b.Status, &sent, &activated, &id, &paid, &entry, &b.PSP.ID, &b.PSP.Name, &b.PSP.Method, &cancelled, &b.CancelReason,
+			&b.Status, &sent, &activated, &id, &paid, &entry, &b.PSP.ID, &b.PSP.Name, &b.PSP.Method, &cancelled, &b.CancelReason, &numbers,
 			&b.CategoryName, &debtor.GivenName, &debtor.FamilyName)
 		if err != nil {
 			return b, notFound(err, "notice %s of %s", notice, creditor)
@@ -39,9 +41,32 @@ func (s *Store) Bulletin(ctx context.Context, creditor domain.FiscalCode, notice
 		b.ParentName = projections.NameOf(debtor.FullName())
 		i.At, b.SentAt, b.ActivatedAt = projections.TimeOf(issued), projections.TimeOf(sent), projections.TimeOf(activated)
 		b.Receipt, b.CancelledAt = receipt(id, paid, entry), projections.TimeOf(cancelled)
-		err = bulletinLines(r, &b)
-		return b, err
+		if err = bulletinLines(r, &b); err != nil {
+			return b, err
+		}
+		return b, instalments(r, &b, numbers)
 	})
+}
+
+const instalmentQuery = `
+SELECT amount, due, status, receipt, paid_at, paid_position FROM bulletins WHERE creditor = ? AND notice = ?`
+
+// instalments reads the other way in which a bulletin can be paid.
+func instalments(r *reading, b *projections.IssuedBulletin, numbers string) error {
+	for _, n := range strings.Fields(numbers) {
+		i := projections.IssuedInstalment{Instalment: domain.Instalment{Notice: domain.NoticeNumber(n)}}
+		var (
+			paid, entry int64
+			id          domain.ReceiptID
+		)
+		err := r.one(instalmentQuery, []any{b.Issued.Creditor, projections.NoticeKey(i.Notice)}, &i.Amount, &i.Due, &i.Status, &id, &paid, &entry)
+		if err != nil {
+			return err
+		}
+		i.Receipt = receipt(id, paid, entry)
+		b.Issued.Instalments, b.Instalments = append(b.Issued.Instalments, i.Instalment), append(b.Instalments, i)
+	}
+	return nil
 }
 
 const bulletinLinesQuery = `

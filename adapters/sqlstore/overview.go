@@ -87,7 +87,7 @@ SELECT amount, day FROM top_ups WHERE consumer = ? ORDER BY day DESC, position D
 SELECT SUM(l.amount), l.issued_on
 FROM bulletin_lines l
 JOIN bulletins b ON b.creditor = l.creditor AND b.notice = l.notice
-WHERE l.consumer = ? AND b.parent = ?
+WHERE l.consumer = ? AND b.parent = ? AND b.whole = 0
 GROUP BY l.issued_on, l.notice
 ORDER BY l.issued_on DESC, l.notice DESC LIMIT 1`
 )

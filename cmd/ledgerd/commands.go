@@ -104,12 +104,13 @@ func (p parentCommands) cart(ctx context.Context, payment domain.Payment, id str
 		if err != nil {
 			return checkout.Cart{}, err
 		}
-		if !b.Payable() {
+		asked := b.Demand(line.Notice)
+		if !asked.Payable() {
 			return checkout.Cart{}, fmt.Errorf("notice %s: %w", line.Notice, domain.ErrNotPayable)
 		}
 		cart.Notices = append(cart.Notices, checkout.Notice{
-			Number: line.Notice, Creditor: selected.Creditor, Amount: b.Issued.Amount,
-			CompanyName: body.Profile.Name, Description: b.Issued.Causale,
+			Number: line.Notice, Creditor: selected.Creditor, Amount: asked.Amount,
+			CompanyName: body.Profile.Name, Description: asked.Causale,
 		})
 	}
 	return cart, nil
@@ -186,21 +187,31 @@ func (p parentCommands) ownNotice(ctx context.Context, parent domain.ParentID, n
 	if err != nil {
 		return papers.Notice{}, err
 	}
-	return p.notice(b.Issued, body, who.Person), nil
+	return p.notice(b, number, body, who.Person), nil
 }
 
-func (p parentCommands) notice(b domain.BulletinIssued, body domain.Creditor, debtor domain.Person) papers.Notice {
-	office := p.Body.Office
-	return papers.Notice{
+// notice is what is printed under a notice number: the bulletin with every instalment
+// that it can be paid in, or one instalment.
+func (p parentCommands) notice(b domain.Bulletin, number domain.NoticeNumber, body domain.Creditor, debtor domain.Person) papers.Notice {
+	office, asked := p.Body.Office, b.Demand(number)
+	n := papers.Notice{
 		Creditor: papers.Creditor{
 			FiscalCode: body.Profile.FiscalCode, Name: shorten(body.Profile.Name, papers.MaxCreditorName),
 			Office:   shorten(body.Profile.Office, papers.MaxOffice),
 			Contacts: shorten(office.Phone+" - "+office.Email, papers.MaxContacts),
-			CBILL:    body.Profile.CBILL, PaidOnSite: true, Postal: postalAccount(body.Profile.Postal, b.Amount),
+			CBILL:    body.Profile.CBILL, PaidOnSite: true, Postal: postalAccount(body.Profile.Postal, b.Issued.Amount),
 		},
 		Debtor: papers.Debtor{FiscalCode: debtor.FiscalCode, Name: shorten(projections.NameOf(debtor.FullName()), papers.MaxDebtorName)},
-		Number: b.Notice, Amount: b.Amount, Due: b.Due, Object: object(b, body),
+		Number: number, Amount: asked.Amount, Due: asked.Due, Object: object(b.Issued, asked, body),
 	}
+	if asked.Rata > 0 {
+		return n
+	}
+	n.Amount = b.Issued.Amount // of one in instalments too: the same notice is the same paper
+	for _, part := range b.Issued.Instalments {
+		n.Instalments = append(n.Instalments, papers.Instalment{Number: part.Notice, Amount: part.Amount, Due: part.Due})
+	}
+	return n
 }
 
 // postalAccount is the account with the post that a notice of so much names; none if
@@ -215,7 +226,7 @@ func postalAccount(a domain.PostalAccount, amount domain.Money) *papers.PostalAc
 // object says on the notice what is paid for. It is shorter than a causale may be
 // (90 characters against 140), so it is made of services and period, and cut at a
 // word when a family's services are many.
-func object(b domain.BulletinIssued, body domain.Creditor) string {
+func object(b domain.BulletinIssued, asked domain.Demand, body domain.Creditor) string {
 	var names []string
 	seen := map[domain.ServiceCode]bool{}
 	for _, line := range b.Lines {
@@ -225,6 +236,9 @@ func object(b domain.BulletinIssued, body domain.Creditor) string {
 		}
 	}
 	period := fmt.Sprintf(", periodo %s - %s", b.Period.From.Time().Format("02/01/2006"), b.Period.To.Time().Format("02/01/2006"))
+	if asked.Rata > 0 {
+		period += fmt.Sprintf(", rata %d di %d", asked.Rata, asked.Rate)
+	}
 	services := []rune(strings.Join(names, ", "))
 	services[0] = unicode.ToUpper(services[0])
 	return shorten(string(services), papers.MaxObject-len(period)) + period
@@ -262,7 +276,7 @@ func (p parentCommands) EmailNotice(ctx context.Context, parent domain.ParentID,
 		return err
 	}
 	return p.write(ctx, letter{
-		Words: noticeWords(p.Body.Name, b.Issued, p.URL), ID: id.String(), Person: parent.UUID, To: address,
+		Words: noticeWords(p.Body.Name, b.Issued.Creditor, b.Demand(number), p.URL), ID: id.String(), Person: parent.UUID, To: address,
 		Attachments: []mail.Attachment{{
 			Name: "avviso-" + string(number) + ".pdf", Type: "application/pdf", Content: pdf,
 		}},

@@ -211,10 +211,10 @@ func TestAnErasedParentsNoticeNamesNobody(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		printed := parentCommands{s}.notice(domain.BulletinIssued{
+		printed := parentCommands{s}.notice(domain.Bulletin{Issued: domain.BulletinIssued{
 			Creditor: demoCreditor, Notice: notice, Amount: 30_02, Due: "2020-03-20",
 			Lines: []domain.Line{{Service: demoMensa}}, Period: domain.Period{From: "2020-02-01", To: "2020-02-29"},
-		}, body, domain.Person{})
+		}}, notice, body, domain.Person{})
 		if printed.Debtor != (papers.Debtor{Name: "cancellato"}) {
 			t.Errorf("the debtor is %+v", printed.Debtor)
 		}

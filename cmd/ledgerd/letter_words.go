@@ -102,7 +102,7 @@ func paidWords(body string, p domain.Person, e domain.PaymentConfirmed, portal s
 
 // noticeWords go with a notice. Whoever gets it may be somebody else than the
 // parent: it greets nobody by name.
-func noticeWords(body string, b domain.BulletinIssued, portal string) mail.Words {
+func noticeWords(body string, creditor domain.FiscalCode, b domain.Demand, portal string) mail.Words {
 	return mail.Words{
 		Subject: "Avviso di pagamento " + b.Notice.Groups(), Greeting: "Buongiorno,",
 		Said: []string{"in allegato trovi un avviso di pagamento."},
@@ -111,7 +111,7 @@ func noticeWords(body string, b domain.BulletinIssued, portal string) mail.Words
 			{Label: "Importo", Value: euro(b.Amount)},
 			{Label: "Da pagare entro il", Value: b.Due.Time().Format("02/01/2006")},
 			{Label: "Codice avviso", Value: b.Notice.Groups()},
-			{Label: "Codice fiscale dell'ente", Value: string(b.Creditor)},
+			{Label: "Codice fiscale dell'ente", Value: string(creditor)},
 		},
 		Link: mail.Link{Label: "Paga sul portale", URL: onPortal(portal, "/paga")},
 		Then: []string{"Puoi pagarlo anche in banca, in posta, in tabaccheria o con la tua app: bastano il QR dell'avviso, oppure il codice avviso e il codice fiscale dell'ente."},

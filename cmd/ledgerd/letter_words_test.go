@@ -33,7 +33,7 @@ func letterExamples() map[string]mail.Words {
 		"recupero":           recoveryWords(caia, "K7mQ-x2Rt-9vLb", portal+"recupero/codice?codice=K7mQx2Rt9vLb", at.Add(30*time.Minute)),
 		"password-cambiata":  passwordChangedWords(caia, at, portal),
 		"pagamento":          paidWords(body, caia, paid, portal),
-		"avviso":             noticeWords(body, issued, portal),
+		"avviso":             noticeWords(body, demoCreditor, domain.Bulletin{Issued: issued}.Demand(issued.Notice), portal),
 	}
 }
 

@@ -25,7 +25,8 @@ func (d debts) Payable(ctx context.Context, creditor domain.FiscalCode, notice d
 	if err != nil {
 		return pagopa.DebtPosition{}, err
 	}
-	if status := statusOf(b.Status); status != pagopa.StatusOpen {
+	asked := b.Demand(notice)
+	if status := statusOf(asked.Status); status != pagopa.StatusOpen {
 		return pagopa.DebtPosition{Status: status}, nil
 	}
 	body, err := d.ledger.KnownCreditor(ctx, creditor)
@@ -36,7 +37,7 @@ func (d debts) Payable(ctx context.Context, creditor domain.FiscalCode, notice d
 	if err != nil {
 		return pagopa.DebtPosition{}, err
 	}
-	return position(b.Issued, body, parent.Person), nil
+	return position(asked, body, parent.Person), nil
 }
 
 func statusOf(s domain.BulletinStatus) pagopa.Status {
@@ -48,10 +49,12 @@ func statusOf(s domain.BulletinStatus) pagopa.Status {
 	case domain.BulletinVoid:
 		return pagopa.StatusCancelled
 	}
-	return pagopa.StatusUnknown // issued but not sent: not payable yet
+	// Issued but not sent, it is not payable yet; paid the other way, at once or in
+	// instalments, it is not payable under this number any more.
+	return pagopa.StatusUnknown
 }
 
-func position(b domain.BulletinIssued, body domain.Creditor, debtor domain.Person) pagopa.DebtPosition {
+func position(b domain.Demand, body domain.Creditor, debtor domain.Person) pagopa.DebtPosition {
 	p := body.Profile
 	return pagopa.DebtPosition{
 		Status: pagopa.StatusOpen, Amount: b.Amount, DueDate: b.Due.Time(), Description: b.Causale,

@@ -22,7 +22,7 @@ type Filter struct {
 // so it has a memory: use one Story for one pass along the log.
 type Story struct {
 	filter Filter
-	debts  map[debt]bool // that the payment is for
+	debts  map[debt]bool // that the payment is for, or the notice's instalments
 }
 
 // debt names a bulletin: two creditors may have the same notice number.
@@ -41,7 +41,7 @@ func (s *Story) Holds(step Step) bool {
 	f, about := s.filter, debtOf(step)
 	return (f.Stream == "" || f.Stream == step.Event.Stream) &&
 		(f.Account == "" || touches(step, f.Account)) &&
-		(f.Notice == "" || about.notice == f.Notice) &&
+		(f.Notice == "" || s.ofNotice(about)) &&
 		(f.Parent == domain.ParentID{} || parent(step.Fact) == f.Parent) &&
 		(f.Payment.UUID == uuid.Nil || s.ofPayment(step.Fact, about))
 }
@@ -55,13 +55,27 @@ func touches(step Step, account domain.Account) bool {
 	return false
 }
 
-// remember notes which bulletins the payment is for.
+// remember notes which bulletins the payment is for, and which instalments belong to
+// the notice.
 func (s *Story) remember(fact domain.Event) {
-	if selected, ok := fact.(domain.BulletinsSelected); ok && selected.Payment == s.filter.Payment {
-		for _, line := range selected.Lines {
-			s.debts[debt{selected.Creditor, line.Notice}] = true
+	switch e := fact.(type) {
+	case domain.BulletinsSelected:
+		if e.Payment == s.filter.Payment {
+			for _, line := range e.Lines {
+				s.debts[debt{e.Creditor, line.Notice}] = true
+			}
+		}
+	case domain.InstalmentNumbered:
+		if e.Bulletin == s.filter.Notice {
+			s.debts[debt{e.Creditor, e.Notice}] = true
 		}
 	}
+}
+
+// ofNotice reports whether a fact is about the notice, or about an instalment of its
+// bulletin.
+func (s *Story) ofNotice(about debt) bool {
+	return about.notice == s.filter.Notice || s.filter.Payment.UUID == uuid.Nil && s.debts[about]
 }
 
 // ofPayment reports whether a fact is the payment's own or one of its bulletins'
@@ -100,6 +114,8 @@ func debtOf(step Step) debt {
 	case domain.NumberAssigned:
 		return debt{e.Creditor, e.Notice}
 	case domain.BulletinIssued:
+		return debt{e.Creditor, e.Notice}
+	case domain.InstalmentNumbered:
 		return debt{e.Creditor, e.Notice}
 	case domain.BulletinSent:
 		return debt{e.Creditor, e.Notice}

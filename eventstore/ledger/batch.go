@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -100,7 +101,8 @@ func (l *Ledger) raiseRow(
 }
 
 func (l *Ledger) issueRow(ctx context.Context, env eventstore.Envelope, p domain.CreditorProfile, base uint64, cmd domain.IssueBulletin) Row {
-	if cmd.Creditor != p.FiscalCode || cmd.Notice != "" {
+	numbered := func(part domain.Instalment) bool { return part.Notice != "" }
+	if cmd.Creditor != p.FiscalCode || cmd.Notice != "" || slices.ContainsFunc(cmd.Instalments, numbered) {
 		return Row{Err: ErrBatchNumber}
 	}
 	notice, err := domain.NewNoticeNumber(p.Segregation, base)

@@ -19,9 +19,9 @@ func (l *Ledger) CompletePayments(carts Carts) Reaction {
 	return func(ctx context.Context, rec eventstore.Recorded, e domain.Event) error {
 		switch e := e.(type) {
 		case domain.PaymentConfirmed:
-			return l.completeWith(ctx, rec, carts, e.Creditor, e.Notice)
+			return l.completeWith(ctx, rec, carts, e.Creditor, paidNotices(e.Notice, e.Bulletin))
 		case domain.ReceiptApplied:
-			return l.completeWith(ctx, rec, carts, e.Creditor, e.Notice)
+			return l.completeWith(ctx, rec, carts, e.Creditor, paidNotices(e.Notice, e.Bulletin))
 		case domain.BulletinsSelected:
 			return l.completeIfPaid(ctx, rec, e.Payment)
 		}
@@ -29,15 +29,26 @@ func (l *Ledger) CompletePayments(carts Carts) Reaction {
 	}
 }
 
-// completeWith completes the carts that hold a bulletin which was just paid.
-func (l *Ledger) completeWith(ctx context.Context, rec eventstore.Recorded, carts Carts, creditor domain.FiscalCode, notice domain.NoticeNumber) error {
-	ids, err := carts.CartsWith(ctx, rec.Position, creditor, notice)
-	if err != nil {
-		return err
+// paidNotices are the numbers that a payment may have been the last for: its own, and
+// the bulletin's where it is of an instalment.
+func paidNotices(paid, bulletin domain.NoticeNumber) []domain.NoticeNumber {
+	if bulletin == "" {
+		return []domain.NoticeNumber{paid}
 	}
-	for _, id := range ids {
-		if err := l.completeIfPaid(ctx, rec, id); err != nil {
+	return []domain.NoticeNumber{paid, bulletin}
+}
+
+// completeWith completes the carts that hold what was just paid.
+func (l *Ledger) completeWith(ctx context.Context, rec eventstore.Recorded, carts Carts, creditor domain.FiscalCode, paid []domain.NoticeNumber) error {
+	for _, notice := range paid {
+		ids, err := carts.CartsWith(ctx, rec.Position, creditor, notice)
+		if err != nil {
 			return err
+		}
+		for _, id := range ids {
+			if err := l.completeIfPaid(ctx, rec, id); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -54,12 +65,16 @@ func (l *Ledger) completeIfPaid(ctx context.Context, cause eventstore.Recorded, 
 		if err != nil {
 			return err
 		}
-		if b.Status != domain.BulletinPaid {
+		d := b.Demand(line.Notice)
+		if d.Status != domain.BulletinPaid && b.Status != domain.BulletinPaid {
 			return nil
 		}
 		cmd.Paid = append(cmd.Paid, line.Notice)
-		if b.PaidAt.After(cmd.At) {
-			cmd.At = b.PaidAt
+		if d.PaidAt.IsZero() {
+			d.PaidAt = b.PaidAt // paid the other way
+		}
+		if d.PaidAt.After(cmd.At) {
+			cmd.At = d.PaidAt
 		}
 	}
 	env := eventstore.Envelope{Command: then(cause.ID, "complete/"+id.String()), Actor: "ledger", Causation: cause.ID}

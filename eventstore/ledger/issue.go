@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -13,15 +15,17 @@ import (
 	"github.com/saldo-ledger/saldo/eventstore"
 )
 
-// Issued is a bulletin that was raised, with the notice number it got.
+// Issued is a bulletin that was raised, with the notice numbers that it and its
+// instalments got.
 type Issued struct {
 	Outcome
-	Notice domain.NoticeNumber
+	Notice      domain.NoticeNumber
+	Instalments []domain.Instalment
 }
 
 // IssueBulletin raises a debt. Without a notice number in cmd the bulletin gets
-// the next of this node's block; the same command repeated, on any node and at
-// any time, gets the same number and adds nothing.
+// the next of this node's block, and so does each of its instalments; the same command
+// repeated, on any node and at any time, gets the same numbers and adds nothing.
 func (l *Ledger) IssueBulletin(ctx context.Context, env eventstore.Envelope, cmd domain.IssueBulletin) (Issued, error) {
 	if err := cmd.Check(); err != nil { // before a number is spent on it
 		return Issued{}, err
@@ -38,8 +42,37 @@ func (l *Ledger) IssueBulletin(ctx context.Context, env eventstore.Envelope, cmd
 			return Issued{}, err
 		}
 	}
+	if cmd.Instalments, err = l.number(ctx, env, creditor.Profile, cmd); err != nil {
+		return Issued{}, err
+	}
 	out, err := outcome(l.bulletins.Begin(ctx, BulletinStream(cmd.Creditor, cmd.Notice), env, cmd))
-	return Issued{out, cmd.Notice}, err
+	return Issued{out, cmd.Notice, cmd.Instalments}, err
+}
+
+// number gives the instalments of a bulletin their notice numbers and files whose they
+// are, before the bulletin is there: no notice leads nowhere.
+func (l *Ledger) number(
+	ctx context.Context, env eventstore.Envelope, p domain.CreditorProfile, cmd domain.IssueBulletin,
+) ([]domain.Instalment, error) {
+	parts := slices.Clone(cmd.Instalments)
+	for i := range parts {
+		step := Step(env, "instalment/"+strconv.Itoa(i+1))
+		if parts[i].Notice == "" {
+			notice, err := l.assign(ctx, step, p, cmd.At)
+			if err != nil {
+				return nil, err
+			}
+			parts[i].Notice = notice
+		}
+		if _, err := domain.ParseNoticeNumber(string(parts[i].Notice)); err != nil { // it names the stream
+			return nil, err
+		}
+		number := domain.NumberInstalment{Creditor: cmd.Creditor, Notice: parts[i].Notice, Bulletin: cmd.Notice, At: cmd.At}
+		if _, err := l.bulletins.Handle(ctx, BulletinStream(cmd.Creditor, number.Notice), step, number); err != nil {
+			return nil, err
+		}
+	}
+	return parts, nil
 }
 
 // checkIssue verifies what a bulletin says of other streams. The decider checks

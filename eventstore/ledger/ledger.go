@@ -176,7 +176,30 @@ func (l *Ledger) Bulletin(ctx context.Context, env eventstore.Envelope, cmd doma
 	if _, _, ok := resolution(cmd); ok {
 		return l.ResolveReceipt(ctx, env, cmd)
 	}
-	return outcome(l.bulletins.Handle(ctx, bulletinStream(cmd), env, cmd))
+	return outcome(l.onBulletin(ctx, bulletinStream(cmd), env, cmd))
+}
+
+// onBulletin carries a command to the bulletin that a notice number's stream leads to.
+func (l *Ledger) onBulletin(
+	ctx context.Context, of eventstore.Stream, env eventstore.Envelope, cmd domain.BulletinCommand,
+) (eventstore.Outcome[domain.BulletinEvent], error) {
+	stream, _, err := l.bulletinOf(ctx, of)
+	if err != nil {
+		return eventstore.Outcome[domain.BulletinEvent]{}, err
+	}
+	return l.bulletins.Handle(ctx, stream, env, cmd)
+}
+
+// bulletinOf returns the stream of the bulletin that a notice number leads to, and the
+// bulletin: an instalment's number leads to that of its bulletin.
+func (l *Ledger) bulletinOf(ctx context.Context, stream eventstore.Stream) (eventstore.Stream, domain.Bulletin, error) {
+	b, _, err := l.bulletins.Load(ctx, stream)
+	if err != nil || b.PartOf == "" {
+		return stream, b, err
+	}
+	stream = stream[:len(stream)-len(b.PartOf)] + eventstore.Stream(b.PartOf)
+	b, _, err = l.bulletins.Load(ctx, stream)
+	return stream, b, err
 }
 
 // Payment carries a command to a cart. To fill one, see Select.
@@ -219,10 +242,11 @@ func (l *Ledger) KnownParent(ctx context.Context, id domain.ParentID) (domain.Pa
 	return p, err
 }
 
-// KnownBulletin returns a bulletin as it stands. One that was never issued is
-// ErrUnknownBulletin, even when receipts came for its notice number.
+// KnownBulletin returns the bulletin of a notice number, its own or an instalment's,
+// as it stands; see domain.Bulletin.Demand for what the number asks. One that was never
+// issued is ErrUnknownBulletin, even when receipts came for its notice number.
 func (l *Ledger) KnownBulletin(ctx context.Context, creditor domain.FiscalCode, notice domain.NoticeNumber) (domain.Bulletin, error) {
-	b, _, err := l.bulletins.Load(ctx, BulletinStream(creditor, notice))
+	_, b, err := l.bulletinOf(ctx, BulletinStream(creditor, notice))
 	if err == nil && b.Status == domain.BulletinUnknown {
 		err = fmt.Errorf("notice %s: %w", notice, domain.ErrUnknownBulletin)
 	}

@@ -35,8 +35,9 @@ func (l *Ledger) Select(ctx context.Context, env eventstore.Envelope, s Selectio
 		if err != nil {
 			return Outcome{}, err
 		}
+		d := b.Demand(notice)
 		cmd.Bulletins = append(cmd.Bulletins, domain.Candidate{
-			Notice: notice, Parent: b.Issued.Parent, Category: b.Issued.Category, Amount: b.Issued.Amount, Payable: b.Payable(),
+			Notice: notice, Bulletin: b.Issued.Notice, Parent: b.Issued.Parent, Category: b.Issued.Category, Amount: d.Amount, Payable: d.Payable(),
 		})
 	}
 	return outcome(l.payments.Handle(ctx, PaymentStream(s.Payment), env, cmd))
@@ -92,7 +93,7 @@ func (l *Ledger) Receive(ctx context.Context, r Receipt) (Outcome, error) {
 	key := receiptKey(r.Creditor, r.ID)
 	env := eventstore.Envelope{Command: then(key, "confirm"), Actor: actorPlatform, Correlation: key, Causation: filed}
 	at := place{creditor: r.Creditor, issuer: first.Issuer, notice: first.Notice}
-	return outcome(l.bulletins.Handle(ctx, at.stream(), env, domain.ConfirmPayment{
+	return outcome(l.onBulletin(ctx, at.stream(), env, domain.ConfirmPayment{
 		Creditor: r.Creditor, Notice: first.Notice, Receipt: r.ID, Amount: first.Amount, Issuer: first.Issuer,
 		StandIn: r.StandIn, PSP: r.PSP, At: r.PaidAt,
 	}))
@@ -124,7 +125,7 @@ func (l *Ledger) subject(ctx context.Context, r Receipt) (uuid.UUID, error) {
 	if r.Issuer != "" {
 		return domain.CreditorSubject(r.Creditor), nil
 	}
-	b, _, err := l.bulletins.Load(ctx, BulletinStream(r.Creditor, r.Notice))
+	_, b, err := l.bulletinOf(ctx, BulletinStream(r.Creditor, r.Notice))
 	if err != nil {
 		return uuid.Nil, err
 	}

@@ -156,12 +156,16 @@ func (l *Ledger) single(ctx context.Context, rec eventstore.Recorded, creditor d
 		return err
 	}
 	at := place{creditor: creditor, notice: noticeOf(m.IUV)}
-	b, _, err := l.bulletins.Load(ctx, at.stream())
-	if err != nil || b.PaidBy == "" || b.Issued.Amount != m.Amount {
+	stream, b, err := l.bulletinOf(ctx, at.stream())
+	if err != nil {
 		return err
 	}
-	_, err = l.bulletins.Handle(ctx, at.stream(), caused(rec, id+"/single"), domain.SettlePayment{
-		Creditor: creditor, Notice: at.notice, Receipt: b.PaidBy, Amount: m.Amount,
+	asked := b.Demand(at.notice)
+	if asked.PaidBy == "" || asked.Amount != m.Amount {
+		return nil
+	}
+	_, err = l.bulletins.Handle(ctx, stream, caused(rec, id+"/single"), domain.SettlePayment{
+		Creditor: creditor, Notice: at.notice, Receipt: asked.PaidBy, Amount: m.Amount,
 		Settlement: domain.Settlement{Movement: id, Booked: m.Booked}, At: m.Booked.Time(),
 	})
 	return err
@@ -178,7 +182,7 @@ func (l *Ledger) remitted(ctx context.Context, rec eventstore.Recorded, e domain
 		if e.WithoutRevoked && p.outcome == domain.FlowRevoked {
 			return nil
 		}
-		_, err := l.bulletins.Handle(ctx, p.at.stream(), caused(rec, p.step()), domain.SettlePayment{
+		_, err := l.onBulletin(ctx, p.at.stream(), caused(rec, p.step()), domain.SettlePayment{
 			Creditor: e.Creditor, Notice: p.at.notice, Receipt: p.receipt, Flow: flow.ID, Amount: p.amount, Settlement: bank, At: e.Booked.Time(),
 		})
 		return err
@@ -206,7 +210,7 @@ func (l *Ledger) withdraw(ctx context.Context, rec eventstore.Recorded, e domain
 
 func (l *Ledger) unsettle(ctx context.Context, rec eventstore.Recorded, flow domain.FlowFiled, why string) error {
 	return l.eachPayment(ctx, flow, func(p reportedPayment) error {
-		_, err := l.bulletins.Handle(ctx, p.at.stream(), caused(rec, "back/"+p.step()), domain.ReverseSettlement{
+		_, err := l.onBulletin(ctx, p.at.stream(), caused(rec, "back/"+p.step()), domain.ReverseSettlement{
 			Creditor: flow.Creditor, Notice: p.at.notice, Receipt: p.receipt, Flow: flow.ID, Reason: why, At: l.now(),
 		})
 		return err
@@ -236,7 +240,7 @@ func (l *Ledger) report(ctx context.Context, rec eventstore.Recorded, e domain.F
 	if settled != nil && settled.Flow == e.Flow && !(settled.WithoutRevoked && p.outcome == domain.FlowRevoked) {
 		cmd.Settle = &domain.Settlement{Movement: settled.Movements[0], Booked: settled.Booked}
 	}
-	done, err := l.bulletins.Handle(ctx, p.at.stream(), caused(rec, p.step()), cmd)
+	done, err := l.onBulletin(ctx, p.at.stream(), caused(rec, p.step()), cmd)
 	if err != nil {
 		return err
 	}

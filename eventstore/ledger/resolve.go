@@ -130,7 +130,7 @@ func (l *Ledger) firstPlace(ctx context.Context, creditor domain.FiscalCode, id 
 // move that took it on, if one did. Each move has a higher number than the last, so
 // that whoever follows them comes to an end.
 func (l *Ledger) onward(ctx context.Context, at place, id domain.ReceiptID) (*domain.Held, *domain.ReceiptReassigned, error) {
-	b, _, err := l.bulletins.Load(ctx, at.stream())
+	_, b, err := l.bulletinOf(ctx, at.stream())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -181,14 +181,18 @@ func (l *Ledger) resolveAt(ctx context.Context, env eventstore.Envelope, at plac
 
 // resolveHere carries a command to a place, and what it moved to where it goes.
 func (l *Ledger) resolveHere(ctx context.Context, env eventstore.Envelope, at place, cmd domain.BulletinCommand) (Outcome, error) {
-	done, err := l.bulletins.Handle(ctx, at.stream(), env, resolvedAt(cmd, at.notice))
+	stream, _, err := l.bulletinOf(ctx, at.stream())
+	if err != nil {
+		return Outcome{}, err
+	}
+	done, err := l.bulletins.Handle(ctx, stream, env, resolvedAt(cmd, at.notice))
 	out, err := outcome(done, err)
 	if err != nil {
 		return out, err
 	}
 	for i, e := range done.Events {
 		if moved, ok := e.(domain.ReceiptReassigned); ok {
-			arrived, err := l.arrive(ctx, moved, eventstore.EventID(env.Command, at.stream(), i))
+			arrived, err := l.arrive(ctx, moved, eventstore.EventID(env.Command, stream, i))
 			if err != nil {
 				return out, err
 			}
@@ -204,7 +208,7 @@ func (l *Ledger) resolveHere(ctx context.Context, env eventstore.Envelope, at pl
 func (l *Ledger) arrive(ctx context.Context, e domain.ReceiptReassigned, cause uuid.UUID) (Outcome, error) {
 	key := receiptKey(e.Creditor, e.Receipt)
 	env := eventstore.Envelope{Command: then(key, fmt.Sprint("arrive/", e.Move)), Actor: "ledger", Correlation: key, Causation: cause}
-	return outcome(l.bulletins.Handle(ctx, BulletinStream(e.Creditor, e.To), env, domain.ConfirmPayment{
+	return outcome(l.onBulletin(ctx, after(e).stream(), env, domain.ConfirmPayment{
 		Creditor: e.Creditor, Notice: e.To, Receipt: e.Receipt, Amount: e.Amount, PSP: e.PSP, StandIn: e.StandIn, At: e.PaidAt, Move: e.Move,
 	}))
 }

@@ -157,6 +157,8 @@ func bulletinStream(cmd domain.BulletinCommand) eventstore.Stream {
 		return BulletinStream(c.Creditor, c.Notice)
 	case domain.CancelBulletin:
 		return BulletinStream(c.Creditor, c.Notice)
+	case domain.NumberInstalment:
+		return BulletinStream(c.Creditor, c.Notice)
 	}
 	panic(fmt.Sprintf("ledger: no stream for %T", cmd))
 }

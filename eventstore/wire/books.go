@@ -56,7 +56,7 @@ var still = map[string]bool{
 	"value-claimed.v1": true, "value-released.v1": true,
 	"consumer-enrolled.v1": true, "parent-linked.v1": true, "service-activated.v1": true, "diet-changed.v1": true,
 	"numbers-reserved.v1": true, "number-assigned.v1": true,
-	"bulletin-sent.v1": true, "payment-activated.v1": true,
+	"instalment-numbered.v1": true, "bulletin-sent.v1": true, "payment-activated.v1": true,
 	"bulletins-selected.v1": true, "checkout-started.v1": true, "notices-requested.v1": true,
 	"checkout-returned.v1": true, "payment-completed.v1": true,
 	"payment-reported.v1": true,
@@ -127,6 +127,7 @@ func (b *Books) issued(c *cursor) time.Time {
 	c.text(`},"due":"`)
 	c.text(`,"causale":"`)
 	e.At = c.moment(`,"at":"`)
+	c.instalments()
 	b.post(e)
 	return e.At
 }
@@ -155,6 +156,8 @@ func (b *Books) confirmed(c *cursor) time.Time {
 	c.psp()
 	c.standIn()
 	e.At = c.moment(`,"at":"`)
+	c.bulletin()
+	c.notices(`,"left":[`)
 	b.post(e)
 	return e.At
 }
@@ -169,6 +172,7 @@ func (b *Books) duplicated(c *cursor) time.Time {
 	c.psp()
 	c.standIn()
 	e.At = c.moment(`,"at":"`)
+	c.bulletin()
 	b.post(e)
 	return e.At
 }
@@ -190,6 +194,7 @@ func (b *Books) unmatched(c *cursor) time.Time {
 	c.psp()
 	c.standIn()
 	e.At = c.moment(`,"at":"`)
+	c.bulletin()
 	b.post(e)
 	return e.At
 }

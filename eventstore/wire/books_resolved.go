@@ -25,6 +25,8 @@ func (b *Books) applied(c *cursor) time.Time {
 	c.paid()
 	c.text(`,"reason":"`)
 	e.At = c.moment(`,"at":"`)
+	c.bulletin()
+	c.notices(`,"left":[`)
 	b.post(e)
 	return e.At
 }

@@ -45,6 +45,7 @@ func (b *Books) revoked(c *cursor) time.Time {
 	e.Lines = b.readLines(c)
 	c.text(`,"reason":"`)
 	e.At = c.moment(`,"at":"`)
+	c.bulletin()
 	b.post(e)
 	return e.At
 }

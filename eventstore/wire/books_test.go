@@ -136,7 +136,12 @@ func randomEvent(t *rapid.T) domain.Event {
 	}
 	creditor, notice, parent := domain.FiscalCode(text()), domain.NoticeNumber(text()), domain.ParentID{UUID: id()}
 	child, psp, receipt := domain.ConsumerID{UUID: id()}, domain.PSP{ID: text(), Name: text(), Method: text()}, domain.ReceiptID(text())
+	parts := []domain.Instalment{{Notice: notice, Amount: money(), Due: domain.Date(text())}, {Amount: money()}}
+	left := []domain.NoticeNumber{notice, domain.NoticeNumber(text())}
 	return []domain.Event{
+		domain.BulletinIssued{Creditor: creditor, Notice: notice, Parent: parent, Category: "C", Lines: lines, Amount: money(), Causale: text(), At: at, Instalments: parts},
+		domain.PaymentConfirmed{Creditor: creditor, Notice: notice, Parent: parent, Receipt: receipt, Amount: money(), Lines: lines, PSP: psp, At: at, Bulletin: notice, Left: left},
+		domain.ReceiptApplied{Creditor: creditor, Notice: notice, Parent: parent, Receipt: receipt, Amount: money(), Lines: lines, PSP: psp, PaidAt: at, Reason: text(), At: at, Bulletin: notice, Left: left},
 		domain.BulletinIssued{Creditor: creditor, Notice: notice, Parent: parent, Category: "C", Lines: lines, Amount: money(), Causale: text(), At: at},
 		domain.BulletinCancelled{Creditor: creditor, Notice: notice, Parent: parent, Amount: money(), Lines: lines, Reason: text(), At: at},
 		domain.PaymentConfirmed{Creditor: creditor, Notice: notice, Parent: parent, Receipt: receipt, Amount: money(), Lines: lines, PSP: psp, At: at},
@@ -155,7 +160,7 @@ func randomEvent(t *rapid.T) domain.Event {
 		domain.NumberAssigned{Creditor: creditor, Notice: notice, At: at},
 		domain.BulletinSent{Creditor: creditor, Notice: notice, Parent: parent, At: at},
 		domain.MealCharged{Creditor: creditor, Consumer: child, Year: "2019-2020", Service: domain.ServiceCode(text()), Day: "2020-02-03", Amount: money(), At: at},
-	}[rapid.IntRange(0, 17).Draw(t, "event")]
+	}[rapid.IntRange(0, 20).Draw(t, "event")]
 }
 
 // The strings of postings outlive the reader's buffers.

@@ -124,3 +124,37 @@ func (c *cursor) count() {
 	}
 	c.rest = c.rest[n:]
 }
+
+// bulletin takes what a notice number is an instalment of, where it is one's.
+func (c *cursor) bulletin() {
+	if c.has(`,"bulletin":"`) {
+		c.text("")
+	}
+}
+
+// notices takes a list of notice numbers, where there is one.
+func (c *cursor) notices(name string) {
+	if !c.has(name) {
+		return
+	}
+	c.text(`"`)
+	for c.has(`,"`) {
+		c.text("")
+	}
+	c.expect("]")
+}
+
+// instalments takes those of a bulletin that has them.
+func (c *cursor) instalments() {
+	if !c.has(`,"instalments":[`) {
+		return
+	}
+	for begin := `{"notice":"`; ; begin = `,{"notice":"` {
+		c.text(begin)
+		c.money(`,"amount":"`)
+		c.text(`,"due":"`)
+		if c.expect("}"); c.failed || c.has("]") {
+			return
+		}
+	}
+}

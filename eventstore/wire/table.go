@@ -44,6 +44,7 @@ var table = []entry{
 	plain[domain.NumberAssigned]("number-assigned.v1"),
 
 	plain[domain.BulletinIssued]("bulletin-issued.v1"),
+	plain[domain.InstalmentNumbered]("instalment-numbered.v1"),
 	plain[domain.BulletinSent]("bulletin-sent.v1"),
 	plain[domain.PaymentActivated]("payment-activated.v1"),
 	plain[domain.PaymentConfirmed]("payment-confirmed.v1"),

@@ -83,7 +83,7 @@ func (p *platform) outcomeStates(all map[string]answer) {
 	p.set(`{"next":{"stationDown":true}}`)
 	p.send(at, nil, at)
 	all["avviso-pagato"] = p.get(at)
-	for range 200 { // until each receipt was tried
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); { // until each receipt was tried
 		if a := p.get("/stato"); !strings.Contains(a.text(), "nessuno") && !strings.Contains(a.text(), "In invio") {
 			all["stato"] = a
 			return

@@ -221,7 +221,7 @@ func TestSwitchesThatDoNotExistAreRefused(t *testing.T) {
 // settled waits until no receipt is waiting or under way.
 func (p *platform) settled() []receiptState {
 	p.t.Helper()
-	for range 500 {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
 		all, open := p.receipts(), false
 		for _, r := range all {
 			open = open || r.State == string(sim.Waiting) || r.State == string(sim.Sending)
