@@ -75,6 +75,10 @@ var Bulletins = &Table{Name: "bulletins", Keys: 2, Columns: []Column{
 	Name:    "bulletins_payable",
 	Columns: []string{"parent", "creditor", "category", "due"},
 	Only:    &Condition{"status", int64(domain.BulletinSentOut)},
+}, {
+	Name:    "bulletins_unsent",
+	Columns: []string{"creditor", "issued_at"},
+	Only:    &Condition{"status", int64(domain.BulletinIssuedOnly)},
 }}}
 
 // Columns of BulletinLines.

@@ -108,6 +108,8 @@ var Consumers = &Table{Name: "consumers", Keys: 1, Columns: []Column{
 var ConsumerParents = &Table{Name: "consumer_parents", Keys: 2, Columns: []Column{
 	{Name: "parent"},
 	{Name: "consumer"},
+}, Indexes: []Index{
+	{Name: "consumer_parents_consumer", Columns: []string{"consumer"}},
 }}
 
 // Columns of ConsumerServices.

@@ -62,6 +62,10 @@ func (s *site) login(w http.ResponseWriter, r *http.Request, who frame.Visit) er
 		}
 		return s.showLogin(w, r, status, form)
 	}
+	if !s.HasHome(account) {
+		form.Errors.Add("username", "Con questo account non ci sono pagine per te in questo portale. Se ti servono, contatta chi lo gestisce")
+		return s.showLogin(w, r, http.StatusForbidden, form)
+	}
 	if err := s.Admit(w, r, who, account); err != nil {
 		return err
 	}

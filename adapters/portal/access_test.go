@@ -163,7 +163,7 @@ func TestOtherRolesFindNothingHere(t *testing.T) {
 	for _, role := range []domain.Role{domain.RoleAuditor, domain.RoleReconciler, domain.RoleAdministrator, ""} {
 		b := enter(t)
 		b.world.role = role
-		for _, path := range []string{"/consumatori", "/paga", "/profilo/password", "/paga/avvisi/" + string(postScuola)} {
+		for _, path := range []string{"/consumatori", "/paga", "/profilo", "/paga/avvisi/" + string(postScuola)} {
 			b.Get(path).Is(http.StatusNotFound, "Pagina non trovata").Lacks("57,33", "Menu principale")
 		}
 		b.Get("/").Is(http.StatusNotFound)

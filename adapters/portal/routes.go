@@ -45,8 +45,8 @@ func (s *site) routes() {
 
 	s.Get(homePath, s.parents(s.overview))
 	s.Get("/consumatori/{consumer:"+frame.UUIDVar+"}/movimenti", s.parents(s.movements))
-	s.Get(frame.PasswordPath, s.parents(s.passwordForm))
-	s.Post(frame.PasswordPath, s.parents(s.changePassword))
+	s.Get(frame.PasswordPath, s.Only(s.passwordForm))
+	s.Post(frame.PasswordPath, s.Only(s.changePassword))
 	s.Get(profilePath, s.parents(s.profileForm))
 	s.Post(profilePath, s.parents(s.changeProfile))
 	s.Post("/profilo/conferma", s.parents(s.sendConfirmation))

@@ -58,8 +58,8 @@ var walk = []line{
 	{shows, "/profilo", "", "login", "200", "200", "404"},
 	{does, "/profilo", "", "login", "/profilo", "/profilo", "404"},
 	{does, "/profilo/conferma", "", "login", "/profilo", "/profilo", "404"},
-	{shows, "/profilo/password", "", "login", "200", "200", "404"},
-	{does, "/profilo/password", "", "login", "/profilo/password", "/profilo/password", "404"},
+	{shows, "/profilo/password", "", "login", "200", "200", "200"},
+	{does, "/profilo/password", "", "login", "/profilo/password", "/profilo/password", "/profilo/password"},
 
 	{shows, "/paga", "?categoria=" + refezione, "login", "200", "200", "404"},
 	{does, "/paga/totali", "", "login", "200", "200", "404"},

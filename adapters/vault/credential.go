@@ -70,7 +70,7 @@ func (v *Vault) storeCredential(ctx context.Context, tx *sql.Tx, account Account
 		{`DELETE FROM session WHERE subject = $1 AND roles <> $2`, []any{subject, roles}},
 		{`DELETE FROM login_attempt WHERE bucket = $1`, []any{v.accountBucket(account.Name).id}},
 		{`INSERT INTO credential (username, subject, roles, hash, changed_at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (username) DO UPDATE SET roles = excluded.roles, hash = excluded.hash, changed_at = excluded.changed_at`,
+			ON CONFLICT (username) DO UPDATE SET roles = excluded.roles, hash = excluded.hash, changed_at = excluded.changed_at, disabled_at = 0`,
 			[]any{account.Name, subject, roles, hash.String(), millis(v.now())}},
 	} {
 		if _, err := tx.ExecContext(ctx, statement.sql, statement.args...); err != nil {
@@ -148,10 +148,11 @@ func (v *Vault) enterHashing(ctx context.Context) (leave func(), err error) {
 }
 
 // credential returns the account of username and its hash; for a name nobody has,
-// no account and the decoy.
+// and for an account that is disabled, no account and the decoy.
 func (v *Vault) credential(ctx context.Context, username string) (Account, passwordHash, error) {
 	var subject, roles, phc string
-	row := v.read.QueryRowContext(ctx, `SELECT subject, roles, hash FROM credential WHERE username = $1`, username)
+	row := v.read.QueryRowContext(ctx, `SELECT subject, roles, hash FROM credential
+		WHERE username = $1 AND disabled_at = 0`, username)
 	if err := row.Scan(&subject, &roles, &phc); errors.Is(err, sql.ErrNoRows) {
 		return Account{}, v.decoy, nil
 	} else if err != nil {

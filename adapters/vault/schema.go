@@ -73,6 +73,7 @@ var steps = [][]string{
 		`CREATE INDEX slip_expiry ON slip (expires_at)`,
 	},
 	accountSteps,
+	staffSteps,
 }
 
 // migrate takes the steps that db has not taken yet, all or none.

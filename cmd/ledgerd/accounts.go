@@ -75,9 +75,12 @@ func (a accounts) EndSession(ctx context.Context, token string) error {
 	return a.vault.EndSession(ctx, token)
 }
 
-// ChangePassword replaces the password, ends every session and notes the fact,
-// never the secret, in the ledger.
+// ChangePassword replaces the password and ends every session. Of a parent it notes
+// the fact, never the secret, in the ledger.
 func (a accounts) ChangePassword(ctx context.Context, account frame.Account, current, next string) error {
+	if !account.Has(domain.RoleParent) {
+		return a.replacePassword(ctx, account, current, next)
+	}
 	p, err := a.ledger.KnownParent(ctx, domain.ParentID{UUID: account.Subject})
 	if err != nil {
 		return err
@@ -85,15 +88,19 @@ func (a accounts) ChangePassword(ctx context.Context, account frame.Account, cur
 	if err := checkPassword(next, p.Person); err != nil {
 		return portalError(err)
 	}
-	if err := a.vault.ChangePassword(ctx, account.Username, current, next); err != nil {
-		return portalError(err)
-	}
-	if err := a.vault.EndSessionsOf(ctx, account.Subject, ""); err != nil {
+	if err := a.replacePassword(ctx, account, current, next); err != nil {
 		return err
 	}
 	env := eventstore.Envelope{Command: uuid.New(), Actor: "parent:" + account.Subject.String()}
 	_, err = a.ledger.Parent(ctx, env, domain.RecordCredentialChange{Parent: p.ID, At: a.now().UTC()})
 	return err
+}
+
+func (a accounts) replacePassword(ctx context.Context, account frame.Account, current, next string) error {
+	if err := a.vault.ChangePassword(ctx, account.Username, current, next); err != nil {
+		return portalError(err)
+	}
+	return a.vault.EndSessionsOf(ctx, account.Subject, "")
 }
 
 func checkPassword(password string, person domain.Person) error {

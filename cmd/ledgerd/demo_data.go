@@ -66,7 +66,7 @@ func demoConfig(data, url, platform string) config {
 // settle makes the demonstration municipality: a body, a family, and the two
 // bulletins of the parents' guide, one of them paid. Everything is a command.
 func (s *service) settle(ctx context.Context) error {
-	steps := []func(context.Context) error{s.settleBody, s.settleFamily, s.settleBulletins, s.settleAccess}
+	steps := []func(context.Context) error{s.settleBody, s.settleFamily, s.settleBulletins, s.settleAccess, s.settleStaff}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
@@ -215,6 +215,9 @@ func demoWelcome(c config) string {
 
   Parents' portal     %[1]s/accesso
                       user %[2]s, password %[3]s
+  The body's pages    %[1]s/accesso
+                      users %[10]s
+                      password %[11]s
   Simulated pagoPA    %[4]s (pay a notice at a PSP: %[4]s/psp)
   Mailbox             %[1]s%[5]s/
   API                 %[1]s/api/v1/openapi.json
@@ -228,5 +231,5 @@ Audit it while it runs:
     go run ./cmd/ledgerctl audit verify --url %[1]s
 
 Stop it with Ctrl+C; started again on the same directory it goes on where it was.
-`, c.URL, demoUsername, demoPassword, c.Checkout.Origin, mailboxPath, demoOfficeToken, demoDeskToken, demoAuditToken, c.Data)
+`, c.URL, demoUsername, demoPassword, c.Checkout.Origin, mailboxPath, demoOfficeToken, demoDeskToken, demoAuditToken, c.Data, demoStaffWelcome(), demoStaffPassword)
 }

@@ -124,7 +124,7 @@ func (s *service) portal() (http.Handler, error) {
 			Office: frame.Office{Name: b.Office.Name, Address: b.Office.Address, Phone: b.Office.Phone, Email: b.Office.Email, PEC: b.Office.PEC, Hours: b.Office.Hours},
 			DPO:    b.DPO, AccessibilityURL: b.AccessibilityURL, Colour: b.Colour,
 		},
-		Secure: s.secure(), Clock: s.now, Logger: s.logger, Sessions: accounts{s}, Views: views,
+		Secure: s.secure(), Clock: s.now, Logger: s.logger, Sessions: accounts{s}, Views: views, Witness: witness{s.vault},
 	})
 	if err != nil {
 		return nil, err
@@ -133,5 +133,8 @@ func (s *service) portal() (http.Handler, error) {
 		CheckoutOrigin: s.Checkout.Origin, Accounts: accounts{s}, Views: s.views.Portal(b.FiscalCode, s.now),
 		Commands: parentCommands{s}, Members: s.members(), Provider: s.identityDoors(),
 	})
+	if err == nil {
+		err = s.openOffice(site)
+	}
 	return site, err
 }

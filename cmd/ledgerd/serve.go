@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/saldo-ledger/saldo/adapters/vault"
-	"github.com/saldo-ledger/saldo/domain"
 )
 
 func serveCommand(getenv func(string) string) *cobra.Command {
@@ -123,24 +121,29 @@ func tokenCommand(getenv func(string) string) *cobra.Command {
 }
 
 func makeToken(ctx context.Context, c config, name string, roles []string) (token string, err error) {
+	err = withVault(c, func(v *vault.Vault) error {
+		token, err = v.CreateAPIToken(ctx, name, rolesOf(roles))
+		return err
+	})
+	return token, err
+}
+
+// withVault opens a service's vault beside it, or before it first runs.
+func withVault(c config, do func(*vault.Vault) error) (err error) {
 	if c.MasterKey == "" && c.MasterKeyFile == "" {
-		return "", fmt.Errorf("configuration: %w", errNoMasterKey)
+		return fmt.Errorf("configuration: %w", errNoMasterKey)
 	}
 	master, err := vault.LoadMasterKey(c.MasterKeyFile, c.MasterKey)
 	if err != nil {
-		return "", err
+		return err
 	}
-	if err := os.MkdirAll(c.Data, 0o700); err != nil { // a token can be made before the service first runs
-		return "", err
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return err
 	}
 	v, err := vault.Open(c.path("vault.db"), master)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer func() { err = errors.Join(err, v.Close()) }()
-	allowed := make([]domain.Role, len(roles))
-	for i, r := range roles {
-		allowed[i] = domain.Role(strings.TrimSpace(r))
-	}
-	return v.CreateAPIToken(ctx, name, allowed)
+	return do(v)
 }

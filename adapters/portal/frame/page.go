@@ -39,6 +39,9 @@ type Page struct {
 	Trail   []Link // the breadcrumb after Home; the last is this page
 	Refresh int    // without JavaScript, load again after so many seconds; 0 is never
 	Content any
+	// Of are the parents and the children whose data staff see in the page: it is noted
+	// before it is shown.
+	Of []uuid.UUID
 }
 
 // framed is what the layout shows around a page.
@@ -125,6 +128,9 @@ func (p *Pages) Show(w http.ResponseWriter, r *http.Request, who Visit, status i
 	t, ok := p.byName[page.Name]
 	if !ok {
 		return fmt.Errorf("no page %q", page.Name)
+	}
+	if err := p.Noted(r, who, page.Of...); err != nil {
+		return err
 	}
 	return write(w, status, t, "layout", f)
 }

@@ -41,6 +41,9 @@ type Config struct {
 	Logger   *slog.Logger     // optional: the default one
 	Sessions Sessions
 	Views    Awaiter
+	// Witness keeps what staff look at; optional where no family shows staff the data
+	// of others.
+	Witness Witness
 }
 
 // Awaiter tells how far the views are.
