@@ -3,9 +3,7 @@ package portal
 import (
 	"context"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
-	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -30,7 +28,7 @@ type town struct {
 
 // Who asks. The guide's family owns all that the town's addresses name.
 const (
-	nobody = ""
+	nobody = portaltest.Nobody
 	owner  = "the guide's parent"
 	other  = "another parent"
 )
@@ -44,7 +42,7 @@ var caia = domain.ParentID{UUID: uuid.MustParse("33333333-3333-4333-8333-3333333
 
 func newTown(t *testing.T) *town {
 	t.Helper()
-	n := &town{world: newWorld(), t: t, people: &folk{}, origin: "https://scuola.example.it"}
+	n := &town{world: newWorld(), t: t, people: &folk{}, origin: portaltest.Origin}
 	config := prepared(n.world)
 	newProxy(&config)
 	config.Site.Secure, config.Site.Sessions, config.Site.Views = true, n, n
@@ -68,24 +66,8 @@ func (n *town) renew() {
 
 // ask sends a request as who does; the form's page is the one asked for.
 func (n *town) ask(who, method, path string, form url.Values, headers ...string) portaltest.Answer {
-	r := httptest.NewRequest(method, n.origin+"/", strings.NewReader(form.Encode()))
-	to, err := url.Parse(path)
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	r.URL, r.RequestURI, r.Host = to, path, strings.TrimPrefix(n.origin, "https://")
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	if who != nobody {
-		r.AddCookie(&http.Cookie{Name: "__Host-saldo", Value: url.QueryEscape(who)})
-	}
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
-	w := httptest.NewRecorder()
-	n.handler.ServeHTTP(w, r)
-	return portaltest.Answer{T: n.t, What: method + " " + path + " as " + who, Status: w.Code, Header: w.Header(), Body: w.Body.String()}
+	n.t.Helper()
+	return portaltest.Ask(n.t, n.handler, who, method, path, form, headers...)
 }
 
 // Accounts: a token is the name of who holds it.

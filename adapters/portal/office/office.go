@@ -7,7 +7,6 @@ package office
 import (
 	"embed"
 	"errors"
-	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
@@ -43,26 +42,32 @@ var (
 	watchers = []domain.Role{domain.RoleAuditor, domain.RoleAdministrator}
 )
 
-//go:embed templates/*.html
-var templateFiles embed.FS
+//go:embed templates/*.html assets
+var files embed.FS
+
+// inside returns one folder of the embedded files.
+func inside(folder string) fs.FS {
+	sub, err := fs.Sub(files, folder)
+	if err != nil {
+		panic("office: " + err.Error()) // the binary itself is broken
+	}
+	return sub
+}
 
 // Open opens the office's pages on a site.
 func Open(on *frame.Site, config Config) error {
 	if config.Views == nil || config.Commands == nil || config.Looks == nil {
 		return errors.New("office: a port is missing")
 	}
-	templates, err := fs.Sub(templateFiles, "templates")
-	if err != nil {
-		return fmt.Errorf("office: %w", err)
-	}
-	s := &site{Config: config}
-	s.Pages, err = on.Add(frame.Family{
-		Name: "ufficio", Templates: templates, Functions: functions(), Rules: rules, Roles: clerks, Home: homePath, Menu: menu,
+	templates := inside("templates")
+	pages, err := on.Add(frame.Family{
+		Name: "ufficio", Templates: templates, Functions: functions(), Assets: inside("assets"), Rules: rules,
+		Roles: clerks, Home: homePath, Menu: menu,
 	})
 	if err != nil {
 		return err
 	}
-	s.routes()
+	(&site{pages, config}).routes()
 	looks, err := on.Add(frame.Family{
 		Name: "accessi", Templates: templates, Functions: functions(), Roles: watchers, Home: looksPath, Menu: looksMenu,
 	})

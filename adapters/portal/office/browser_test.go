@@ -1,0 +1,13 @@
+package office
+
+import (
+	"testing"
+
+	"github.com/saldo-ledger/saldo/adapters/portal/portaltest"
+)
+
+// TestTheOfficeInABrowser looks at every state of every page at every width.
+func TestTheOfficeInABrowser(t *testing.T) {
+	tab := portaltest.Tab(t, portaltest.Chromium(t))
+	portaltest.PassesEverywhere(t, tab, newWorld().open(t, false), all(t))
+}
