@@ -58,10 +58,3 @@ type BulletinLine struct {
 	IssuedAt time.Time
 	Status   domain.BulletinStatus
 }
-
-// Waiting is what waits for the school office.
-type Waiting struct {
-	Unsent        int64 // bulletins issued and not sent
-	Overdue       int64 // bulletins that could be paid, and are late
-	OverdueAmount domain.Money
-}

@@ -94,19 +94,9 @@ FROM bulletin_lines l JOIN bulletins b ON b.creditor = l.creditor AND b.notice =
 WHERE l.consumer = ? AND b.creditor = ?
 ORDER BY b.issued_at DESC, b.notice DESC LIMIT ?`
 
-	// What can be paid (status 2, domain.BulletinSentOut) has an index by parent, which
-	// a written number lets the database use; the rest is found by the children.
 	bulletinsOfAdultQuery = `
-SELECT b.notice, b.parent, b.causale, b.amount, b.due, b.issued_at, b.status
-FROM bulletins b
-WHERE b.parent = ? AND b.creditor = ? AND b.status = 2
-UNION
-SELECT b.notice, b.parent, b.causale, b.amount, b.due, b.issued_at, b.status
-FROM consumer_parents p
-JOIN bulletin_lines l ON l.consumer = p.consumer
-JOIN bulletins b ON b.creditor = l.creditor AND b.notice = l.notice
-WHERE p.parent = ? AND b.parent = ? AND b.creditor = ?
-ORDER BY 6 DESC, 1 DESC LIMIT ?`
+SELECT DISTINCT b.notice, b.parent, b.causale, b.amount, b.due, b.issued_at, b.status` + theirBulletins + theirLines + ` AND b.creditor = ?
+ORDER BY b.issued_at DESC, b.notice DESC LIMIT ?`
 )
 
 // Child returns what there is of a consumer.
@@ -131,7 +121,7 @@ func (o *Office) Child(ctx context.Context, id domain.ConsumerID) (projections.C
 		if f.Bulletins, err = list(r, bulletinsOfChildQuery, []any{id, o.creditor, bulletinsShown}, bulletinLine); err != nil {
 			return f, err
 		}
-		f.Wallet, err = walletMovements(r, id)
+		f.Wallet, err = walletMovements(r, id, r.at)
 		return f, err
 	}))
 }
@@ -149,7 +139,7 @@ func (o *Office) Adult(ctx context.Context, id domain.ParentID) (projections.Adu
 			return f, err
 		}
 		f.Bulletins, err = list(r, bulletinsOfAdultQuery,
-			[]any{id, o.creditor, id, id, o.creditor, bulletinsShown}, bulletinLine)
+			[]any{id, o.creditor, bulletinsShown}, bulletinLine)
 		return f, err
 	}))
 }
@@ -182,14 +172,10 @@ func (o *Office) Unsent(ctx context.Context, page int) (found []projections.Bull
 	return found[:min(len(found), FoundPage)], len(found) > FoundPage, err
 }
 
-// Waiting counts what waits for the office on a day.
-func (o *Office) Waiting(ctx context.Context, today domain.Date) (projections.Waiting, error) {
-	return shown(view(ctx, o.store, func(r *reading) (w projections.Waiting, err error) {
-		err = r.one(`SELECT COUNT(*) FROM bulletins WHERE creditor = ? AND status = 1`, []any{o.creditor}, &w.Unsent)
-		if err == nil {
-			err = r.one(`SELECT COUNT(*), COALESCE(SUM(amount), 0) FROM bulletins WHERE creditor = ? AND status = 2 AND due < ?`,
-				[]any{o.creditor, today}, &w.Overdue, &w.OverdueAmount)
-		}
-		return w, err
+// CountUnsent returns how many bulletins were issued and not sent.
+func (o *Office) CountUnsent(ctx context.Context) (int64, error) {
+	return shown(view(ctx, o.store, func(r *reading) (n int64, err error) {
+		err = r.one(`SELECT COUNT(*) FROM bulletins WHERE creditor = ? AND status = 1`, []any{o.creditor}, &n)
+		return n, err
 	}))
 }

@@ -1,9 +1,6 @@
 package frame
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // MenuGroup is a part of the main menu, under its name.
 type MenuGroup struct {
@@ -30,8 +27,8 @@ var AccountMenu = MenuGroup{Name: "Menu profilo", Last: true, Items: []MenuItem{
 // menuItem is an item as a page shows it.
 type menuItem struct {
 	MenuItem
-	// Current is "page" when the item leads to the page shown, "true" when the page
-	// is below it, and "" otherwise.
+	// Current is "page" when the item leads to the page shown, "true" when the
+	// breadcrumb says that the page is below it, and "" otherwise.
 	Current string
 }
 
@@ -40,8 +37,8 @@ type menuGroup struct {
 	Items []menuItem
 }
 
-// menu returns the menu of an account, seen from the page at path.
-func (s *Site) menu(account Account, path string) []menuGroup {
+// menu returns the menu of an account, seen from a page at path with a breadcrumb.
+func (s *Site) menu(account Account, path string, trail []Link) []menuGroup {
 	var first, last []MenuGroup
 	for _, f := range s.families {
 		if !account.Has(f.family.Roles...) {
@@ -55,7 +52,7 @@ func (s *Site) menu(account Account, path string) []menuGroup {
 			}
 		}
 	}
-	return marked(append(first, last...), path)
+	return marked(append(first, last...), path, trail)
 }
 
 // join adds a group, or its items to the group of the same name.
@@ -73,30 +70,29 @@ func join(groups []MenuGroup, g MenuGroup) []MenuGroup {
 	return groups
 }
 
-// marked marks the item that leads to path, or the nearest above it.
-func marked(groups []MenuGroup, path string) []menuGroup {
-	nearest := ""
-	for _, g := range groups {
-		for _, item := range g.Items {
-			if (item.URL == path || strings.HasPrefix(path, item.URL+"/")) && len(item.URL) > len(nearest) {
-				nearest = item.URL
-			}
-		}
+// marked marks the item that leads to path or, when none does, to the last step of the
+// breadcrumb that has one.
+func marked(groups []MenuGroup, path string, trail []Link) []menuGroup {
+	current, how := path, "page"
+	for i := len(trail) - 1; i >= 0 && !leads(groups, current); i-- {
+		current, how = trail[i].URL, "true"
 	}
 	shown := make([]menuGroup, len(groups))
 	for i, g := range groups {
 		shown[i].Name = g.Name
 		for _, item := range g.Items {
-			current := ""
-			switch {
-			case item.URL != nearest:
-			case item.URL == path:
-				current = "page"
-			default:
-				current = "true"
+			mark := ""
+			if item.URL == current {
+				mark = how
 			}
-			shown[i].Items = append(shown[i].Items, menuItem{item, current})
+			shown[i].Items = append(shown[i].Items, menuItem{item, mark})
 		}
 	}
 	return shown
+}
+
+func leads(groups []MenuGroup, path string) bool {
+	return slices.ContainsFunc(groups, func(g MenuGroup) bool {
+		return slices.ContainsFunc(g.Items, func(item MenuItem) bool { return item.URL == path })
+	})
 }

@@ -123,7 +123,7 @@ func (s *Site) overdue(due domain.Date) bool { return due.Valid() && due < s.Tod
 func (p *Pages) Show(w http.ResponseWriter, r *http.Request, who Visit, status int, page Page) error {
 	f := framed{Page: page, Body: p.Body, Path: r.URL.Path, Return: returnPath(r), Style: p.style, Script: p.script, Message: p.told(w, r)}
 	if who.In() {
-		f.In, f.Name, f.Left, f.Menu = true, who.Account.Name, p.left(who.Session), p.menu(who.Account, r.URL.Path)
+		f.In, f.Name, f.Left, f.Menu = true, who.Account.Name, p.left(who.Session), p.menu(who.Account, r.URL.Path, page.Trail)
 	}
 	t, ok := p.byName[page.Name]
 	if !ok {

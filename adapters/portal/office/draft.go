@@ -40,7 +40,9 @@ type draftPage struct {
 	Child                        projections.ChildFile
 	Adults, Categories, Services []option
 	Draft                        draft
-	Amount                       domain.Money // as read, for the last look
+	Amount                       domain.Money // as read, with period and due date, for the last look
+	Period                       domain.Period
+	Due                          domain.Date
 	Errors                       frame.FormErrors
 }
 
@@ -167,11 +169,11 @@ func (p *draftPage) command() domain.IssueBulletin {
 		e.Add("importo", "Scrivi l'importo in euro, ad esempio 57,33")
 	}
 	from, to := date(e, "dal", d.From, "Scrivi il primo giorno del periodo, ad esempio 01/10/2026"), date(e, "al", d.To, "Scrivi l'ultimo giorno del periodo, ad esempio 31/10/2026")
-	period := domain.Period{From: from, To: to}
-	if from.Valid() && to.Valid() && !period.Valid() {
+	p.Period = domain.Period{From: from, To: to}
+	if from.Valid() && to.Valid() && !p.Period.Valid() {
 		e.Add("al", "Il periodo deve finire dopo il suo primo giorno")
 	}
-	due := date(e, "scadenza", d.Due, "Scrivi fino a quando si può pagare, ad esempio 20/11/2026")
+	p.Due = date(e, "scadenza", d.Due, "Scrivi fino a quando si può pagare, ad esempio 20/11/2026")
 	if n := utf8.RuneCountInString(d.Causale); n < 1 || n > 140 {
 		e.Add("causale", "Scrivi la causale con 1-140 caratteri, senza dati personali")
 	}
@@ -179,7 +181,7 @@ func (p *draftPage) command() domain.IssueBulletin {
 	return domain.IssueBulletin{
 		Parent: domain.ParentID{UUID: adult}, Category: domain.CategoryCode(d.Category),
 		Lines:  []domain.Line{{Consumer: p.Child.ID, Service: domain.ServiceCode(d.Service), Amount: p.Amount}},
-		Period: period, Due: due, Causale: d.Causale,
+		Period: p.Period, Due: p.Due, Causale: d.Causale,
 	}
 }
 

@@ -101,11 +101,11 @@ func (w *world) Looked(_ context.Context, l frame.Look) error {
 	return w.blind
 }
 
-func (w *world) Waiting(context.Context, domain.Date) (projections.Waiting, error) {
+func (w *world) CountUnsent(context.Context) (int64, error) {
 	if w.quiet {
-		return projections.Waiting{}, nil
+		return 0, nil
 	}
-	return projections.Waiting{Unsent: 1, Overdue: 1, OverdueAmount: 5733}, nil
+	return 1, nil
 }
 
 func (w *world) adult() projections.FoundAdult {

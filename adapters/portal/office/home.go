@@ -13,13 +13,13 @@ type work struct {
 	Title string // "Bollettini da inviare"
 	Help  string // what to do about it
 	Path  string // where it is done; optional
-	// Count returns how many wait now, on the day of today in Italy.
+	// Count returns how many wait now.
 	Count func(ctx context.Context) (int64, error)
 }
 
 // works are all kinds, in the order of the page.
 func (s *site) works() []work {
-	return []work{s.unsentWork(), s.overdueWork()}
+	return []work{s.unsentWork()}
 }
 
 // waitingLine is a kind of work as the page shows it.
@@ -29,7 +29,10 @@ type waitingLine struct {
 }
 
 // homePage is Da fare oggi.
-type homePage struct{ Lines []waitingLine }
+type homePage struct {
+	Lines  []waitingLine
+	Search searchPage // its form, empty
+}
 
 // Total is how much waits in all.
 func (h homePage) Total() (n int64) {
@@ -53,22 +56,7 @@ func (s *site) home(w http.ResponseWriter, r *http.Request, who frame.Visit) err
 
 func (s *site) unsentWork() work {
 	return work{
-		Title: "Bollettini da inviare", Path: bulletinsPath,
+		Title: "Bollettini da inviare", Path: bulletinsPath, Count: s.Views.CountUnsent,
 		Help: "Emessi e non ancora inviati: il genitore non li vede e non può pagarli.",
-		Count: func(ctx context.Context) (int64, error) {
-			waiting, err := s.Views.Waiting(ctx, s.Today())
-			return waiting.Unsent, err
-		},
-	}
-}
-
-func (s *site) overdueWork() work {
-	return work{
-		Title: "Bollettini scaduti e non pagati",
-		Help:  "Restano da pagare come gli altri. Cerca il genitore per vedere quali sono.",
-		Count: func(ctx context.Context) (int64, error) {
-			waiting, err := s.Views.Waiting(ctx, s.Today())
-			return waiting.Overdue, err
-		},
 	}
 }

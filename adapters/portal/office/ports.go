@@ -15,8 +15,6 @@ import (
 // Views is what the office looks at, of its own body. What does not exist is
 // frame.ErrNotFound. Pages are counted from 0.
 type Views interface {
-	// Waiting counts what waits for the office on a day.
-	Waiting(ctx context.Context, today domain.Date) (projections.Waiting, error)
 	// Search finds people by words that are in name, codice fiscale, username or school.
 	Search(ctx context.Context, text string, page int) (projections.Found, error)
 	// Child returns what there is of a consumer.
@@ -27,6 +25,8 @@ type Views interface {
 	Bulletin(ctx context.Context, notice domain.NoticeNumber) (projections.IssuedBulletin, error)
 	// Unsent returns the bulletins that were issued and not sent, oldest first.
 	Unsent(ctx context.Context, page int) (found []projections.BulletinLine, more bool, err error)
+	// CountUnsent returns how many bulletins were issued and not sent.
+	CountUnsent(ctx context.Context) (int64, error)
 	// Creditor returns the body, with its categories and services.
 	Creditor(ctx context.Context) (domain.Creditor, error)
 }
