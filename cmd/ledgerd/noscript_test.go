@@ -48,6 +48,12 @@ func (v *visitor) cart(d *demo) {
 // does not go back to the portal.
 func (v *visitor) payWithCard() {
 	v.t.Helper()
+	v.payWith("4242 4242 4242 4242", "123")
+}
+
+// payWith does so with a card's number and its verification code.
+func (v *visitor) payWith(number, code string) {
+	v.t.Helper()
 	v.follow("Entra con la tua email")
 	v.fill("email", "tizio.sempronio@posta.example")
 	v.fill("conferma", "tizio.sempronio@posta.example")
@@ -56,9 +62,9 @@ func (v *visitor) payWithCard() {
 	v.press("Continua")
 	v.follow("Carta di credito/debito")
 	v.fill("nome", "Tizio Sempronio")
-	v.fill("numero", "4242 4242 4242 4242")
+	v.fill("numero", number)
 	v.fill("scadenza", "12 / "+time.Now().AddDate(2, 0, 0).Format("06"))
-	v.fill("cvc", "123")
+	v.fill("cvc", code)
 	v.press("Continua")
 	v.press("Paga ora")
 	v.is(http.StatusOK, "Pagamento riuscito")
