@@ -22,8 +22,9 @@ func auditCommand(getenv func(string) string) *cobra.Command {
 recomputed on this machine; personal data stay sealed.`,
 	}
 	src.flags(cmd, getenv)
+	src.archiveFlag(cmd)
 	cmd.AddCommand(replayCommand(&src), balanceCommand(&src), trialBalanceCommand(&src), diffCommand(&src), verifyCommand(&src),
-		keyCommand(&src), headCommand(&src), proveCommand(&src))
+		keyCommand(&src), headCommand(&src), proveCommand(&src), exportCommand(&src))
 	return cmd
 }
 

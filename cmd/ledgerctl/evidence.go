@@ -27,14 +27,20 @@ func (s *source) remote() httpapi.Remote {
 
 // record is where what was signed of the log can be read.
 func (s *source) record() seal.Record {
-	if s.url != "" {
+	switch {
+	case s.url != "":
 		return s.remote().Sealed()
+	case s.archive != "":
+		return seal.Folder(s.archive)
 	}
 	return seal.Folder(filepath.Join(s.data, sealFolder))
 }
 
 // withProver lets f make proofs from what is at hand.
 func (s *source) withProver(ctx context.Context, f func(seal.Prover) error) error {
+	if s.archive != "" {
+		return wrongUsage(errors.New("proofs are made with --data or --url: an archive has not the tree"))
+	}
 	return seal.WithProver(ctx, filepath.Join(s.data, sealFolder), f)
 }
 

@@ -39,14 +39,24 @@ func sealLog(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) > 1 {
 		seeds = scriptSeeds(args[1][0])
 	}
-	log, err := embedded.Open(filepath.Join(ts.MkAbs(args[0]), "log"), embedded.Options{})
-	ts.Check(err)
-	s := openSealer(ts, args[0], seeds)
-	ctx, stop := context.WithCancel(context.Background())
-	if err := s.Run(ctx, atOnce{log, stop}); !errors.Is(err, context.Canceled) {
-		ts.Fatalf("%v", err)
+	ts.Check(sealStory(ts.MkAbs(args[0]), seeds))
+}
+
+func sealStory(data string, seeds seal.Seeds) error {
+	log, err := embedded.Open(filepath.Join(data, "log"), embedded.Options{})
+	if err != nil {
+		return err
 	}
-	ts.Check(errors.Join(s.Close(), log.Close()))
+	s, err := seal.Open(context.Background(), filepath.Join(data, sealFolder), seeds, sealsAt)
+	if err != nil {
+		return errors.Join(err, log.Close())
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	err = s.Run(ctx, atOnce{log, stop})
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return errors.Join(err, s.Close(), log.Close())
 }
 
 // atOnce is a log that ends when it was followed to its end.

@@ -12,13 +12,14 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/backup"
 	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/audit/archive"
 	"github.com/saldo-ledger/saldo/eventstore/embedded"
 )
 
 // source says which log a command reads.
 type source struct {
-	data, url, token string
-	getenv           func(string) string
+	data, url, archive, token string
+	getenv                    func(string) string
 }
 
 func (s *source) flags(cmd *cobra.Command, getenv func(string) string) {
@@ -29,13 +30,18 @@ func (s *source) flags(cmd *cobra.Command, getenv func(string) string) {
 	f.StringVar(&s.token, "token", "", "API `token` of an auditor, for --url (default: "+tokenVariable+" in the environment)")
 }
 
+// archiveFlag is of the commands that can read an archive.
+func (s *source) archiveFlag(cmd *cobra.Command) {
+	cmd.PersistentFlags().StringVar(&s.archive, "archive", "", "`directory` that audit export made")
+}
+
 // tokenVariable holds the API token where no flag does. Its value is never a
 // flag's default, because help shows defaults.
 const tokenVariable = "SALDO_TOKEN"
 
 var (
 	errWhichLog = errors.New("which log? --data DIRECTORY of a stopped service, or --url ADDRESS of a running one")
-	errTwoLogs  = errors.New("--data and --url name two logs: give one")
+	errTwoLogs  = errors.New("--data, --url and --archive name several logs: give one")
 )
 
 // garbage is how much may pile up before it is collected, in percent of what is in
@@ -54,13 +60,19 @@ func collectSeldom(getenv func(string) string) (back func()) {
 
 // one refuses to read no log, or two.
 func (s *source) one() error {
-	switch {
-	case s.data != "" && s.url != "":
-		return wrongUsage(errTwoLogs)
-	case s.data == "" && s.url == "":
-		return wrongUsage(errWhichLog)
+	given := 0
+	for _, log := range []string{s.data, s.url, s.archive} {
+		if log != "" {
+			given++
+		}
 	}
-	return nil
+	switch given {
+	case 0:
+		return wrongUsage(errWhichLog)
+	case 1:
+		return nil
+	}
+	return wrongUsage(errTwoLogs)
 }
 
 // with opens the log, lets f read it, and closes it. What is not classified
@@ -70,8 +82,15 @@ func (s *source) with(f func(eventstore.Reader) error) error {
 	if err := s.one(); err != nil {
 		return err
 	}
-	if s.url != "" {
+	switch {
+	case s.url != "":
 		return classified(f(s.remote()))
+	case s.archive != "":
+		a, err := archive.Open(s.archive)
+		if err != nil {
+			return classified(err)
+		}
+		return classified(f(a))
 	}
 	return classified(s.withDirectory(f))
 }
@@ -97,11 +116,14 @@ func classified(err error) error {
 	var exit *exitError
 	var damaged *embedded.CorruptError
 	var differs *backup.DamageError
+	var spoilt *archive.DamageError
 	switch {
 	case err == nil || errors.As(err, &exit):
 		return err
-	case errors.As(err, &damaged) || errors.As(err, &differs):
+	case errors.As(err, &damaged) || errors.As(err, &differs), errors.As(err, &spoilt):
 		return found(err)
+	case errors.Is(err, archive.ErrNoArchive):
+		return wrongUsage(err)
 	}
 	return outOfReach(err)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
+	"github.com/saldo-ledger/saldo/eventstore/audit/archive"
 	"github.com/saldo-ledger/saldo/eventstore/embedded"
 )
 
@@ -45,14 +46,21 @@ an event; the memory it takes does not grow with the log.`,
 			if err != nil {
 				return err
 			}
+			differs, err := checkFiles(cmd.Context(), log, cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
 			sound, err := verify(cmd.Context(), log, evidence, cmd.ErrOrStderr())
 			if foreign, ok := errors.AsType[*audit.HeadError](err); ok {
 				return found(foreign)
 			}
 			if broken := brokenAt(err); broken != nil {
-				return found(errors.Join(broken, printBreak(cmd.OutOrStdout(), sound, broken, asJSON)))
+				return found(errors.Join(differs, broken, printBreak(cmd.OutOrStdout(), sound, broken, asJSON)))
 			}
-			if err != nil {
+			if err != nil || differs != nil {
+				return errors.Join(differs, err)
+			}
+			if err := promised(log, sound, evidence); err != nil {
 				return err
 			}
 			return printSound(cmd.OutOrStdout(), sound, asJSON)
@@ -66,9 +74,12 @@ an event; the memory it takes does not grow with the log.`,
 func brokenAt(err error) *audit.Break {
 	var broken *audit.Break
 	var damaged *embedded.CorruptError
+	var spoilt *archive.DamageError
 	switch {
 	case errors.As(err, &broken):
 		return broken
+	case errors.As(err, &spoilt) && spoilt.After > 0:
+		return &audit.Break{Position: spoilt.After + 1, Cause: spoilt}
 	case errors.As(err, &damaged):
 		cause := damaged.Err
 		if where := damaged.Bytes.String(); where != "" {
@@ -79,12 +90,46 @@ func brokenAt(err error) *audit.Break {
 	return nil
 }
 
+// checkFiles compares the files of an archive with its manifest. differs is what is
+// wrong with one of them: the events may tell it better.
+func checkFiles(ctx context.Context, log eventstore.Reader, w io.Writer) (differs, err error) {
+	a, ok := log.(*archive.Archive)
+	if !ok {
+		return nil, nil
+	}
+	progress := newBar(w, "reading", a.Bytes(), bytesUnit)
+	defer progress.end()
+	err = a.CheckFiles(ctx, progress)
+	if _, ok := errors.AsType[*archive.DamageError](err); ok {
+		return err, nil
+	}
+	return nil, err
+}
+
+// promised compares an archive's events with what its manifest says of them.
+func promised(log eventstore.Reader, sound audit.Verified, evidence *audit.Evidence) error {
+	a, ok := log.(*archive.Archive)
+	if !ok {
+		return nil
+	}
+	origin := ""
+	if evidence != nil {
+		origin = evidence.Keys.Origin
+	}
+	if m := a.Manifest; m.Events != sound.Events || m.Position != sound.End || m.Origin != origin {
+		return found(fmt.Errorf("archive: the manifest says %d events up to position %d of %q, and there are %d up to %d of %q",
+			m.Events, m.Position, m.Origin, sound.Events, sound.End, origin))
+	}
+	return nil
+}
+
 // verify recomputes a log's chains, and its seal if there is evidence, and shows on w
 // how far it is.
 func verify(ctx context.Context, log eventstore.Reader, evidence *audit.Evidence, w io.Writer) (audit.Verified, error) {
 	var total int64
-	if here, ok := log.(*embedded.Log); ok { // elsewhere positions do not count events
-		end, err := here.End(ctx)
+	switch log.(type) {
+	case *embedded.Log, *archive.Archive: // elsewhere positions need not count events
+		end, err := log.End(ctx)
 		if err != nil {
 			return audit.Verified{}, err
 		}

@@ -1,0 +1,137 @@
+package archive
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"sync"
+
+	"github.com/saldo-ledger/saldo/eventstore"
+)
+
+// ReadAll yields the events after a position, in log order.
+func (a *Archive) ReadAll(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
+	return func(yield func(eventstore.Recorded, error) bool) {
+		for _, f := range a.events {
+			if f.Last <= after {
+				continue
+			}
+			for rec, err := range a.file(ctx, f) {
+				if err == nil && rec.Position <= after {
+					continue
+				}
+				if !yield(rec, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// file yields the events of one file. What cannot be read is a *DamageError.
+func (a *Archive) file(ctx context.Context, f File) iter.Seq2[eventstore.Recorded, error] {
+	return func(yield func(eventstore.Recorded, error) bool) {
+		file, err := os.Open(a.path(f.Name))
+		if err != nil {
+			yield(eventstore.Recorded{}, fmt.Errorf("archive: %w", err))
+			return
+		}
+		defer file.Close()
+		lines := bufio.NewReaderSize(reader{ctx, file}, 1<<18)
+		at := f.First - 1
+		for n := 1; ; n++ {
+			text, err := fullLine(lines)
+			if errors.Is(err, io.EOF) && len(text) == 0 {
+				return
+			}
+			if ctx.Err() != nil {
+				yield(eventstore.Recorded{}, ctx.Err())
+				return
+			}
+			var l line
+			if err == nil {
+				err = parse(text, &l)
+			}
+			if err != nil {
+				yield(eventstore.Recorded{}, &DamageError{f.Name, fmt.Sprintf("line %d: %v", n, err), at})
+				return
+			}
+			at = l.Position
+			if !yield(l.recorded(), nil) {
+				return
+			}
+		}
+	}
+}
+
+// fullLine returns a line with its end; io.EOF and nothing where there is none.
+func fullLine(r *bufio.Reader) ([]byte, error) {
+	text, err := r.ReadSlice('\n')
+	if !errors.Is(err, bufio.ErrBufferFull) {
+		return text, err
+	}
+	rest, err := r.ReadBytes('\n')
+	return append(text[:len(text):len(text)], rest...), err
+}
+
+// Read yields the events of a stream after a revision. The streams of parents, which
+// are asked for again and again, are remembered in one pass; any other costs a pass.
+func (a *Archive) Read(ctx context.Context, stream eventstore.Stream, after eventstore.Revision) iter.Seq2[eventstore.Recorded, error] {
+	return func(yield func(eventstore.Recorded, error) bool) {
+		events := a.ReadAll(ctx, 0)
+		if stream.Category() == parentCategory {
+			known, err := a.index.of(a.ReadAll(ctx, 0), stream)
+			if err != nil {
+				yield(eventstore.Recorded{}, err)
+				return
+			}
+			events = known
+		}
+		for rec, err := range events {
+			if err == nil && (rec.Stream != stream || rec.Revision <= after) {
+				continue
+			}
+			if !yield(rec, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+const parentCategory = "parent"
+
+// parents are the events of parents' streams.
+type parents struct {
+	mu   sync.Mutex
+	made bool
+	all  map[eventstore.Stream][]eventstore.Recorded
+}
+
+func (p *parents) of(events iter.Seq2[eventstore.Recorded, error], stream eventstore.Stream) (iter.Seq2[eventstore.Recorded, error], error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.made {
+		p.all = make(map[eventstore.Stream][]eventstore.Recorded)
+		for rec, err := range events {
+			if err != nil {
+				return nil, err
+			}
+			if rec.Stream.Category() == parentCategory {
+				p.all[rec.Stream] = append(p.all[rec.Stream], rec)
+			}
+		}
+		p.made = true
+	}
+	mine := p.all[stream]
+	return func(yield func(eventstore.Recorded, error) bool) {
+		for _, rec := range mine {
+			if !yield(rec, nil) {
+				return
+			}
+		}
+	}, nil
+}
