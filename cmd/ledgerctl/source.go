@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -41,7 +42,7 @@ const tokenVariable = "SALDO_TOKEN"
 
 var (
 	errWhichLog = errors.New("which log? --data DIRECTORY of a stopped service, or --url ADDRESS of a running one")
-	errTwoLogs  = errors.New("--data, --url and --archive name several logs: give one")
+	errTwoLogs  = errors.New("--data and --url name two logs: give one")
 )
 
 // garbage is how much may pile up before it is collected, in percent of what is in
@@ -60,19 +61,21 @@ func collectSeldom(getenv func(string) string) (back func()) {
 
 // one refuses to read no log, or two.
 func (s *source) one() error {
-	given := 0
-	for _, log := range []string{s.data, s.url, s.archive} {
-		if log != "" {
-			given++
+	var given []string
+	for _, log := range []struct{ flag, value string }{{"--data", s.data}, {"--url", s.url}, {"--archive", s.archive}} {
+		if log.value != "" {
+			given = append(given, log.flag)
 		}
 	}
-	switch given {
-	case 0:
+	switch {
+	case len(given) == 0:
 		return wrongUsage(errWhichLog)
-	case 1:
-		return nil
+	case len(given) > 1 && s.archive == "":
+		return wrongUsage(errTwoLogs)
+	case len(given) > 1:
+		return wrongUsage(fmt.Errorf("%s name several logs: give one", strings.Join(given, " and ")))
 	}
-	return wrongUsage(errTwoLogs)
+	return nil
 }
 
 // with opens the log, lets f read it, and closes it. What is not classified
