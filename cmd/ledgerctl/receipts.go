@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -200,8 +201,12 @@ func printWaiting(w io.Writer, answer []byte) error {
 		return err
 	}
 	for _, r := range list.Receipts {
-		if _, err := fmt.Fprintf(w, "%q  notice %s %s  %s  %s (expected %s)  can: %s  %s\n",
-			r.Receipt, r.Notice, r.Issuer, r.Reason, r.Amount, r.Expected, strings.Join(r.Can, ", "), r.Note); err != nil {
+		amount := r.Amount
+		if slices.Contains(r.Can, "apply") { // of what is given back nothing else was expected
+			amount += " (expected " + r.Expected + ")"
+		}
+		if _, err := fmt.Fprintf(w, "%q  notice %s %s  %s  %s  can: %s  %s\n",
+			r.Receipt, r.Notice, r.Issuer, r.Reason, amount, strings.Join(r.Can, ", "), r.Note); err != nil {
 			return err
 		}
 	}

@@ -62,7 +62,7 @@ func runDemoIn(t *testing.T, data string, more ...string) *demo {
 // await waits until the demonstration says on out where it is.
 func (d *demo) await(t *testing.T, out *said, ended <-chan error) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if strings.Contains(out.String(), "Stop it with") {
 			words := regexp.MustCompile(`http://[0-9.:]+`).FindAllString(out.String(), -1)
 			d.portal, d.platform = words[0], words[1]

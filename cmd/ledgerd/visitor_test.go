@@ -185,7 +185,7 @@ func (v *visitor) where() string { return v.url.String() + "\n" + fold(v.text) }
 // eventually waits for what the service does by itself, at most twenty seconds.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if ok() {
 			return
 		}

@@ -55,6 +55,11 @@ func (l *Ledger) number(
 	ctx context.Context, env eventstore.Envelope, p domain.CreditorProfile, cmd domain.IssueBulletin,
 ) ([]domain.Instalment, error) {
 	parts := slices.Clone(cmd.Instalments)
+	for _, part := range parts { // before any of them is filed
+		if _, err := domain.ParseNoticeNumber(string(part.Notice)); err != nil && part.Notice != "" {
+			return nil, err
+		}
+	}
 	for i := range parts {
 		step := Step(env, "instalment/"+strconv.Itoa(i+1))
 		if parts[i].Notice == "" {
@@ -63,9 +68,6 @@ func (l *Ledger) number(
 				return nil, err
 			}
 			parts[i].Notice = notice
-		}
-		if _, err := domain.ParseNoticeNumber(string(parts[i].Notice)); err != nil { // it names the stream
-			return nil, err
 		}
 		number := domain.NumberInstalment{Creditor: cmd.Creditor, Notice: parts[i].Notice, Bulletin: cmd.Notice, At: cmd.At}
 		if _, err := l.bulletins.Handle(ctx, BulletinStream(cmd.Creditor, number.Notice), step, number); err != nil {
