@@ -17,6 +17,7 @@ import (
 func verifyCommand(src *source) *cobra.Command {
 	var asJSON bool
 	var known trust
+	var views viewsCheck
 	command := &cobra.Command{
 		Use:   "verify",
 		Short: "Recompute every hash, or name the first broken event",
@@ -31,6 +32,10 @@ Who has the ledger's disk and its key can make everything anew. Against that, ke
 outside the house what audit head and audit key print: --head proves that the log
 continues what it was then, --key that it is still the same ledger.
 
+With --views all views of a stopped service are built anew beside, and compared with
+its own: what is missing, what should not be there, and what is different is named by
+table and row. That needs the vault's master key, and room for a second file of views.
+
 A log of more than about 350,000 events needs a temporary file (TMPDIR) of 100 bytes
 an event; the memory it takes does not grow with the log.`,
 		Example: `  ledgerctl audit verify --data ./saldo-data
@@ -40,6 +45,7 @@ an event; the memory it takes does not grow with the log.`,
 	}
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	known.flags(command)
+	views.flags(command)
 	command.RunE = func(cmd *cobra.Command, _ []string) error {
 		return src.with(func(log eventstore.Reader) error {
 			evidence, err := known.evidence(cmd.Context(), src.record())
@@ -63,7 +69,10 @@ an event; the memory it takes does not grow with the log.`,
 			if err := promised(log, sound, evidence); err != nil {
 				return err
 			}
-			return printSound(cmd.OutOrStdout(), sound, asJSON)
+			if err := printSound(cmd.OutOrStdout(), sound, asJSON); err != nil || !views.wanted {
+				return err
+			}
+			return views.check(cmd.Context(), src, log, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		})
 	}
 	return command
