@@ -64,8 +64,8 @@ func (d *demo) await(t *testing.T, out *said, ended <-chan error) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if strings.Contains(out.String(), "Stop it with") {
-			words := regexp.MustCompile(`http://[0-9.:]+`).FindAllString(out.String(), -1)
-			d.portal, d.platform = words[0], words[1]
+			said := regexp.MustCompile(`(?s)portal +(http://[0-9.:]+).*Simulated pagoPA +(http://[0-9.:]+)`).FindStringSubmatch(out.String())
+			d.portal, d.platform = said[1], said[2]
 			return
 		}
 		select {
