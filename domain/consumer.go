@@ -15,6 +15,10 @@ type Consumer struct {
 	Parents  []ParentID
 	Services []ServiceCode
 	Diet     string
+
+	Unlinked   []ParentID // from whom the office took the child away, for now
+	Adults     []AdultID  // declared at enrolment
+	Activation ActivationCode
 }
 
 // ConsumerCommand is the closed set of intents about a consumer.
@@ -32,13 +36,6 @@ type EnrolConsumer struct {
 	Creditor FiscalCode
 	Child    Child
 	School   string
-	At       time.Time
-}
-
-// LinkParent says that an adult answers for the child and may see and pay.
-type LinkParent struct {
-	Consumer ConsumerID
-	Parent   ParentID
 	At       time.Time
 }
 
@@ -63,13 +60,6 @@ type ConsumerEnrolled struct {
 	Creditor FiscalCode `json:"creditor"`
 	Child    Child      `json:"-"` // sealed
 	School   string     `json:"school"`
-	At       time.Time  `json:"at"`
-}
-
-// ParentLinked says that an adult answers for a child.
-type ParentLinked struct {
-	Consumer ConsumerID `json:"consumer"`
-	Parent   ParentID   `json:"parent"`
 	At       time.Time  `json:"at"`
 }
 
@@ -110,6 +100,16 @@ func (c Consumer) Decide(cmd ConsumerCommand) ([]ConsumerEvent, error) {
 		return c.activate(cmd)
 	case ChangeDiet:
 		return c.changeDiet(cmd)
+	case UnlinkParent:
+		return c.unlink(cmd)
+	case DeclareAdult:
+		return c.declare(cmd)
+	case WithdrawAdult:
+		return c.withdraw(cmd)
+	case IssueActivationCode:
+		return c.issueActivation(cmd)
+	case RevokeActivationCode:
+		return c.revokeActivation(cmd)
 	}
 	panic(fmt.Sprintf("domain: unhandled command %T", cmd))
 }
@@ -129,16 +129,6 @@ func (c Consumer) enrol(cmd EnrolConsumer) ([]ConsumerEvent, error) {
 		return nil, err
 	}
 	return []ConsumerEvent{ConsumerEnrolled(cmd)}, nil
-}
-
-func (c Consumer) link(cmd LinkParent) ([]ConsumerEvent, error) {
-	switch {
-	case cmd.Parent == ParentID{}:
-		return nil, ErrUnknownParent
-	case slices.Contains(c.Parents, cmd.Parent):
-		return nil, nil
-	}
-	return []ConsumerEvent{ParentLinked(cmd)}, nil
 }
 
 func (c Consumer) activate(cmd ActivateService) ([]ConsumerEvent, error) {
@@ -166,14 +156,12 @@ func (c Consumer) Evolve(e ConsumerEvent) Consumer {
 	switch e := e.(type) {
 	case ConsumerEnrolled:
 		c.ID, c.Creditor, c.Child, c.School = e.Consumer, e.Creditor, e.Child, e.School
-	case ParentLinked:
-		c.Parents = append(slices.Clip(c.Parents), e.Parent)
 	case ServiceActivated:
 		c.Services = append(slices.Clip(c.Services), e.Service)
 	case DietChanged:
 		c.Diet = e.Diet
 	default:
-		panic(fmt.Sprintf("domain: unhandled event %T", e))
+		return c.evolveLink(e)
 	}
 	return c
 }
@@ -182,15 +170,11 @@ func (c Consumer) Evolve(e ConsumerEvent) Consumer {
 func (c Consumer) Enrolled() bool { return c.ID != ConsumerID{} }
 
 func (EnrolConsumer) consumerCommand()   {}
-func (LinkParent) consumerCommand()      {}
 func (ActivateService) consumerCommand() {}
 func (ChangeDiet) consumerCommand()      {}
 
 // OccurredAt is when the child was entered.
 func (e ConsumerEnrolled) OccurredAt() time.Time { return e.At }
-
-// OccurredAt is when the adult was linked.
-func (e ParentLinked) OccurredAt() time.Time { return e.At }
 
 // OccurredAt is when the service began.
 func (e ServiceActivated) OccurredAt() time.Time { return e.At }
@@ -199,10 +183,8 @@ func (e ServiceActivated) OccurredAt() time.Time { return e.At }
 func (e DietChanged) OccurredAt() time.Time { return e.At }
 
 func (ConsumerEnrolled) event()         {}
-func (ParentLinked) event()             {}
 func (ServiceActivated) event()         {}
 func (DietChanged) event()              {}
 func (ConsumerEnrolled) consumerEvent() {}
-func (ParentLinked) consumerEvent()     {}
 func (ServiceActivated) consumerEvent() {}
 func (DietChanged) consumerEvent()      {}

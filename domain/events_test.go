@@ -43,6 +43,7 @@ var (
 	ofFlow             = of[domain.Flow, domain.FlowCommand, domain.FlowEvent]
 	ofStatement        = of[domain.Statement, domain.StatementCommand, domain.StatementEvent]
 	ofCase             = of[domain.Case, domain.CaseCommand, domain.CaseEvent]
+	ofLinkRequest      = of[domain.LinkRequest, domain.LinkRequestCommand, domain.LinkRequestEvent]
 	ofWallet           = of[domain.Wallet, domain.WalletCommand, domain.WalletEvent]
 	ofInquiry          = of[domain.Inquiry, domain.InquiryCommand, domain.InquiryEvent]
 	ofNews             = of[domain.News, domain.NewsCommand, domain.NewsEvent]
@@ -67,6 +68,15 @@ var kinds = []kind{
 	ofConsumer(parentLinked, at),
 	ofConsumer(serviceActivated, at),
 	ofConsumer(dietChanged, at),
+	ofConsumer(parentUnlinked, later),
+	ofConsumer(adultDeclared, at),
+	ofConsumer(adultWithdrawn, later),
+	ofConsumer(activationIssued, at),
+	ofConsumer(activationRevoked, later),
+
+	ofLinkRequest(linkRequested, at),
+	ofLinkRequest(linkApproved, later),
+	ofLinkRequest(linkRefused, later),
 
 	ofBulletin(bulletinIssued, at),
 	ofBulletin(bulletinSent, later),
@@ -225,7 +235,7 @@ func TestEachKindOfEventMovesWhatItShould(t *testing.T) {
 func TestJSONOfEventsTellsNothingOfPersons(t *testing.T) {
 	secrets := []string{
 		string(person.FiscalCode), person.GivenName, person.FamilyName, person.Email, movedHouse.Email, person.Mobile,
-		child.GivenName, dietChanged.Diet, caseNoteAdded.Text, movementsFiled.Texts[0].From, "abc", "YWJj", // the raw receipt, and the same in base 64
+		child.GivenName, dietChanged.Diet, caseNoteAdded.Text, movementsFiled.Texts[0].From, parentUnlinked.Reason, linkRefused.Reason, string(sought.FiscalCode), sought.FamilyName, sought.Note, "abc", "YWJj", // the raw receipt, and the same in base 64
 	}
 	for _, k := range kinds {
 		text, err := json.Marshal(k.example)
@@ -251,6 +261,8 @@ func TestStrangersPanic(t *testing.T) {
 		"claim event":       func() { domain.Claim{}.Evolve(struct{ domain.ClaimEvent }{}) },
 		"consumer command":  func() { _, _ = domain.Consumer{ID: anna}.Decide(struct{ domain.ConsumerCommand }{}) },
 		"consumer event":    func() { domain.Consumer{}.Evolve(struct{ domain.ConsumerEvent }{}) },
+		"request command":   func() { _, _ = fold[domain.LinkRequest](linkAsked).Decide(struct{ domain.LinkRequestCommand }{}) },
+		"request event":     func() { domain.LinkRequest{}.Evolve(struct{ domain.LinkRequestEvent }{}) },
 		"bulletin command":  func() { _, _ = domain.Bulletin{}.Decide(struct{ domain.BulletinCommand }{}) },
 		"bulletin event":    func() { domain.Bulletin{}.Evolve(struct{ domain.BulletinEvent }{}) },
 		"payment command":   func() { _, _ = fold[domain.Payment](selected).Decide(struct{ domain.PaymentCommand }{}) },
@@ -295,6 +307,7 @@ func TestStoredWords(t *testing.T) {
 		domain.ChannelUpload:    "upload", domain.ChannelFolder: "folder", domain.ChannelSOAP: "soap", domain.ChannelREST: "rest", domain.ChannelCLI: "cli",
 		string(domain.DocumentFlow): "fdr", string(domain.DocumentGiornale): "giornale-di-cassa", string(domain.DocumentCamt053): "camt.053",
 		domain.ByCausale: "causale", domain.ByTRN: "trn", domain.ByHand: "hand", domain.ByRule: "rule",
+		string(domain.LinkedByOffice): "", string(domain.LinkedByIdentity): "identity", string(domain.LinkedByCode): "code", string(domain.LinkedByRequest): "request",
 		string(domain.AccountTransit):  "pagopa:transit",
 		string(domain.AccountBank):     "bank",
 		string(domain.AccountSuspense): "suspense",

@@ -15,6 +15,9 @@ type ParentID struct{ uuid.UUID }
 // ConsumerID identifies a child enrolled in services (consumatore).
 type ConsumerID struct{ uuid.UUID }
 
+// LinkRequestID identifies an adult's request to have a child linked.
+type LinkRequestID struct{ uuid.UUID }
+
 // PaymentID identifies one cart: a selection of bulletins on its way to pagoPA.
 type PaymentID struct{ uuid.UUID }
 

@@ -34,6 +34,7 @@ var refusals = map[domain.Kind]map[string]*domain.Refusal{
 		"ErrBadWalletAmount": domain.ErrBadWalletAmount, "ErrBadYear": domain.ErrBadYear, "ErrBadDay": domain.ErrBadDay,
 		"ErrNoMessage": domain.ErrNoMessage, "ErrBadSubject": domain.ErrBadSubject, "ErrBadQuestion": domain.ErrBadQuestion, "ErrBadMessage": domain.ErrBadMessage, "ErrBadAnswer": domain.ErrBadAnswer, "ErrBadAuthor": domain.ErrBadAuthor,
 		"ErrBadTitle": domain.ErrBadTitle, "ErrBadArticle": domain.ErrBadArticle, "ErrBadFrom": domain.ErrBadFrom, "ErrBadTo": domain.ErrBadTo,
+		"ErrBadGround": domain.ErrBadGround, "ErrBadUntil": domain.ErrBadUntil, "ErrLongNote": domain.ErrLongNote,
 	},
 	domain.NotFound: {
 		"ErrUnknownCreditor": domain.ErrUnknownCreditor, "ErrUnknownCategory": domain.ErrUnknownCategory, "ErrUnknownService": domain.ErrUnknownService,
@@ -42,6 +43,7 @@ var refusals = map[domain.Kind]map[string]*domain.Refusal{
 		"ErrUnknownInquiry": domain.ErrUnknownInquiry, "ErrUnknownNews": domain.ErrUnknownNews,
 		"ErrUnknownDocument": domain.ErrUnknownDocument, "ErrUnknownFlow": domain.ErrUnknownFlow, "ErrUnknownMatch": domain.ErrUnknownMatch,
 		"ErrUnknownMovement": domain.ErrUnknownMovement,
+		"ErrNotLinked":       domain.ErrNotLinked, "ErrUnknownLinkRequest": domain.ErrUnknownLinkRequest,
 	},
 	domain.Conflict: {
 		"ErrDocumentCut": domain.ErrDocumentCut, "ErrFlowCut": domain.ErrFlowCut, "ErrOtherFlow": domain.ErrOtherFlow, "ErrStatementCut": domain.ErrStatementCut,
@@ -53,6 +55,8 @@ var refusals = map[domain.Kind]map[string]*domain.Refusal{
 		"ErrReceiptMoved": domain.ErrReceiptMoved, "ErrNoMoney": domain.ErrNoMoney, "ErrBadWriteOff": domain.ErrBadWriteOff, "ErrNotToRefund": domain.ErrNotToRefund,
 		"ErrInquiryExists": domain.ErrInquiryExists, "ErrInquiryClosed": domain.ErrInquiryClosed, "ErrInquiryFull": domain.ErrInquiryFull, "ErrNewsExists": domain.ErrNewsExists, "ErrNewsWithdrawn": domain.ErrNewsWithdrawn,
 		"ErrInInstalments": domain.ErrInInstalments, "ErrAnInstalment": domain.ErrAnInstalment,
+		"ErrNotDeclared": domain.ErrNotDeclared, "ErrLinkWithdrawn": domain.ErrLinkWithdrawn, "ErrNoActivation": domain.ErrNoActivation,
+		"ErrLinkRequestExists": domain.ErrLinkRequestExists, "ErrLinkDecided": domain.ErrLinkDecided,
 	},
 }
 

@@ -24,8 +24,10 @@ func Portal(rec eventstore.Recorded, e domain.Event) []Change {
 		return person(e.Parent, e.Person)
 	case domain.ParentErased:
 		return person(e.Parent, domain.Person{})
-	case domain.ConsumerEnrolled, domain.ParentLinked, domain.ServiceActivated, domain.DietChanged:
+	case domain.ConsumerEvent:
 		return consumer(rec, e)
+	case domain.LinkRequestEvent:
+		return linkRequest(e)
 	case domain.BulletinEvent:
 		return bulletin(rec, e)
 	case domain.PaymentEvent:
@@ -68,12 +70,10 @@ func consumer(rec eventstore.Recorded, e domain.Event) []Change {
 	case domain.ConsumerEnrolled:
 		return one(Consumers, Key{text(e.Consumer.String())},
 			Cell{consumerCreditor, text(e.Creditor)}, Cell{consumerName, text(e.Child.FullName())}, Cell{consumerSchool, text(e.School)})
-	case domain.ParentLinked:
-		return one(ConsumerParents, Key{text(e.Parent.String()), text(e.Consumer.String())})
 	case domain.ServiceActivated:
 		return one(ConsumerServices, Key{text(e.Consumer.String()), text(e.Service)}, Cell{consumerServiceSince, number(rec.Position)})
 	case domain.DietChanged:
 		return one(Consumers, Key{text(e.Consumer.String())}, Cell{consumerDiet, text(e.Diet)})
 	}
-	return nil
+	return linked(e)
 }

@@ -32,7 +32,7 @@ func TestPeople(t *testing.T) {
 		{"a child erased has no name", []domain.Event{erased},
 			projections.Consumers, []string{"id=" + childHex + " creditor=" + string(body) + " school=MAT. BORSELLINO"}},
 		{"a parent answers for a child", []domain.Event{domain.ParentLinked{Consumer: child, Parent: parent, At: noon}},
-			projections.ConsumerParents, []string{"parent=" + parentHex + " consumer=" + childHex}},
+			projections.ConsumerParents, []string{"parent=" + parentHex + " consumer=" + childHex + " linked=1 since=1580472000000000"}},
 		{"services are in the order they began", []domain.Event{
 			domain.ServiceActivated{Consumer: child, Service: "MENSA", At: noon}, domain.ServiceActivated{Consumer: child, Service: "AUTOBUS", At: noon},
 		}, projections.ConsumerServices, []string{

@@ -92,6 +92,9 @@ const (
 	consumerName
 	consumerSchool
 	consumerDiet
+	consumerActivation
+	consumerActivationAt
+	consumerActivationUntil
 )
 
 // Consumers are the children enrolled in services.
@@ -101,15 +104,10 @@ var Consumers = &Table{Name: "consumers", Keys: 1, Columns: []Column{
 	consumerName:     {Name: "name"},
 	consumerSchool:   {Name: "school"},
 	consumerDiet:     {Name: "diet"},
-}}
 
-// ConsumerParents says which adults answer for which children. A row says it
-// all.
-var ConsumerParents = &Table{Name: "consumer_parents", Keys: 2, Columns: []Column{
-	{Name: "parent"},
-	{Name: "consumer"},
-}, Indexes: []Index{
-	{Name: "consumer_parents_consumer", Columns: []string{"consumer"}},
+	consumerActivation:      {Name: "activation"}, // the id of the code that is open; empty for none
+	consumerActivationAt:    {Name: "activation_at", Kind: Time},
+	consumerActivationUntil: {Name: "activation_until", Kind: Time},
 }}
 
 // Columns of ConsumerServices.

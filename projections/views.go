@@ -13,7 +13,7 @@ const Version = 2
 func Tables() []*Table {
 	return []*Table{
 		Creditors, Categories, Services,
-		Parents, Consumers, ConsumerParents, ConsumerServices,
+		Parents, Consumers, ConsumerParents, ConsumerServices, ConsumerAdults, LinkRequests,
 		Bulletins, BulletinLines, ReceiptStays, Payments, PaymentLines, TopUps, Meals,
 		Accounts, ParentSaldo, ConsumerSaldo, Wallets,
 		ReceiptsToResolve, Unreadable,

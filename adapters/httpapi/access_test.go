@@ -26,11 +26,22 @@ var access = map[route][]httpapi.Role{
 	{"POST", "/parents/{parent}/erase"}:                         {httpapi.Office},
 	{"POST", "/consumers/{consumer}/parents"}:                   {httpapi.Office},
 	{"POST", "/consumers/{consumer}/services"}:                  {httpapi.Office},
-	{"POST", "/consumers/{consumer}/diet"}:                      {httpapi.Office},
-	{"POST", "/consumers/{consumer}/wallet/credits"}:            {httpapi.Office},
-	{"POST", "/consumers/{consumer}/wallet/meals"}:              {httpapi.Office},
-	{"POST", "/payments"}:                                       {httpapi.Office},
-	{"POST", "/payments/{payment}/notices"}:                     {httpapi.Office},
+
+	{"POST", "/consumers/{consumer}/parents/{parent}/unlink"}: {httpapi.Office},
+	{"POST", "/consumers/{consumer}/adults"}:                  {httpapi.Office},
+	{"POST", "/consumers/{consumer}/adults/withdraw"}:         {httpapi.Office},
+	{"POST", "/consumers/{consumer}/activation"}:              {httpapi.Office},
+	{"POST", "/consumers/{consumer}/activation/revoke"}:       {httpapi.Office},
+	{"POST", "/links/{request}/approve"}:                      {httpapi.Office},
+	{"POST", "/links/{request}/refuse"}:                       {httpapi.Office},
+	{"GET", "/consumers/{consumer}"}:                          {httpapi.Office},
+	{"GET", "/creditors/{creditor}/links"}:                    {httpapi.Office},
+
+	{"POST", "/consumers/{consumer}/diet"}:           {httpapi.Office},
+	{"POST", "/consumers/{consumer}/wallet/credits"}: {httpapi.Office},
+	{"POST", "/consumers/{consumer}/wallet/meals"}:   {httpapi.Office},
+	{"POST", "/payments"}:                            {httpapi.Office},
+	{"POST", "/payments/{payment}/notices"}:          {httpapi.Office},
 
 	{"GET", "/creditors/{creditor}/bulletins/{notice}"}:  {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
 	{"GET", "/creditors/{creditor}/accounts"}:            {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
@@ -74,8 +85,12 @@ func (r route) path() string {
 	if strings.HasSuffix(r.template, "/refunded") {
 		receipt = dueReceipt
 	}
+	link := request
+	if strings.HasSuffix(r.template, "/refuse") {
+		link = doubtful
+	}
 	return strings.NewReplacer(
-		"{receipt}", url.PathEscape(receipt), "{sequence}", "7", "{position}", "1", "{size}", "1",
+		"{receipt}", url.PathEscape(receipt), "{request}", link, "{sequence}", "7", "{position}", "1", "{size}", "1",
 		"{creditor}", townCode, "{notice}", firstNotice, "{parent}", parent, "{consumer}", child, "{payment}", cart, "{stream}", "creditor-"+townCode,
 	).Replace(r.template)
 }

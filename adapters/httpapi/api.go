@@ -30,6 +30,7 @@ type Config struct {
 	Views       Views
 	Tokens      Tokens
 	Credentials Credentials
+	Activations Activations
 	Backups     Backups // nil where the log is not in the service's own directory
 	Journal     Journal // nil where none is kept
 	Lookout     Lookout // nil where pagoPA cannot be asked for receipts
@@ -149,6 +150,15 @@ func (a *api) routes() []route {
 		{"POST", "/parents", write, command(a, a.registerParent)},
 		{"POST", "/parents/{parent}/erase", write, command(a, a.eraseParent)},
 		{"POST", "/consumers/{consumer}/parents", write, command(a, a.linkParent)},
+		{"POST", "/consumers/{consumer}/parents/{parent}/unlink", write, command(a, a.unlinkParent)},
+		{"POST", "/consumers/{consumer}/adults", write, command(a, a.declareAdult)},
+		{"POST", "/consumers/{consumer}/adults/withdraw", write, command(a, a.withdrawAdult)},
+		{"POST", "/consumers/{consumer}/activation", write, command(a, a.issueActivation)},
+		{"POST", "/consumers/{consumer}/activation/revoke", write, command(a, a.revokeActivation)},
+		{"POST", "/links/{request}/approve", write, command(a, a.approveLink)},
+		{"POST", "/links/{request}/refuse", write, command(a, a.refuseLink)},
+		{"GET", "/consumers/{consumer}", write, a.query(a.enrolled)},
+		{"GET", "/creditors/{creditor}/links", write, a.query(a.linkRequests)},
 		{"POST", "/consumers/{consumer}/services", write, command(a, a.activateService)},
 		{"POST", "/consumers/{consumer}/diet", write, command(a, a.changeDiet)},
 		{"POST", "/consumers/{consumer}/wallet/credits", write, command(a, a.creditWallet)},

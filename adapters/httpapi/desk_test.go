@@ -58,7 +58,7 @@ func newDesk(t *testing.T) *desk {
 	d.views = &views{log: log, vault: d.vault}
 	d.parked = &shelf{}
 	d.config = httpapi.Config{
-		Ledger: d.ledger, Log: log, Views: d.views, Tokens: tokens{}, Credentials: d.secrets,
+		Ledger: d.ledger, Log: log, Views: d.views, Tokens: tokens{}, Credentials: d.secrets, Activations: paper{d.ledger},
 		Backups: &copies{}, Journal: &exchanges{all: sampleExchanges()}, Parked: d.parked, Seal: &wax{}, Clock: clock, Logger: slog.New(slog.NewTextHandler(d.said, nil)),
 	}
 	d.open()

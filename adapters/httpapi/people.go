@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -58,8 +59,9 @@ func (a *api) eraseParent(r *http.Request, env eventstore.Envelope, in erasePare
 type enrolConsumerIn struct {
 	Consumer uuid.UUID `json:"consumer"` // made from the command when left out
 	domain.Child
-	School string  `json:"school"`
-	At     instant `json:"at"`
+	School string              `json:"school"`
+	Adults []domain.FiscalCode `json:"adults"` // declared with the child; may be none
+	At     instant             `json:"at"`
 }
 
 func (a *api) enrolConsumer(r *http.Request, env eventstore.Envelope, in enrolConsumerIn) (done, error) {
@@ -72,8 +74,18 @@ func (a *api) enrolConsumer(r *http.Request, env eventstore.Envelope, in enrolCo
 			return done{}, err
 		}
 	}
+	for i, adult := range in.Adults {
+		if in.Adults[i], err = domain.ParsePersonCode(string(adult)); err != nil {
+			return done{}, &misfit{fmt.Sprintf("adults/%d", i), domain.ErrBadPersonCode}
+		}
+	}
 	id := domain.ConsumerID{UUID: orFrom(in.Consumer, env.Command, "consumer")}
 	out, err := a.Ledger.Consumer(r.Context(), env, domain.EnrolConsumer{Consumer: id, Creditor: creditor, Child: in.Child, School: in.School, At: at})
+	if err != nil {
+		return done{}, err
+	}
+	declared, err := a.declareAdults(r, env, id, in.Adults, at)
+	out.Position = max(out.Position, declared)
 	return done{out, map[string]any{"consumer": id}}, err
 }
 

@@ -24,6 +24,7 @@ type Views interface {
 	ReceiptsToResolve(ctx context.Context, creditor domain.FiscalCode) ([]projections.ReceiptToResolve, eventstore.Position, error)
 	RefundsDue(ctx context.Context, creditor domain.FiscalCode) ([]projections.ReceiptToResolve, eventstore.Position, error)
 	Unreadable(ctx context.Context) ([]projections.UnreadableMessage, eventstore.Position, error)
+	LinkViews
 }
 
 // awaitLimit bounds how long a query waits for the position it asked for.

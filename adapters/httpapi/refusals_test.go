@@ -24,7 +24,7 @@ var valid = map[string]string{
 	town + "/categories": `{"code":"ALTRO","name":"pagoPA - ALTRO","at":"2020-01-02"}`,
 	town + "/services":   `{"code":"NIDO","name":"ASILO NIDO","taxonomy":"9/0107103TS/","at":"2020-01-02"}`,
 	town + "/consumers": `{"consumer":"7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b22","givenName":"Caia","familyName":"Test",
-		"fiscalCode":"rss mra 85t10 a562s","school":"EL. FALCONE","at":"2020-01-07"}`,
+		"fiscalCode":"rss mra 85t10 a562s","school":"EL. FALCONE","adults":["rss mra 85t10 a562s"],"at":"2020-01-07"}`,
 	town + "/bulletins": `{"notice":"` + string(noticeNumber(500)) + `","parent":"` + parent + `","category":"AUT-REFEZIONE",
 		"lines":[{"consumer":"` + child + `","service":"MENSA","amount":"12.5"}],"period":{"from":"2020-02-01","to":"2020-02-29"},
 		"due":"2020-03-20","causale":"Mensa, febbraio 2020","send":false,"at":"2020-02-29",
@@ -34,11 +34,18 @@ var valid = map[string]string{
 	sent + "/cancel":          `{"reason":"Doppione","at":"2020-02-01"}`,
 	"/parents": `{"parent":"7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b11","fiscalCode":"RSSMRA85T10A562S","givenName":"Maria","familyName":"D'Angelo",
 		"email":"maria@posta.example","mobile":"+39 333 9876543","username":"maria.85","password":"Scuola-2020!","at":"2020-01-07"}`,
-	"/parents/" + parent + "/erase": `{"at":"2020-07-01"}`,
-	pupil + "/parents":              `{"parent":"` + grandmother + `","at":"2020-01-07"}`,
-	pupil + "/services":             `{"service":"TRASPORTO","at":"2020-01-07"}`,
-	pupil + "/diet":                 `{"diet":"Vegetariana","at":"2020-01-07"}`,
-	pupil + "/wallet/credits":       `{"creditor":"` + townCode + `","year":"2019-2020","amount":"50","at":"2020-01-08"}`,
+	"/parents/" + parent + "/erase":          `{"at":"2020-07-01"}`,
+	pupil + "/parents":                       `{"parent":"` + grandmother + `","at":"2020-01-07"}`,
+	pupil + "/parents/" + parent + "/unlink": `{"reason":"Affido cessato","at":"2020-01-08"}`,
+	pupil + "/adults":                        `{"fiscalCode":"rssmra85t10a562s","at":"2020-01-07"}`,
+	pupil + "/adults/withdraw":               `{"fiscalCode":"RSSMRA85T10A562S","at":"2020-01-08"}`,
+	pupil + "/activation":                    `{}`,
+	pupil + "/activation/revoke":             `{"at":"2020-02-01"}`,
+	asked + "/approve":                       `{"consumer":"` + child + `","at":"2020-02-01"}`,
+	doubted + "/refuse":                      `{"reason":"Non iscritto","at":"2020-02-01"}`,
+	pupil + "/services":                      `{"service":"TRASPORTO","at":"2020-01-07"}`,
+	pupil + "/diet":                          `{"diet":"Vegetariana","at":"2020-01-07"}`,
+	pupil + "/wallet/credits":                `{"creditor":"` + townCode + `","year":"2019-2020","amount":"50","at":"2020-01-08"}`,
 	pupil + "/wallet/meals": `{"creditor":"` + townCode + `","year":"2019-2020","service":"MENSA","day":"2020-01-09",
 		"amount":"4.50","at":"2020-01-09"}`,
 	"/payments":         edit(edit(selection(firstNotice), "payment", `"7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b33"`), "at", `"2020-01-31"`),
@@ -93,6 +100,8 @@ func (d *desk) settleAndSelect() {
 		d.t.Fatalf("the first notice number is %s, not %s", notice, firstNotice)
 	}
 	d.post("/payments", selection(firstNotice))
+	d.ask(request, grandmother)
+	d.ask(doubtful, grandmother)
 	d.pay(string(noticeNumber(907)), waitingReceipt, 5733)
 	d.pay(string(noticeNumber(908)), dueReceipt, 100)
 	d.post(due+"/refund", valid[waiting+"/refund"])
@@ -174,6 +183,12 @@ func TestWhatIsMissingOrWrongIsNamed(t *testing.T) {
 		{"/parents/" + parent + "/erase", "at", `"now"`, invalid, "at", "yyyy-mm-dd"},
 
 		{pupil + "/parents", "parent", "", notFound, "parent", "no such parent"},
+		{town + "/consumers", "adults", `["SMPTZI80A01F205Q","X"]`, invalid, "fiscalCode", "16 characters"},
+		{pupil + "/parents/" + parent + "/unlink", "reason", "", invalid, "reason", "1 to 200"},
+		{pupil + "/adults", "fiscalCode", `"X"`, invalid, "fiscalCode", "16 characters"},
+		{pupil + "/adults/withdraw", "fiscalCode", "", invalid, "fiscalCode", "16 characters"},
+		{asked + "/approve", "consumer", unknown, notFound, "consumer", "no such consumer"},
+		{doubted + "/refuse", "reason", long, invalid, "reason", "1 to 200"},
 		{pupil + "/parents", "parent", unknown, notFound, "parent", "no such parent"},
 		{pupil + "/services", "service", "", notFound, "service", "no such service"},
 		{pupil + "/services", "service", `"PISCINA"`, notFound, "service", "no such service"},
@@ -330,6 +345,10 @@ func TestWhatThePathNamesMustExist(t *testing.T) {
 		{"POST", town + "/bulletins/" + other + "/send", "", "notice"},
 		{"POST", town + "/bulletins/" + other + "/cancel", valid[sent+"/cancel"], "notice"},
 		{"POST", "/consumers/" + nobody + "/parents", valid[pupil+"/parents"], "consumer"},
+		{"POST", "/consumers/" + nobody + "/adults", valid[pupil+"/adults"], "consumer"},
+		{"POST", "/consumers/" + nobody + "/activation", `{}`, "consumer"},
+		{"POST", pupil + "/parents/" + nobody + "/unlink", valid[pupil+"/parents/"+parent+"/unlink"], "parent"},
+		{"POST", "/links/" + nobody + "/refuse", valid[doubted+"/refuse"], "request"},
 		{"POST", "/consumers/" + nobody + "/services", valid[pupil+"/services"], "consumer"},
 		{"POST", "/consumers/" + nobody + "/diet", valid[pupil+"/diet"], "consumer"},
 		{"POST", "/consumers/" + nobody + "/wallet/credits", valid[pupil+"/wallet/credits"], "consumer"},

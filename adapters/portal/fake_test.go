@@ -61,6 +61,7 @@ type world struct {
 	fail       map[string]error
 	emails     map[uuid.UUID]string
 	registry   *registry
+	office     *office
 }
 
 // owned is a bulletin with what only the ledger knows of it.
@@ -78,6 +79,7 @@ func newWorld() *world {
 		redirect: checkoutOrigin + "/carts/7", pdf: []byte("%PDF-1.7 invented"),
 		fail: map[string]error{}, emails: map[uuid.UUID]string{}, registry: newRegistry(),
 	}
+	w.office = &office{world: w}
 	w.consumers = []Consumer{{
 		ID: utenteTest, Name: "UTENTE TEST", School: "MAT. BORSELLINO", SaldoBollettini: -5733,
 		LastBulletin: &DatedAmount{Amount: 3913, On: "2020-02-03"}, Services: []string{"SERVIZIO MENSA", "POST-SCUOLA"}, Diet: "NORMALE",

@@ -12,9 +12,18 @@ import (
 
 var overviewTrail = frame.Link{Name: "Elenco consumatori", URL: homePath}
 
-func (s *site) overview(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
-	content, err := s.Views.Overview(r.Context(), parentOf(who))
-	if err != nil {
+// overviewPage is the Elenco Consumatori, and how many children wait for a click.
+type overviewPage struct {
+	Overview
+	Declared int
+}
+
+func (s *site) overview(w http.ResponseWriter, r *http.Request, who frame.Visit) (err error) {
+	var content overviewPage
+	if content.Overview, err = s.Views.Overview(r.Context(), parentOf(who)); err != nil {
+		return err
+	}
+	if content.Declared, err = s.declared(r, who); err != nil {
 		return err
 	}
 	return s.Show(w, r, who, http.StatusOK, frame.Page{

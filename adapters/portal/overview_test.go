@@ -23,7 +23,7 @@ func TestASpecialDietHasNoReason(t *testing.T) {
 func TestAParentWithoutChildrenIsToldWhatToDo(t *testing.T) {
 	b := enter(t)
 	b.world.consumers = nil
-	b.Get("/consumatori").Is(http.StatusOK, "In attesa di abbinamento", "Contatta l'ufficio", "Piazza Municipio 1")
+	b.Get("/consumatori").Is(http.StatusOK, "In attesa di abbinamento", "registrarsi non basta", "Abbina un bambino", "Piazza Municipio 1")
 }
 
 func TestMovimentiExplainTheFigures(t *testing.T) {

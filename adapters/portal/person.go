@@ -25,18 +25,8 @@ func fits(field func(*domain.Person)) bool {
 
 // checkPerson adds what has to be put right in the data that people can change.
 func checkPerson(e *frame.FormErrors, p domain.Person) {
-	switch {
-	case p.GivenName == "":
-		e.Add("nome", "Inserisci il nome")
-	case !fits(func(q *domain.Person) { q.GivenName = p.GivenName }):
-		e.Add("nome", "Scrivi il nome con 1-60 lettere, spazi, apostrofi o trattini")
-	}
-	switch {
-	case p.FamilyName == "":
-		e.Add("cognome", "Inserisci il cognome")
-	case !fits(func(q *domain.Person) { q.FamilyName = p.FamilyName }):
-		e.Add("cognome", "Scrivi il cognome con 1-60 lettere, spazi, apostrofi o trattini")
-	}
+	checkName(e, "nome", p.GivenName)
+	checkName(e, "cognome", p.FamilyName)
 	if !fits(func(q *domain.Person) { q.Mobile = p.Mobile }) {
 		e.Add("cellulare", "Scrivi il cellulare con 8-15 cifre, ad esempio 331 3313313, o lascia vuoto")
 	}
@@ -45,6 +35,17 @@ func checkPerson(e *frame.FormErrors, p domain.Person) {
 		e.Add("email", "Inserisci l'indirizzo e-mail")
 	case !fits(func(q *domain.Person) { q.Email = p.Email }):
 		e.Add("email", "Scrivi un solo indirizzo e-mail completo, ad esempio nome@esempio.it")
+	}
+}
+
+// checkName adds what has to be put right in a given or family name; field is its
+// input, and what it is called.
+func checkName(e *frame.FormErrors, field, name string) {
+	switch {
+	case name == "":
+		e.Add(field, "Inserisci il "+field)
+	case !fits(func(q *domain.Person) { q.GivenName = name }):
+		e.Add(field, "Scrivi il "+field+" con 1-60 lettere, spazi, apostrofi o trattini")
 	}
 }
 

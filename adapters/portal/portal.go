@@ -27,6 +27,7 @@ type Config struct {
 	Views          Views
 	Commands       Commands
 	Members        Members
+	Links          Links
 }
 
 // site is the parents' pages at work.
@@ -90,21 +91,22 @@ var menu = []frame.MenuGroup{
 
 // rules says the ledger's refusals as a parent should hear them.
 var rules = map[*domain.Refusal]string{
-	domain.ErrNothingSelected:  nothingTicked,
-	domain.ErrSelectedTwice:    "Un bollettino è selezionato due volte. Controlla la selezione e riprova",
-	domain.ErrNotPayable:       "Uno dei bollettini selezionati non è più da pagare. Controlla la selezione e riprova",
-	domain.ErrUnknownBulletin:  "Uno dei bollettini selezionati non è più da pagare. Controlla la selezione e riprova",
-	domain.ErrAlreadyPaid:      "Uno dei bollettini selezionati risulta già pagato. Controlla la selezione e riprova",
-	domain.ErrCancelled:        "Uno dei bollettini selezionati è stato annullato. Controlla la selezione e riprova",
-	domain.ErrOtherCategory:    "I bollettini di un pagamento devono essere della stessa categoria. Controlla la selezione e riprova",
-	domain.ErrTooManyNotices:   tooManyTicked,
-	domain.ErrPaymentExists:    "Hai già iniziato un altro pagamento da questa pagina. Torna a Paga e ripeti la selezione",
-	domain.ErrParentExists:     "Con questo modulo hai già creato un account. Accedi, oppure apri di nuovo la pagina di registrazione",
-	domain.ErrPaymentCompleted: "Questo pagamento è già concluso: non pagare di nuovo",
+	domain.ErrNothingSelected:   nothingTicked,
+	domain.ErrSelectedTwice:     "Un bollettino è selezionato due volte. Controlla la selezione e riprova",
+	domain.ErrNotPayable:        "Uno dei bollettini selezionati non è più da pagare. Controlla la selezione e riprova",
+	domain.ErrUnknownBulletin:   "Uno dei bollettini selezionati non è più da pagare. Controlla la selezione e riprova",
+	domain.ErrAlreadyPaid:       "Uno dei bollettini selezionati risulta già pagato. Controlla la selezione e riprova",
+	domain.ErrCancelled:         "Uno dei bollettini selezionati è stato annullato. Controlla la selezione e riprova",
+	domain.ErrOtherCategory:     "I bollettini di un pagamento devono essere della stessa categoria. Controlla la selezione e riprova",
+	domain.ErrTooManyNotices:    tooManyTicked,
+	domain.ErrPaymentExists:     "Hai già iniziato un altro pagamento da questa pagina. Torna a Paga e ripeti la selezione",
+	domain.ErrParentExists:      "Con questo modulo hai già creato un account. Accedi, oppure apri di nuovo la pagina di registrazione",
+	domain.ErrLinkRequestExists: "Con questo modulo hai già inviato un'altra richiesta. Torna ad Abbina un bambino e ricomincia",
+	domain.ErrPaymentCompleted:  "Questo pagamento è già concluso: non pagare di nuovo",
 }
 
 func (c Config) check() error {
-	if c.Accounts == nil || c.Views == nil || c.Commands == nil || c.Members == nil {
+	if c.Accounts == nil || c.Views == nil || c.Commands == nil || c.Members == nil || c.Links == nil {
 		return errors.New("a port is missing")
 	}
 	origin, err := url.Parse(c.CheckoutOrigin)

@@ -45,6 +45,11 @@ func (s *site) routes() {
 
 	s.Get(homePath, s.parents(s.overview))
 	s.Get("/consumatori/{consumer:"+frame.UUIDVar+"}/movimenti", s.parents(s.movements))
+	s.Get(linkPath, s.parents(s.linkForm))
+	s.Post(linkPath, s.parents(s.activate))
+	s.Post(linkPath+"/identita", s.parents(s.linkDeclared))
+	s.Get(askLinkPath, s.parents(s.askLinkForm))
+	s.Post(askLinkPath, s.parents(s.askLink))
 	s.Get(frame.PasswordPath, s.Only(s.passwordForm))
 	s.Post(frame.PasswordPath, s.Only(s.changePassword))
 	s.Get(profilePath, s.parents(s.profileForm))

@@ -66,15 +66,39 @@ var states = map[string]func(b *browser) portaltest.Answer{
 	"esci":            func(b *browser) portaltest.Answer { return b.Get("/esci") },
 	"consumatori":     func(b *browser) portaltest.Answer { return b.Get("/consumatori") },
 	"consumatori-due": func(b *browser) portaltest.Answer { return b.twoChildren().Get("/consumatori") },
-	"abbinamento":     func(b *browser) portaltest.Answer { b.world.consumers = nil; return b.Get("/consumatori") },
-	"movimenti":       func(b *browser) portaltest.Answer { return b.Get("/consumatori/" + utenteTest.String() + "/movimenti") },
-	"paga":            func(b *browser) portaltest.Answer { return b.Get("/paga") },
-	"paga-categoria":  func(b *browser) portaltest.Answer { return b.Get("/paga?categoria=" + refezione) },
-	"paga-vuota":      func(b *browser) portaltest.Answer { return b.Get("/paga?categoria=TRASPORTO") },
-	"paga-totali":     func(b *browser) portaltest.Answer { return b.Post("/paga/totali", b.payForm("", postScuola)) },
-	"paga-troppi":     func(b *browser) portaltest.Answer { return b.Post("/paga/totali", b.payForm("", b.family()...)) },
-	"paga-errore":     func(b *browser) portaltest.Answer { return b.Post("/paga/riepilogo", b.payForm("online")) },
-	"paga-in-corso":   inPayment,
+	"in-attesa":       func(b *browser) portaltest.Answer { b.world.consumers = nil; return b.Get("/consumatori") },
+	"abbinamento":     func(b *browser) portaltest.Answer { return b.Get("/consumatori/abbinamento") },
+	"abbinamento-errore": func(b *browser) portaltest.Answer {
+		return b.Post("/consumatori/abbinamento", url.Values{"codice": {"XXXX-XXXX-XXXX"}})
+	},
+	"abbinamento-risposte": func(b *browser) portaltest.Answer {
+		b.world.office.asked = []LinkRequest{
+			{Child: "Nina Prova", School: "EL. RODARI", State: domain.LinkAsked, AskedAt: b.world.now},
+			{Child: "Pina Prova", School: "EL. RODARI", State: domain.LinkGranted, AskedAt: b.world.now, Decided: b.world.now},
+			{Child: "Pino Prova", School: "EL. RODARI", State: domain.LinkDenied, AskedAt: b.world.now, Decided: b.world.now, Reason: "Non risulta iscritto alla scuola indicata"},
+		}
+		return b.Get("/consumatori/abbinamento")
+	},
+	"abbinamento-identita": func(b *browser) portaltest.Answer {
+		b.world.byProvider, b.world.office.declared = true, 2
+		return b.Get("/consumatori/abbinamento")
+	},
+	"consumatori-da-abbinare": func(b *browser) portaltest.Answer {
+		b.world.byProvider, b.world.office.declared = true, 1
+		return b.Get("/consumatori")
+	},
+	"abbinamento-richiesta": func(b *browser) portaltest.Answer { return b.Get("/consumatori/abbinamento/richiesta") },
+	"abbinamento-richiesta-errore": func(b *browser) portaltest.Answer {
+		return b.Post("/consumatori/abbinamento/richiesta", b.request("nome", "", "cf", "X"))
+	},
+	"movimenti":      func(b *browser) portaltest.Answer { return b.Get("/consumatori/" + utenteTest.String() + "/movimenti") },
+	"paga":           func(b *browser) portaltest.Answer { return b.Get("/paga") },
+	"paga-categoria": func(b *browser) portaltest.Answer { return b.Get("/paga?categoria=" + refezione) },
+	"paga-vuota":     func(b *browser) portaltest.Answer { return b.Get("/paga?categoria=TRASPORTO") },
+	"paga-totali":    func(b *browser) portaltest.Answer { return b.Post("/paga/totali", b.payForm("", postScuola)) },
+	"paga-troppi":    func(b *browser) portaltest.Answer { return b.Post("/paga/totali", b.payForm("", b.family()...)) },
+	"paga-errore":    func(b *browser) portaltest.Answer { return b.Post("/paga/riepilogo", b.payForm("online")) },
+	"paga-in-corso":  inPayment,
 	"paga-verifica": func(b *browser) portaltest.Answer {
 		return b.verifyPaid(postScuola).Get("/paga?categoria=" + refezione)
 	},

@@ -22,6 +22,7 @@ type town struct {
 	t       *testing.T
 	handler http.Handler
 	people  *folk
+	counter *counter
 	origin  string
 	cart    domain.PaymentID // the guide's family's
 }
@@ -42,11 +43,11 @@ var caia = domain.ParentID{UUID: uuid.MustParse("33333333-3333-4333-8333-3333333
 
 func newTown(t *testing.T) *town {
 	t.Helper()
-	n := &town{world: newWorld(), t: t, people: &folk{}, origin: portaltest.Origin}
+	n := &town{world: newWorld(), t: t, people: &folk{}, counter: &counter{}, origin: portaltest.Origin}
 	config := prepared(n.world)
 	newProxy(&config)
 	config.Site.Secure, config.Site.Sessions, config.Site.Views = true, n, n
-	config.Accounts, config.Views, config.Commands, config.Members = n, n, n, n.people
+	config.Accounts, config.Views, config.Commands, config.Members, config.Links = n, n, n, n.people, n.counter
 	n.handler = config.mustOpen(t)
 	n.renew()
 	return n
@@ -57,6 +58,8 @@ func newTown(t *testing.T) *town {
 func (n *town) renew() {
 	n.world = newWorld()
 	n.people.registry = n.registry
+	n.counter.office = n.office
+	n.office.asked = []LinkRequest{{Child: "UTENTE TEST", School: "MAT. BORSELLINO", State: domain.LinkAsked, AskedAt: n.now}}
 	n.cart = domain.PaymentID{UUID: uuid.MustParse("55555555-5555-4555-8555-555555555555")}
 	if _, err := n.world.Select(n.t.Context(), Selection{n.cart, tizio, refezione, []domain.NoticeNumber{postScuola}}); err != nil {
 		n.t.Fatal(err)

@@ -23,7 +23,7 @@ const consumerQuery = `
 SELECT c.name, c.school
 FROM consumer_parents p
 JOIN consumers c ON c.id = p.consumer
-WHERE p.parent = ? AND p.consumer = ? AND c.creditor = ?`
+WHERE p.parent = ? AND p.consumer = ? AND p.linked = 1 AND c.creditor = ?`
 
 // pupil returns a child that the parent answers for.
 func (p *Portal) pupil(r *reading, parent domain.ParentID, consumer domain.ConsumerID) (c projections.Pupil, err error) {

@@ -86,7 +86,7 @@ WHERE c.id = ? AND c.creditor = ?`
 	adultsOfQuery = `
 SELECT p.id, p.given_name, p.family_name, p.fiscal_code, p.username
 FROM consumer_parents l JOIN parents p ON p.id = l.parent
-WHERE l.consumer = ? ORDER BY p.family_name, p.given_name`
+WHERE l.consumer = ? AND l.linked = 1 ORDER BY p.family_name, p.given_name`
 
 	bulletinsOfChildQuery = `
 SELECT DISTINCT b.notice, b.parent, b.causale, b.amount, b.due, b.issued_at, b.status

@@ -54,7 +54,7 @@ FROM consumer_parents p
 JOIN consumers c ON c.id = p.consumer
 LEFT JOIN wallets w ON w.consumer = p.consumer
 LEFT JOIN consumer_saldo s ON s.parent = p.parent AND s.consumer = p.consumer
-WHERE p.parent = ? AND c.creditor = ?`
+WHERE p.parent = ? AND p.linked = 1 AND c.creditor = ?`
 
 func consumers(r *reading, creditor domain.FiscalCode, parent domain.ParentID) ([]projections.Consumer, error) {
 	all, err := list(r, consumersQuery, []any{parent, creditor}, func(s scan) (c projections.Consumer, err error) {

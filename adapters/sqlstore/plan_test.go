@@ -93,6 +93,11 @@ func TestNoQueryOfThePortalReadsAWholeTable(t *testing.T) {
 		"an adult's file": func() error { _, err := s.Office(comune).Adult(ctx, tizio); return err },
 		"unsent":          func() error { _, _, err := s.Office(comune).Unsent(ctx, 0); return err },
 		"how many unsent": func() error { _, err := s.Office(comune).CountUnsent(ctx); return err },
+		"own links":       func() error { _, err := portal.LinkRequests(ctx, tizio); return err },
+		"requests":        func() error { _, _, err := s.LinkRequests(ctx, comune, false); return err },
+		"answered":        func() error { _, _, err := s.LinkRequests(ctx, comune, true); return err },
+		"declared":        func() error { _, err := s.DeclaredFor(ctx, comune, adult); return err },
+		"enrolled":        func() error { _, _, err := s.Enrolled(ctx, utente); return err },
 	} {
 		before := len(queries)
 		if err := ask(); err != nil {

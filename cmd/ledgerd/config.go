@@ -40,6 +40,7 @@ type config struct {
 	Body      bodyConfig      `yaml:"body"`
 	Mail      mailConfig      `yaml:"mail"`
 	Identity  identityConfig  `yaml:"identity"`
+	Linking   linkingConfig   `yaml:"linking"`
 
 	// MasterKey is SALDO_MASTER_KEY. It is never in the file.
 	MasterKey string `yaml:"-"`
@@ -149,7 +150,7 @@ func (c config) check() error {
 	if len(c.Stations) == 0 {
 		errs = append(errs, errors.New("stations: at least one is needed"))
 	}
-	errs = append(errs, c.checkPagoPA(), c.BizEvents.check(), c.Identity.check(), c.Mail.check(), c.Heads.check())
+	errs = append(errs, c.checkPagoPA(), c.BizEvents.check(), c.Identity.check(), c.Linking.check(), c.Mail.check(), c.Heads.check())
 	if c.MasterKey == "" && c.MasterKeyFile == "" {
 		errs = append(errs, errNoMasterKey)
 	}

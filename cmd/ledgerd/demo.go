@@ -84,7 +84,11 @@ func runDemo(ctx context.Context, f demoFlags, stdout, stderr io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(stdout, demoWelcome(c))
+	code, err := s.demoCode(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(stdout, demoWelcome(c, code))
 	return s.serve(ctx, simulator.Run, door(platform, simulator.Handler()), door(portal, site))
 }
 

@@ -41,6 +41,7 @@ func demoID(name string) uuid.UUID { return uuid.NewSHA1(demoSpace, []byte(name)
 var (
 	demoParent   = domain.ParentID{UUID: demoID("parent")}
 	demoConsumer = domain.ConsumerID{UUID: demoID("consumer")}
+	demoUnlinked = domain.ConsumerID{UUID: demoID("unlinked")}
 )
 
 func demoConfig(data, url, platform string) config {
@@ -66,7 +67,7 @@ func demoConfig(data, url, platform string) config {
 // settle makes the demonstration municipality: a body, a family, and the two
 // bulletins of the parents' guide, one of them paid. Everything is a command.
 func (s *service) settle(ctx context.Context) error {
-	steps := []func(context.Context) error{s.settleBody, s.settleFamily, s.settleBulletins, s.settleAccess, s.settleStaff}
+	steps := []func(context.Context) error{s.settleBody, s.settleFamily, s.settleBulletins, s.settleAccess, s.settleStaff, s.settleUnlinked}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
@@ -209,12 +210,40 @@ func (s *service) settleAccess(ctx context.Context) error {
 	return s.vault.ImportAPIToken(ctx, "demo-auditor", []domain.Role{domain.RoleAuditor}, demoAuditToken)
 }
 
+// settleUnlinked enrols a second child, whom no parent sees yet: its activation code is
+// printed, and the demonstration's parent is among the adults declared for it.
+func (s *service) settleUnlinked(ctx context.Context) error {
+	at := winter(2020, time.January, 7, 10)
+	for i, cmd := range []domain.ConsumerCommand{
+		domain.EnrolConsumer{Consumer: demoUnlinked, Creditor: demoCreditor, Child: domain.Child{GivenName: "ALUNNA", FamilyName: "PROVA"}, School: "EL. RODARI", At: at},
+		domain.ActivateService{Consumer: demoUnlinked, Service: demoMensa, At: at},
+		domain.ChangeDiet{Consumer: demoUnlinked, Diet: "NORMALE", At: at},
+		domain.DeclareAdult{Consumer: demoUnlinked, Adult: s.ledger.AdultID("SMPTZI80A01F205Q"), At: at},
+	} {
+		if _, err := s.ledger.Consumer(ctx, demoEnvelope(fmt.Sprintf("unlinked/%d", i)), cmd); err != nil {
+			return err
+		}
+	}
+	_, err := s.demoCode(ctx)
+	return err
+}
+
+// demoCode is the second child's activation code; none once it was used.
+func (s *service) demoCode(ctx context.Context) (string, error) {
+	issued, err := linking{s}.IssueActivation(ctx, demoEnvelope("unlinked/code"), demoUnlinked)
+	return issued.Code, nilIf(err, domain.ErrNoActivation)
+}
+
 // demoWelcome is what the demonstration prints when it is ready.
-func demoWelcome(c config) string {
+func demoWelcome(c config, code string) string {
+	if code == "" {
+		code = "already used (ledgerd demo --fresh begins again)"
+	}
 	return fmt.Sprintf(`Saldo is ready.
 
   Parents' portal     %[1]s/accesso
                       user %[2]s, password %[3]s
+                      activation code of a second child: %[12]s
   The body's pages    %[1]s/accesso
                       users %[10]s
                       password %[11]s
@@ -231,5 +260,5 @@ Audit it while it runs:
     go run ./cmd/ledgerctl audit verify --url %[1]s
 
 Stop it with Ctrl+C; started again on the same directory it goes on where it was.
-`, c.URL, demoUsername, demoPassword, c.Checkout.Origin, mailboxPath, demoOfficeToken, demoDeskToken, demoAuditToken, c.Data, demoStaffWelcome(), demoStaffPassword)
+`, c.URL, demoUsername, demoPassword, c.Checkout.Origin, mailboxPath, demoOfficeToken, demoDeskToken, demoAuditToken, c.Data, demoStaffWelcome(), demoStaffPassword, code)
 }

@@ -65,7 +65,7 @@ func (s *service) handler(showMailbox bool) (http.Handler, error) {
 	}
 	api, err := httpapi.New(httpapi.Config{
 		Ledger: s.ledger, Log: s.log, Views: apiViews{freshness{s.projector}, s.views}, Tokens: tokens{s.vault},
-		Credentials: credentials{s.vault}, Backups: s.backups(), Journal: exchanges{s.journal}, Parked: parked{s.bus}, Seal: s.sealer, Lookout: s.lookouts(), Clock: s.now, Logger: s.logger,
+		Credentials: credentials{s.vault}, Activations: linking{s}, Backups: s.backups(), Journal: exchanges{s.journal}, Parked: parked{s.bus}, Seal: s.sealer, Lookout: s.lookouts(), Clock: s.now, Logger: s.logger,
 	})
 	if err != nil {
 		return nil, err
@@ -131,7 +131,7 @@ func (s *service) portal() (http.Handler, error) {
 	}
 	err = portal.Open(site, portal.Config{
 		CheckoutOrigin: s.Checkout.Origin, Accounts: accounts{s}, Views: s.views.Portal(b.FiscalCode, s.now),
-		Commands: parentCommands{s}, Members: s.members(), Provider: s.identityDoors(),
+		Commands: parentCommands{s}, Members: s.members(), Links: parentLinks{linking{s}}, Provider: s.identityDoors(),
 	})
 	if err == nil {
 		err = s.openOffice(site)

@@ -26,14 +26,20 @@ func letterExamples() map[string]mail.Words {
 		PSP: domain.PSP{Name: "Banca di Prova"}, At: at,
 	}
 	issued := domain.BulletinIssued{Creditor: demoCreditor, Notice: paid.Notice, Amount: 57_33, Due: "2020-02-29"}
+	nina := domain.Child{GivenName: "Nina", FamilyName: "Mevia"}
+	sought := domain.SoughtChild{GivenName: "Nina", FamilyName: "Mevia", School: "Primaria Rodari"}
 	return map[string]mail.Words{
-		"benvenuto":          welcomeWords(caia, portal),
-		"conferma-indirizzo": confirmAddressWords(caia, portal+"registrazione/conferma?codice=K7mQx2Rt9vLb", at.Add(day)),
-		"account-esistente":  accountExistsWords(caia, portal),
-		"recupero":           recoveryWords(caia, "K7mQ-x2Rt-9vLb", portal+"recupero/codice?codice=K7mQx2Rt9vLb", at.Add(30*time.Minute)),
-		"password-cambiata":  passwordChangedWords(caia, at, portal),
-		"pagamento":          paidWords(body, caia, paid, portal),
-		"avviso":             noticeWords(body, demoCreditor, domain.Bulletin{Issued: issued}.Demand(issued.Notice), portal),
+		"abbinamento":           linkedWords(caia, nina, domain.LinkedByCode, portal),
+		"abbinamento-richiesto": askedWords(caia, sought, portal),
+		"abbinamento-rifiutato": linkRefusedWords(caia, sought, "Nina non risulta iscritta alla Primaria Rodari", portal),
+		"abbinamento-tolto":     unlinkedWords(caia, nina, "Affido cessato", portal),
+		"benvenuto":             welcomeWords(caia, portal),
+		"conferma-indirizzo":    confirmAddressWords(caia, portal+"registrazione/conferma?codice=K7mQx2Rt9vLb", at.Add(day)),
+		"account-esistente":     accountExistsWords(caia, portal),
+		"recupero":              recoveryWords(caia, "K7mQ-x2Rt-9vLb", portal+"recupero/codice?codice=K7mQx2Rt9vLb", at.Add(30*time.Minute)),
+		"password-cambiata":     passwordChangedWords(caia, at, portal),
+		"pagamento":             paidWords(body, caia, paid, portal),
+		"avviso":                noticeWords(body, demoCreditor, domain.Bulletin{Issued: issued}.Demand(issued.Notice), portal),
 	}
 }
 

@@ -34,14 +34,17 @@ type letter struct {
 // whom the ledger knows now and not to whom the event names: somebody erased
 // meanwhile has no address, and gets none.
 func (s *service) writeLetters(ctx context.Context, rec eventstore.Recorded, e domain.Event) error {
-	var parent domain.ParentID
-	var words func(domain.Person) mail.Words
+	parent, words, err := s.linkLetter(ctx, e)
+	if err != nil {
+		return err
+	}
 	switch e := e.(type) {
 	case domain.ParentRegistered:
 		parent, words = e.Parent, func(p domain.Person) mail.Words { return welcomeWords(p, s.URL) }
 	case domain.PaymentConfirmed:
 		parent, words = e.Parent, func(p domain.Person) mail.Words { return paidWords(s.Body.Name, p, e, s.URL) }
-	default:
+	}
+	if words == nil {
 		return ledger.ErrNoReaction
 	}
 	p, err := s.ledger.KnownParent(ctx, parent)

@@ -232,7 +232,9 @@ func (s *service) reactions() []ledger.Reactor {
 	}
 	all := []ledger.Reactor{
 		reactor("complete-payments", false, s.ledger.CompletePayments(carts{freshness{s.projector}, s.views}), domain.PaymentConfirmed{}, domain.ReceiptApplied{}, domain.BulletinsSelected{}),
-		reactor("letters", true, s.writeLetters, domain.ParentRegistered{}, domain.PaymentConfirmed{}),
+		reactor("letters", true, s.writeLetters, domain.ParentRegistered{}, domain.PaymentConfirmed{},
+			domain.ParentLinked{}, domain.ParentUnlinked{}, domain.LinkRequested{}, domain.LinkRefused{}),
+		reactor("finish-links", false, s.ledger.FinishLinks, domain.LinkApproved{}),
 		reactor("finish-moves", false, s.ledger.FinishMoves, domain.ReceiptReassigned{}),
 		reactor("accounts", true, s.watchAccounts, domain.CredentialChanged{}, domain.ProfileChanged{}),
 		reactor("erasures", true, s.completeErasures, domain.ParentErased{}),

@@ -165,6 +165,14 @@ func parent(fact domain.Event) domain.ParentID {
 		return e.Parent
 	case domain.ParentLinked:
 		return e.Parent
+	case domain.ParentUnlinked:
+		return e.Parent
+	case domain.LinkRequested:
+		return e.Parent
+	case domain.LinkApproved:
+		return e.Parent
+	case domain.LinkRefused:
+		return e.Parent
 	case domain.BulletinIssued:
 		return e.Parent
 	case domain.BulletinSent:

@@ -115,17 +115,3 @@ func (l *Ledger) unlessIssued(ctx context.Context, env eventstore.Envelope, cmd 
 	}
 	return err
 }
-
-// unlessLinked does the same for a command that links a parent to a child.
-func (l *Ledger) unlessLinked(ctx context.Context, cmd domain.LinkParent, no error) error {
-	c, _, err := l.consumers.Load(ctx, ConsumerStream(cmd.Consumer))
-	for _, p := range c.Parents {
-		if p == cmd.Parent {
-			return err
-		}
-	}
-	if err == nil {
-		err = no
-	}
-	return err
-}

@@ -5,7 +5,6 @@ package ledger
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -46,6 +45,7 @@ type Ledger struct {
 	assignments *eventstore.Handler[domain.NumberAssignment, domain.AssignmentCommand, domain.AssignmentEvent]
 	inquiries   *eventstore.Handler[domain.Inquiry, domain.InquiryCommand, domain.InquiryEvent]
 	news        *eventstore.Handler[domain.News, domain.NewsCommand, domain.NewsEvent]
+	requests    *eventstore.Handler[domain.LinkRequest, domain.LinkRequestCommand, domain.LinkRequestEvent]
 
 	documents  *eventstore.Handler[domain.Document, domain.DocumentCommand, domain.DocumentEvent]
 	flows      *eventstore.Handler[domain.Flow, domain.FlowCommand, domain.FlowEvent]
@@ -96,6 +96,7 @@ func New(store eventstore.Store, vault Vault, now func() time.Time) *Ledger {
 		assignments: handler[domain.NumberAssignment, domain.AssignmentCommand, domain.AssignmentEvent](store, reg, fewStates, now),
 		inquiries:   handler[domain.Inquiry, domain.InquiryCommand, domain.InquiryEvent](store, reg, fewStates, now),
 		news:        handler[domain.News, domain.NewsCommand, domain.NewsEvent](store, reg, fewStates, now),
+		requests:    handler[domain.LinkRequest, domain.LinkRequestCommand, domain.LinkRequestEvent](store, reg, fewStates, now),
 	}
 }
 
@@ -115,8 +116,8 @@ func (l *Ledger) Creditor(ctx context.Context, env eventstore.Envelope, cmd doma
 	return outcome(l.creditors.Handle(ctx, creditorStream(cmd), env, cmd))
 }
 
-// Consumer carries a command to a consumer. A parent to be linked must be there,
-// and a service must be one of the creditor's.
+// Consumer carries a command to a consumer. A parent to be linked must be there, and
+// be who the ground of the link says; a service must be one of the creditor's.
 func (l *Ledger) Consumer(ctx context.Context, env eventstore.Envelope, cmd domain.ConsumerCommand) (Outcome, error) {
 	if err := l.checkConsumer(ctx, cmd); err != nil {
 		return Outcome{}, err
@@ -130,11 +131,9 @@ func (l *Ledger) checkConsumer(ctx context.Context, cmd domain.ConsumerCommand) 
 		_, err := l.KnownCreditor(ctx, c.Creditor)
 		return err
 	case domain.LinkParent:
-		_, err := l.payer(ctx, c.Parent)
-		if errors.Is(err, domain.ErrParentErased) {
-			err = l.unlessLinked(ctx, c, err)
-		}
-		return err
+		return l.checkLink(ctx, c)
+	case domain.UnlinkParent:
+		return l.checkUnlink(ctx, c)
 	case domain.ActivateService:
 		consumer, _, err := l.consumers.Load(ctx, ConsumerStream(c.Consumer))
 		if err != nil || !consumer.Enrolled() {

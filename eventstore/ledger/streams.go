@@ -24,6 +24,11 @@ func ConsumerStream(id domain.ConsumerID) eventstore.Stream {
 	return eventstore.Stream("consumer-" + id.String())
 }
 
+// LinkRequestStream holds an adult's request to have a child linked.
+func LinkRequestStream(id domain.LinkRequestID) eventstore.Stream {
+	return eventstore.Stream("linking-" + id.String())
+}
+
 // WalletStream holds a child's prepaid balance of one school year.
 func WalletStream(id domain.ConsumerID, year domain.SchoolYear) eventstore.Stream {
 	return eventstore.Stream("wallet-" + id.String() + "-" + string(year))
@@ -131,6 +136,28 @@ func consumerStream(cmd domain.ConsumerCommand) eventstore.Stream {
 		return ConsumerStream(c.Consumer)
 	case domain.ChangeDiet:
 		return ConsumerStream(c.Consumer)
+	case domain.UnlinkParent:
+		return ConsumerStream(c.Consumer)
+	case domain.DeclareAdult:
+		return ConsumerStream(c.Consumer)
+	case domain.WithdrawAdult:
+		return ConsumerStream(c.Consumer)
+	case domain.IssueActivationCode:
+		return ConsumerStream(c.Consumer)
+	case domain.RevokeActivationCode:
+		return ConsumerStream(c.Consumer)
+	}
+	panic(fmt.Sprintf("ledger: no stream for %T", cmd))
+}
+
+func linkRequestStream(cmd domain.LinkRequestCommand) eventstore.Stream {
+	switch c := cmd.(type) {
+	case domain.RequestLink:
+		return LinkRequestStream(c.Request)
+	case domain.ApproveLink:
+		return LinkRequestStream(c.Request)
+	case domain.RefuseLink:
+		return LinkRequestStream(c.Request)
 	}
 	panic(fmt.Sprintf("ledger: no stream for %T", cmd))
 }

@@ -123,6 +123,7 @@ func evolve(fact domain.Event) (n int) {
 	n += evolves[domain.Parent](fact)
 	n += evolves[domain.Claim](fact)
 	n += evolves[domain.Consumer](fact)
+	n += evolves[domain.LinkRequest](fact)
 	n += evolves[domain.Wallet](fact)
 	n += evolves[domain.Bulletin](fact)
 	n += evolves[domain.Payment](fact)

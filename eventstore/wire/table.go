@@ -37,8 +37,17 @@ var table = []entry{
 
 	sealed("consumer-enrolled.v1", func(e *domain.ConsumerEnrolled) (uuid.UUID, *domain.Child) { return e.Consumer.UUID, &e.Child }),
 	plain[domain.ParentLinked]("parent-linked.v1"),
+	sealed("parent-unlinked.v1", func(e *domain.ParentUnlinked) (uuid.UUID, *string) { return e.Parent.UUID, &e.Reason }),
+	plain[domain.AdultDeclared]("adult-declared.v1"),
+	plain[domain.AdultWithdrawn]("adult-withdrawn.v1"),
+	plain[domain.ActivationCodeIssued]("activation-code-issued.v1"),
+	plain[domain.ActivationCodeRevoked]("activation-code-revoked.v1"),
 	plain[domain.ServiceActivated]("service-activated.v1"),
 	sealed("diet-changed.v1", func(e *domain.DietChanged) (uuid.UUID, *string) { return e.Consumer.UUID, &e.Diet }),
+
+	sealed("link-requested.v1", func(e *domain.LinkRequested) (uuid.UUID, *domain.SoughtChild) { return e.Parent.UUID, &e.Sought }),
+	plain[domain.LinkApproved]("link-approved.v1"),
+	sealed("link-refused.v1", func(e *domain.LinkRefused) (uuid.UUID, *string) { return e.Parent.UUID, &e.Reason }),
 
 	plain[domain.NumbersReserved]("numbers-reserved.v1"),
 	plain[domain.NumberAssigned]("number-assigned.v1"),

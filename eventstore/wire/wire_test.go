@@ -161,6 +161,12 @@ func TestWhoseKeySealsWhat(t *testing.T) {
 			want = e.Consumer.UUID
 		case domain.DietChanged:
 			want = e.Consumer.UUID
+		case domain.ParentUnlinked:
+			want = e.Parent.UUID
+		case domain.LinkRequested:
+			want = e.Parent.UUID
+		case domain.LinkRefused:
+			want = e.Parent.UUID
 		case domain.ReceiptFiled:
 			want = e.Subject
 		case domain.UnreadableFiled:
@@ -220,7 +226,7 @@ func without(t *testing.T, s secret) domain.Event {
 	t.Helper()
 	blank := reflect.New(reflect.TypeOf(s.fact)).Elem()
 	blank.Set(reflect.ValueOf(s.fact))
-	for _, name := range []string{"Person", "Child", "Diet", "Raw", "Question", "Text", "Answer", "Packed", "Texts"} {
+	for _, name := range []string{"Person", "Child", "Diet", "Raw", "Question", "Text", "Answer", "Packed", "Texts", "Sought", "Reason"} {
 		if f := blank.FieldByName(name); f.IsValid() {
 			f.SetZero()
 			return blank.Interface().(domain.Event)

@@ -35,6 +35,7 @@ type history struct {
 	payments  map[eventstore.Stream]domain.Payment
 	wallets   map[eventstore.Stream]domain.Wallet
 	receipts  map[eventstore.Stream]domain.Receipt
+	requests  map[eventstore.Stream]domain.LinkRequest
 }
 
 func newHistory(t *rapid.T) *history {
@@ -48,6 +49,7 @@ func newHistory(t *rapid.T) *history {
 		payments:  make(map[eventstore.Stream]domain.Payment),
 		wallets:   make(map[eventstore.Stream]domain.Wallet),
 		receipts:  make(map[eventstore.Stream]domain.Receipt),
+		requests:  make(map[eventstore.Stream]domain.LinkRequest),
 	}
 }
 
@@ -99,7 +101,7 @@ func (h *history) notice() domain.NoticeNumber {
 // step gives one command.
 func (h *history) step() {
 	h.at = h.at.Add(time.Duration(rapid.IntRange(1, 3*60).Draw(h.t, "minutes")) * time.Minute)
-	steps := []func(){h.define, h.people, h.aboutChild, h.issue, h.issue, h.send, h.send, h.confirm, h.confirm, h.cancel, h.abroad, h.resolve, h.resolve, h.resolve, h.choose, h.checkout, h.checkout, h.wallet, h.receipt}
+	steps := []func(){h.define, h.people, h.aboutChild, h.linking, h.request, h.issue, h.issue, h.send, h.send, h.confirm, h.confirm, h.cancel, h.abroad, h.resolve, h.resolve, h.resolve, h.choose, h.checkout, h.checkout, h.wallet, h.receipt}
 	steps[h.pick("step", len(steps))]()
 }
 
