@@ -100,6 +100,10 @@ var (
 	// ErrBadStream refuses a stream name that is empty, longer than 200 bytes,
 	// without a dash after its category, or with characters other than printable ASCII.
 	ErrBadStream = errors.New("eventstore: a stream is named category-id, in at most 200 printable ASCII characters")
+	// ErrUnavailable says that the log takes no events now, for a reason of its own and
+	// whatever they are: its disk is full, or fails. Engines' errors are this one too.
+	// Nothing was filed, or the outcome is unknown; what was filed before is still read.
+	ErrUnavailable = errors.New("eventstore: the log takes no events now")
 	// ErrClosed answers calls on a store that was closed.
 	ErrClosed = errors.New("eventstore: the log is closed")
 )

@@ -46,6 +46,9 @@ func writeProblem(w http.ResponseWriter, p problem) {
 	_ = json.NewEncoder(w).Encode(p) // the caller went away
 }
 
+// retryAfter is how many seconds a caller may wait while the log takes no events.
+const retryAfter = "10"
+
 // fail maps an error to its problem: the one table of this adapter.
 func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var refusal *domain.Refusal
@@ -70,12 +73,24 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 			Status: http.StatusUnprocessableEntity, Title: "The idempotency key was used for another request",
 			Field: headerIdempotency, Rule: "a key belongs to one request, for ever",
 		})
+	case errors.Is(err, eventstore.ErrUnavailable) || errors.Is(err, eventstore.ErrContended):
+		w.Header().Set("Retry-After", retryAfter)
+		a.fault(w, r, err, problem{
+			Status: http.StatusServiceUnavailable, Title: "The ledger takes no commands now",
+			Detail: "Send the same request again later, with the same key; what was filed before is still there",
+		})
 	case r.Context().Err() != nil: // the caller went away
 	default:
-		reference := uuid.NewString()
-		a.Logger.Error("a request failed", "reference", reference, "method", r.Method, "path", r.URL.Path, "error", err)
-		writeProblem(w, problem{Status: http.StatusInternalServerError, Title: "Internal error", Reference: reference})
+		a.fault(w, r, err, problem{Status: http.StatusInternalServerError, Title: "Internal error"})
 	}
+}
+
+// fault answers what is ours to put right: the caller gets a reference to what the
+// operator reads.
+func (a *api) fault(w http.ResponseWriter, r *http.Request, err error, p problem) {
+	p.Reference = uuid.NewString()
+	a.Logger.Error("a request failed", "reference", p.Reference, "method", r.Method, "path", r.URL.Path, "error", err)
+	writeProblem(w, p)
 }
 
 func statusOf(k domain.Kind) int {

@@ -23,6 +23,8 @@ type config struct {
 	// Log is the connection string of an EventStoreDB or KurrentDB cluster, such as
 	// esdb+discover://user:password@cluster.example:2113; empty keeps the log in Data.
 	Log string `yaml:"log"`
+	// Reserve is how many bytes of the disk the log leaves free; 0 is the log's default.
+	Reserve uint64 `yaml:"reserve"`
 	// Listen is the address to serve on.
 	Listen string `yaml:"listen"`
 	// URL is how browsers reach the portal, such as https://scuola.comune.example.

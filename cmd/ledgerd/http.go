@@ -91,11 +91,14 @@ func (s *service) handler(showMailbox bool) (http.Handler, error) {
 // readyLimit is how far views may be behind the log for the service to be ready.
 const readyLimit = 2 * time.Second
 
-// ready says whether the log answers and the views keep up with it.
+// ready says whether the log answers and takes events, and the views keep up with it.
 func (s *service) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyLimit)
 	defer cancel()
 	end, err := s.log.End(ctx)
+	if log, ok := s.log.(interface{ Ready() error }); ok && err == nil {
+		err = log.Ready()
+	}
 	if err == nil {
 		err = s.projector.WaitFor(ctx, end)
 	}

@@ -15,6 +15,7 @@ import (
 func serveCommand(getenv func(string) string) *cobra.Command {
 	var file, data, log, address string
 	var verbose bool
+	var reserve uint64
 	cmd := &cobra.Command{
 		Use:   "serve --config saldo.yaml",
 		Short: "Run the service for a real body",
@@ -26,6 +27,7 @@ configuration file; docs/saldo.example.yaml explains its keys.`,
 	flags.StringVar(&file, "config", getenv("SALDO_CONFIG"), "configuration `file`")
 	flags.StringVar(&data, "data", "", "`directory` for everything that is kept")
 	flags.StringVar(&log, "log", "", "connection `string` of an EventStoreDB cluster for the log, esdb://… (default: in the directory)")
+	flags.Uint64Var(&reserve, "reserve", 0, "`bytes` of the disk to leave free: nothing is filed when fewer are (default 256 MiB)")
 	flags.StringVar(&address, "listen", "", "`address` to serve on")
 	flags.BoolVar(&verbose, "verbose", false, "log more")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -40,6 +42,9 @@ configuration file; docs/saldo.example.yaml explains its keys.`,
 		}
 		if log != "" {
 			c.Log = log
+		}
+		if reserve != 0 {
+			c.Reserve = reserve
 		}
 		if address != "" {
 			c.Listen = address

@@ -77,13 +77,15 @@ func closedPort(t *testing.T) string {
 }
 
 // startService runs `ledgerd serve` until the test ends.
-func startService(t *testing.T, file string) *demo {
+func startService(t *testing.T, file string, flags ...string) *demo {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	var out said
 	d := newDemo("")
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, []string{"serve", "--config", file}, noEnvironment, &out, d.log) }()
+	go func() {
+		ended <- run(ctx, append([]string{"serve", "--config", file}, flags...), noEnvironment, &out, d.log)
+	}()
 	d.stop = sync.OnceValue(func() error { cancel(); return <-ended })
 	t.Cleanup(func() {
 		if err := d.stop(); err != nil {

@@ -125,7 +125,7 @@ func (s *service) openLog(ctx context.Context) (eventstore.Store, error) {
 		s.onClose(log.Close)
 		return log, nil
 	}
-	log, err := embedded.Open(s.path("log"), embedded.Options{Logger: s.logger})
+	log, err := embedded.Open(s.path("log"), embedded.Options{Logger: s.logger, ReserveBytes: s.Reserve})
 	if err != nil {
 		return nil, err
 	}

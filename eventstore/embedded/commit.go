@@ -172,7 +172,7 @@ func (c *committer) commit() {
 func (c *committer) fileGroup() {
 	b := c.db.NewBatch()
 	c.seeker = headSeeker{db: c.db}
-	c.full = cmp.Or(c.room.check(), c.guard.strain.check())
+	c.full = c.check()
 	for _, p := range c.group {
 		c.answers = append(c.answers, c.file(b, p))
 	}
@@ -184,6 +184,9 @@ func (c *committer) fileGroup() {
 		_ = b.Close()
 	}
 }
+
+// check returns why there is no room to file.
+func (c *committer) check() error { return cmp.Or(c.room.check(), c.guard.strain.check()) }
 
 // file puts p's events into b, if that is what the stream's revision tells.
 func (c *committer) file(b *pebble.Batch, p *pending) answer {

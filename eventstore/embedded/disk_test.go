@@ -51,6 +51,9 @@ func TestADiskThatRefusesEveryWriteStopsAppendsAndKeepsReads(t *testing.T) {
 					t.Errorf("Append: %v, want ErrFailed and %v", err, errno)
 				}
 			}
+			if err := l.Ready(); !errors.Is(err, ErrFailed) || !errors.Is(err, eventstore.ErrUnavailable) {
+				t.Errorf("Ready: %v, want ErrFailed, which is ErrUnavailable", err)
+			}
 			if n := len(contents(t, l)); n != 40 {
 				t.Errorf("readers see %d events, want 40", n)
 			}

@@ -1,6 +1,18 @@
 package embedded
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/saldo-ledger/saldo/eventstore"
+)
+
+// stop is why the log takes no events. It is an eventstore.ErrUnavailable.
+type stop string
+
+func (s stop) Error() string { return string(s) }
+
+// Is is of errors.Is.
+func (s stop) Is(target error) bool { return target == eventstore.ErrUnavailable }
 
 var (
 	// ErrInUse refuses to open a directory that a log already holds, in this
@@ -13,12 +25,12 @@ var (
 	ErrReadOnly = errors.New("embedded: the log was opened read-only")
 	// ErrDiskFull refuses appends while less than Options.ReserveBytes are free.
 	// Nothing is filed; appends go on as soon as there is room again.
-	ErrDiskFull = errors.New("embedded: the disk is too full to take events")
+	ErrDiskFull error = stop("embedded: the disk is too full to take events")
 	// ErrDiskFailing refuses appends while the disk takes no tables. Nothing is
 	// filed; appends go on as soon as it does.
-	ErrDiskFailing = errors.New("embedded: the disk fails, the log takes no events until it works")
+	ErrDiskFailing error = stop("embedded: the disk fails, the log takes no events until it works")
 	// ErrFailed answers every append from a failed commit on. Whether the events
 	// of that commit survive is known only once the log is opened again; reads
 	// go on, without them.
-	ErrFailed = errors.New("embedded: a commit failed, the log takes no more events")
+	ErrFailed error = stop("embedded: a commit failed, the log takes no more events")
 )

@@ -91,6 +91,9 @@ func TestAppendsStopBeforeTheDiskIsFull(t *testing.T) {
 	if _, err := l.Append(t.Context(), "thing-1", 3, event("thing-1", 4)); !errors.Is(err, ErrDiskFull) {
 		t.Errorf("Append with 999 bytes left: %v, want ErrDiskFull", err)
 	}
+	if err := l.Ready(); !errors.Is(err, ErrDiskFull) || !errors.Is(err, eventstore.ErrUnavailable) {
+		t.Errorf("Ready with 999 bytes left: %v, want ErrDiskFull, which is ErrUnavailable", err)
+	}
 	if done := file(t, l, "thing-1", 0, 3); done.Revision != 3 { // a repeat needs no room
 		t.Errorf("a repeat = %+v", done)
 	}
@@ -102,6 +105,9 @@ func TestAppendsStopBeforeTheDiskIsFull(t *testing.T) {
 	}
 	fsys.TestingSetDiskUsage(vfs.DiskUsage{AvailBytes: 1000, TotalBytes: 5000})
 	file(t, l, "thing-1", 3, 2)
+	if err := l.Ready(); err != nil {
+		t.Errorf("Ready with room again: %v", err)
+	}
 	if n := len(contents(t, l)); n != 5 {
 		t.Errorf("with room again the log has %d events, want 5", n)
 	}

@@ -231,6 +231,23 @@ func (l *Log) closeEngine() error {
 	return removeWALs(l.lock.fs, l.lock.dir)
 }
 
+// Ready returns why the log takes no events now: ErrDiskFull, ErrDiskFailing,
+// ErrFailed, ErrReadOnly or eventstore.ErrClosed; nil when it does.
+func (l *Log) Ready() error {
+	l.gate.RLock()
+	defer l.gate.RUnlock()
+	switch {
+	case l.closed:
+		return eventstore.ErrClosed
+	case l.commit == nil:
+		return ErrReadOnly
+	}
+	if failure := l.guard.failure(); failure != nil {
+		return fmt.Errorf("%w: %w", ErrFailed, failure)
+	}
+	return l.commit.check()
+}
+
 // Backup copies the log, as it is now, to the directory dir, which must not
 // exist. Appends wait meanwhile; on one file system most of the copy is links,
 // and that is a moment. It returns the position up to which the copy is

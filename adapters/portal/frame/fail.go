@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/projections"
 )
 
@@ -85,6 +86,12 @@ func (p *Pages) described(err error) failure {
 	case errors.Is(err, errForged):
 		return failure{Status: http.StatusForbidden, Title: "Richiesta non accettata",
 			Text: "La richiesta arriva da un altro sito. Apri la pagina da questo portale e riprova."}
+	case errors.Is(err, eventstore.ErrUnavailable):
+		return failure{Status: http.StatusServiceUnavailable, Title: "Servizio sospeso per qualche minuto",
+			Text: "In questo momento non possiamo registrare nuove operazioni. Quello che avevi già fatto non è andato perso. Riprova tra qualche minuto."}
+	case errors.Is(err, projections.ErrBuilding):
+		return failure{Status: http.StatusServiceUnavailable, Title: "Aggiornamento in corso",
+			Text: "Stiamo preparando i dati da mostrare. I pagamenti già fatti non sono andati persi. Riprova tra qualche minuto."}
 	case errors.Is(err, errBehind):
 		return failure{Status: http.StatusServiceUnavailable, Title: "Aggiornamento in corso",
 			Text: "Stiamo ancora registrando la tua ultima operazione: non è andata persa. Ricarica la pagina tra qualche secondo."}
