@@ -28,6 +28,9 @@ type Sink interface {
 	// they are; rows at any other position but from are an error. b belongs to the
 	// caller again when Apply returns.
 	Apply(ctx context.Context, from, to eventstore.Position, b *Batch) error
+	// CaughtUp hears that the rows are where the log was when the Projector started:
+	// what is quicker made of all rows at once than kept up with each, is made now.
+	CaughtUp(ctx context.Context) error
 }
 
 // Progress is how far views are that are being caught up.
@@ -61,6 +64,9 @@ var (
 	// ErrAhead says that the views hold events that the log does not: it is another
 	// log, or an older copy of it.
 	ErrAhead = errors.New("projections: the views are ahead of the log; delete them, and they are built again")
+	// ErrBuilding answers who reads views that are being built and never were whole: what
+	// they show would be nobody's saldo.
+	ErrBuilding = errors.New("projections: the views are being built")
 )
 
 // NewProjector returns a Projector from log to sink. Personal data are opened with
@@ -94,11 +100,17 @@ func (p *Projector) Run(ctx context.Context) (err error) {
 	if at > end {
 		return fmt.Errorf("position %d, the log ends at %d: %w", at, end, ErrAhead)
 	}
-	p.gauge.rise(at)
 	if at, err = p.catchUp(ctx, at, end); err != nil {
 		return err
 	}
-	_, err = p.carry(ctx, at, p.log.Follow, newBasin(1, liveBatch), func(eventstore.Position, int) { p.rest(ctx) })
+	if err := p.sink.CaughtUp(ctx); err != nil {
+		return err
+	}
+	p.gauge.rise(at)
+	_, err = p.carry(ctx, at, p.log.Follow, newBasin(1, liveBatch), func(at eventstore.Position, _ int) {
+		p.gauge.rise(at)
+		p.rest(ctx)
+	})
 	return err
 }
 
@@ -119,8 +131,8 @@ func (p *Projector) rest(ctx context.Context) {
 }
 
 // WaitFor returns when the views hold everything up to position, so that somebody
-// who has just written reads what was written. It ends with an error when ctx is
-// done, or when the Projector has stopped before.
+// who has just written reads what was written; never before they have caught up. It
+// ends with an error when ctx is done, or when the Projector has stopped before.
 func (p *Projector) WaitFor(ctx context.Context, position eventstore.Position) error {
 	return p.gauge.wait(ctx, position)
 }
@@ -163,7 +175,6 @@ func (p *Projector) carry(
 			return at, err
 		}
 		at = to
-		p.gauge.rise(at)
 		applied(at, batch.Events())
 	}
 }

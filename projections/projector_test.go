@@ -149,10 +149,13 @@ func TestAnUnknownEventStopsTheViewsBeforeIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, rows := projectionstest.NewLog(more(1)), &projectionstest.Rows{}
 		last := end(t, log)
-		foreign := log.FileForeign("from-the-future.v9")
-		log.File(more(2))
 		p := projections.NewProjector(log, rows, log.Keys, nil)
 		_, ended := start(t, p)
+		if err := p.WaitFor(t.Context(), last); err != nil {
+			t.Fatal(err)
+		}
+		foreign := log.FileForeign("from-the-future.v9")
+		log.File(more(2))
 
 		if err := <-ended; !errors.Is(err, wire.ErrUnknownName) {
 			t.Fatalf("the projector ended with %v", err)
@@ -165,6 +168,37 @@ func TestAnUnknownEventStopsTheViewsBeforeIt(t *testing.T) {
 		}
 		if err := p.WaitFor(t.Context(), foreign); !errors.Is(err, wire.ErrUnknownName) {
 			t.Errorf("waiting for what never comes: %v", err)
+		}
+	})
+}
+
+// held is a sink whose catching up ends when it is let through.
+type held struct {
+	projectionstest.Rows
+	through chan struct{}
+}
+
+func (h *held) CaughtUp(context.Context) error {
+	<-h.through
+	return nil
+}
+
+func TestNobodyReadsViewsThatHaveNotCaughtUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, sink := projectionstest.NewLog(more(1)), &held{through: make(chan struct{})}
+		p := projections.NewProjector(log, sink, log.Keys, nil)
+		start(t, p)
+		synctest.Wait()
+		for _, at := range []eventstore.Position{0, end(t, log)} {
+			short, cancel := context.WithTimeout(t.Context(), time.Second)
+			if err := p.WaitFor(short, at); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("position %d, while the views are being made: %v", at, err)
+			}
+			cancel()
+		}
+		close(sink.through)
+		if err := p.WaitFor(t.Context(), end(t, log)); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -79,6 +79,12 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 			Status: http.StatusServiceUnavailable, Title: "The ledger takes no commands now",
 			Detail: "Send the same request again later, with the same key; what was filed before is still there",
 		})
+	case errors.Is(err, projections.ErrBuilding):
+		w.Header().Set("Retry-After", retryAfter)
+		writeProblem(w, problem{
+			Status: http.StatusServiceUnavailable, Title: "The views are being built",
+			Detail: "Commands are carried out meanwhile; ask again later for what they change",
+		})
 	case r.Context().Err() != nil: // the caller went away
 	default:
 		a.fault(w, r, err, problem{Status: http.StatusInternalServerError, Title: "Internal error"})

@@ -62,8 +62,13 @@ func (s *Store) apply(ctx context.Context, from, to eventstore.Position, b *proj
 	return tx.Commit()
 }
 
-func position(ctx context.Context, tx *sql.Tx) (eventstore.Position, error) {
+// querier is a database, or a transaction of it.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func position(ctx context.Context, from querier) (eventstore.Position, error) {
 	var at int64
-	err := tx.QueryRowContext(ctx, "SELECT position FROM "+checkpoint).Scan(&at)
+	err := from.QueryRowContext(ctx, "SELECT position FROM "+checkpoint).Scan(&at)
 	return eventstore.Position(at), err
 }

@@ -178,9 +178,13 @@ func TestARebuildEqualsWhatGrewEventByEvent(t *testing.T) {
 	}
 }
 
-// growOneByOne writes each event of a log in a batch of its own.
+// growOneByOne writes each event of a log in a batch of its own, to views that are
+// read meanwhile.
 func growOneByOne(t *testing.T, log *projectionstest.Log, s *Store) {
 	t.Helper()
+	if err := s.CaughtUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	end, _ := log.End(t.Context())
 	at, err := s.Position(t.Context())
 	for err == nil && at < end {

@@ -1,6 +1,11 @@
 package sqlstore
 
-import "github.com/saldo-ledger/saldo/projections"
+import (
+	"context"
+	"database/sql"
+
+	"github.com/saldo-ledger/saldo/projections"
+)
 
 // dialect is what one database says differently from another. All else is
 // standard, or common to SQLite and PostgreSQL.
@@ -13,6 +18,8 @@ type dialect struct {
 	// clustered ends a table's definition so that its rows are stored in the order of
 	// its key, where the database does that only when asked.
 	clustered string
+	// sort calls f, which makes indexes through db, with room to sort many rows.
+	sort func(ctx context.Context, db *sql.DB, f func() error) error
 }
 
 var sqlite = dialect{
@@ -20,6 +27,7 @@ var sqlite = dialect{
 	text:      "TEXT",
 	number:    "BIGINT",
 	clustered: " WITHOUT ROWID",
+	sort:      sortOnDisk,
 }
 
 // column returns the type of a column and what it holds in a new row.

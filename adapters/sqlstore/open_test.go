@@ -56,6 +56,57 @@ func TestAFileThatIsOpenedAgainGoesOnWhereItWas(t *testing.T) {
 	}
 }
 
+// indexNames lists the indexes there are.
+func indexNames(t *testing.T, s *Store) []string {
+	t.Helper()
+	r := &reading{t.Context(), nil, s.dialect}
+	tx, err := s.read.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	r.tx = tx
+	all, err := list(r, "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL", nil, func(s scan) (name string, err error) { return name, s(&name) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestViewsAreReadWhenTheyHaveCaughtUpAndNotBefore(t *testing.T) {
+	log, path := town(), viewsFile(t)
+	s := opened(t, path)
+	b, to := folded(t, log, 0, 30)
+	if err := s.Apply(t.Context(), 0, to, b); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // also when it is opened again, cut short in the middle
+		if _, _, err := s.Accounts(t.Context(), comune); !errors.Is(err, projections.ErrBuilding) {
+			t.Errorf("half-built views were read: %v", err)
+		}
+		if found := indexNames(t, s); len(found) > 0 {
+			t.Errorf("they have indexes already: %v", found)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = opened(t, path)
+	}
+	catchUp(t, log, s)
+	if found := indexNames(t, s); len(found) != len(s.dialect.indexes()) {
+		t.Errorf("the indexes are %v", found)
+	}
+	for range 2 {
+		if _, _, err := s.Accounts(t.Context(), comune); err != nil {
+			t.Errorf("whole views are not read: %v", err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = opened(t, path)
+	}
+}
+
 func TestViewsOfAnotherVersionAreBuiltAgain(t *testing.T) {
 	log, path := town(), viewsFile(t)
 	s := opened(t, path)

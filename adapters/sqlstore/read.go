@@ -19,9 +19,12 @@ type reading struct {
 }
 
 // view runs answer in a read transaction, and returns with it the position of the
-// log that the answer shows.
+// log that the answer shows. Views that never were whole are projections.ErrBuilding.
 func view[T any](ctx context.Context, s *Store, answer func(*reading) (T, error)) (T, eventstore.Position, error) {
 	var none T
+	if !s.whole.Load() {
+		return none, 0, projections.ErrBuilding
+	}
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return none, 0, s.readError(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/saldo-ledger/saldo/projections"
@@ -13,12 +14,20 @@ import (
 // database holds and how far they are.
 const checkpoint = "saldo_views"
 
-// definitions returns the statements that make every table, empty.
-func (d dialect) definitions() []string {
-	statements := []string{fmt.Sprintf("CREATE TABLE %s (version %s, position %s)",
-		checkpoint, d.column(projections.Text), d.column(projections.Integer))}
+// tables returns the statements that make every table, empty and without indexes.
+func (d dialect) tables() []string {
+	statements := []string{fmt.Sprintf("CREATE TABLE %s (version %s, position %s, whole %s)",
+		checkpoint, d.column(projections.Text), d.column(projections.Integer), d.column(projections.Integer))}
 	for _, t := range projections.Tables() {
 		statements = append(statements, d.definition(t))
+	}
+	return statements
+}
+
+// indexes returns the statements that make every index.
+func (d dialect) indexes() []string {
+	var statements []string
+	for _, t := range projections.Tables() {
 		for _, ix := range t.Indexes {
 			statements = append(statements, indexDefinition(t, ix))
 		}
@@ -55,23 +64,54 @@ func names(columns []projections.Column) string {
 // schemaVersion tells these views from others: their rules by a number, their
 // tables by the definitions themselves.
 func (s *Store) schemaVersion() string {
-	sum := sha256.Sum256([]byte(strings.Join(s.dialect.definitions(), ";\n")))
+	definitions := slices.Concat(s.dialect.tables(), s.dialect.indexes())
+	sum := sha256.Sum256([]byte(strings.Join(definitions, ";\n")))
 	return fmt.Sprintf("%d-%x", projections.Version, sum[:8])
 }
 
 func (s *Store) createTables(ctx context.Context) error {
+	return s.change(ctx, s.dialect.tables(), "INSERT INTO "+checkpoint+" (version, position, whole) VALUES (?, 0, 0)", s.schemaVersion())
+}
+
+// CaughtUp makes the indexes, and lets people read: see projections.Sink. To make
+// them of all rows, sorted, takes a fraction of the time and of the writing that it
+// takes to keep them up while rows come in the log's order and not in theirs.
+func (s *Store) CaughtUp(ctx context.Context) error {
+	if s.whole.Load() {
+		return nil
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if err := s.dialect.sort(ctx, s.write, func() error {
+		return s.change(ctx, s.dialect.indexes(), "UPDATE "+checkpoint+" SET whole = 1")
+	}); err != nil {
+		return fmt.Errorf("sqlstore: %s: making the indexes: %w", s.path, err)
+	}
+	s.whole.Store(true)
+	return nil
+}
+
+// learnWhole finds out whether the views of a file that was there were whole.
+func (s *Store) learnWhole(ctx context.Context) error {
+	var whole bool
+	err := s.write.QueryRowContext(ctx, "SELECT whole FROM "+checkpoint).Scan(&whole)
+	s.whole.Store(whole)
+	return err
+}
+
+// change runs statements, and a last one with its arguments, in one transaction.
+func (s *Store) change(ctx context.Context, statements []string, last string, args ...any) error {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // after a commit it does nothing
-	for _, statement := range s.dialect.definitions() {
+	for _, statement := range statements {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", statement, err)
 		}
 	}
-	insert := s.dialect.rebind("INSERT INTO " + checkpoint + " (version, position) VALUES (?, 0)")
-	if _, err := tx.ExecContext(ctx, insert, s.schemaVersion()); err != nil {
+	if _, err := tx.ExecContext(ctx, s.dialect.rebind(last), args...); err != nil {
 		return err
 	}
 	return tx.Commit()

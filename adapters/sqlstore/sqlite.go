@@ -41,6 +41,17 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 	return write, read, nil
 }
 
+// sortOnDisk lets rows be sorted in temporary files: in memory, where the writer keeps
+// what else is temporary, they would take more the larger the table is.
+func sortOnDisk(ctx context.Context, db *sql.DB, f func() error) error {
+	if _, err := db.ExecContext(ctx, "PRAGMA temp_store = FILE"); err != nil {
+		return err
+	}
+	err := f()
+	_, back := db.ExecContext(context.WithoutCancel(ctx), "PRAGMA temp_store = MEMORY")
+	return errors.Join(err, back)
+}
+
 // errReaders says that somebody was reading for longer than the busy timeout.
 var errReaders = errors.New("emptying the write-ahead log: a reader is in the way")
 

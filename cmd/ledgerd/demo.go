@@ -88,8 +88,8 @@ func runDemo(ctx context.Context, f demoFlags, stdout, stderr io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(stdout, demoWelcome(c, code))
-	return s.serve(ctx, simulator.Run, door(platform, simulator.Handler()), door(portal, site))
+	welcome := func() { fmt.Fprint(stdout, demoWelcome(c, code)) }
+	return s.serve(ctx, welcome, simulator.Run, door(platform, simulator.Handler()), door(portal, site))
 }
 
 // demoMarker says that a directory was made by the demonstration, and may be

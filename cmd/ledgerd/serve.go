@@ -84,8 +84,8 @@ func runService(ctx context.Context, c config, stdout, stderr io.Writer) (err er
 	if node != nil {
 		doors = append(doors, node)
 	}
-	fmt.Fprintf(stdout, "Saldo serves %s on %s\n", c.URL, listener.Addr())
-	return s.serve(ctx, doors...)
+	welcome := func() { fmt.Fprintf(stdout, "Saldo serves %s on %s\n", c.URL, listener.Addr()) }
+	return s.serve(ctx, welcome, doors...)
 }
 
 // tokenCommand makes API tokens: the vault keeps only their hash, so this is the

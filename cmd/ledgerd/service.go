@@ -171,9 +171,9 @@ func (s *service) reportRebuild(p projections.Progress) {
 }
 
 // serve keeps the service going behind its doors until ctx is done or one of them
-// fails. The doors close first, so that a request under way still finds everything
-// behind them running.
-func (s *service) serve(ctx context.Context, doors ...func(context.Context) error) error {
+// fails. welcome is said when the doors open. They close first, so that a request
+// under way still finds everything behind them running.
+func (s *service) serve(ctx context.Context, welcome func(), doors ...func(context.Context) error) error {
 	works, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	ctx, shut := context.WithCancel(ctx)
@@ -183,6 +183,8 @@ func (s *service) serve(ctx context.Context, doors ...func(context.Context) erro
 		stopped <- s.run(works)
 		shut() // behind the doors something failed for good
 	}()
+	s.awaitViews(ctx)
+	welcome()
 	group, ctx := errgroup.WithContext(ctx)
 	for _, door := range doors {
 		group.Go(func() error { return door(ctx) })
@@ -190,6 +192,19 @@ func (s *service) serve(ctx context.Context, doors ...func(context.Context) erro
 	err := group.Wait()
 	stop()
 	return errors.Join(err, <-stopped)
+}
+
+// viewsLimit is how long the doors stay closed for views that are about to have caught
+// up. To build them anew takes longer, and receipts do not wait for that.
+const viewsLimit = 5 * time.Second
+
+// awaitViews waits for the views to have caught up with the log.
+func (s *service) awaitViews(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, viewsLimit)
+	defer cancel()
+	if err := s.projector.WaitFor(ctx, 0); errors.Is(err, context.DeadlineExceeded) {
+		s.logger.Warn("the views are being built: commands and receipts are taken, and what reads the views answers 503 until then")
+	}
 }
 
 // run keeps views, receipts and reactions going until ctx is done. The first part

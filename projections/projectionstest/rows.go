@@ -46,6 +46,9 @@ func (r *Rows) Apply(_ context.Context, from, to eventstore.Position, b *project
 	return nil
 }
 
+// CaughtUp is of projections.Sink: there is nothing to do.
+func (r *Rows) CaughtUp(context.Context) error { return nil }
+
 func (r *Rows) write(t *projections.Table, row projections.Row) {
 	if r.tables == nil {
 		r.tables = make(map[*projections.Table]map[projections.Key][]projections.Value)
