@@ -20,13 +20,19 @@ func (e *OutOfStepError) Error() string {
 }
 
 // Apply writes a batch and the checkpoint in one transaction: see projections.Sink.
+// While the views are built there is no way back: after an error nothing more is
+// written, and the next Open begins anew.
 func (s *Store) Apply(ctx context.Context, from, to eventstore.Position, b *projections.Batch) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	if err := s.apply(ctx, from, to, b); err != nil {
-		return fmt.Errorf("sqlstore: %s: events after %d: %w", s.path, from, unusable(err))
+	err := s.torn
+	if err == nil {
+		err = s.apply(ctx, from, to, b)
 	}
-	return nil
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("sqlstore: %s: events after %d: %w", s.path, from, unusable(err))
 }
 
 func (s *Store) apply(ctx context.Context, from, to eventstore.Position, b *projections.Batch) error {
@@ -49,6 +55,14 @@ func (s *Store) apply(ctx context.Context, from, to eventstore.Position, b *proj
 	case at != from:
 		return &OutOfStepError{from, at}
 	}
+	if err = s.fill(ctx, tx, writes, to); err != nil && !s.whole.Load() {
+		s.torn = err
+	}
+	return err
+}
+
+// fill runs the writes and moves the checkpoint.
+func (s *Store) fill(ctx context.Context, tx *sql.Tx, writes []write, to eventstore.Position) (err error) {
 	var args []any // one list for all statements
 	for _, w := range writes {
 		if args, err = w.run(ctx, tx, args); err != nil {

@@ -28,7 +28,7 @@ func sorted(dump string) string {
 }
 
 func TestTheDatabaseHoldsWhatTheBatchesSay(t *testing.T) {
-	s := opened(t, viewsFile(t))
+	s := kept(t, viewsFile(t))
 	rapid.Check(t, func(t *rapid.T) {
 		empty(t, s)
 		log, model := projectionstest.NewLog(projectionstest.Histories().Draw(t, "history")...), &projectionstest.Rows{}
@@ -93,17 +93,14 @@ func TestABatchThatDoesNotGoOnFromTheViewsIsRefused(t *testing.T) {
 }
 
 func TestABatchThatFailsHalfWayChangesNothing(t *testing.T) {
-	log, s := town(), opened(t, viewsFile(t))
+	log, s := town(), kept(t, viewsFile(t))
 	first, to := folded(t, log, 0, 100)
 	if err := s.Apply(t.Context(), 0, to, first); err != nil {
 		t.Fatal(err)
 	}
 	before := dump(t, s)
 	second, end := folded(t, log, to, 100)
-	// parent_saldo comes after the tables of bulletins and payments.
-	if _, err := s.write.Exec(`CREATE TRIGGER broken BEFORE INSERT ON parent_saldo BEGIN SELECT RAISE(ABORT, 'broken'); END`); err != nil {
-		t.Fatal(err)
-	}
+	breakTable(t, s)
 	if err := s.Apply(t.Context(), to, end, second); err == nil {
 		t.Fatal("a batch that cannot be written was written")
 	}
@@ -115,6 +112,47 @@ func TestABatchThatFailsHalfWayChangesNothing(t *testing.T) {
 	}
 	if err := s.Apply(t.Context(), to, end, second); err != nil {
 		t.Errorf("the same batch again: %v", err)
+	}
+}
+
+// breakTable makes batches fail half way: parent_saldo comes after the tables of
+// bulletins and payments.
+func breakTable(t *testing.T, s *Store) {
+	t.Helper()
+	if _, err := s.write.Exec(`CREATE TRIGGER broken BEFORE INSERT ON parent_saldo BEGIN SELECT RAISE(ABORT, 'broken'); END`); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// While views are built there is no journal to go back by.
+func TestViewsWhoseBuildingFailedAreBegunAnew(t *testing.T) {
+	log, path := town(), viewsFile(t)
+	s := opened(t, path)
+	first, to := folded(t, log, 0, 100)
+	if err := s.Apply(t.Context(), 0, to, first); err != nil {
+		t.Fatal(err)
+	}
+	second, end := folded(t, log, to, 100)
+	breakTable(t, s)
+	for range 2 {
+		if err := s.Apply(t.Context(), to, end, second); err == nil || !strings.Contains(err.Error(), "broken") {
+			t.Errorf("a batch that cannot be written: %v", err)
+		}
+	}
+	if err := s.CaughtUp(t.Context()); err == nil || !strings.Contains(err.Error(), "broken") {
+		t.Errorf("the views are whole: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, whole := opened(t, path), opened(t, viewsFile(t))
+	if at, err := again.Position(t.Context()); err != nil || at != 0 {
+		t.Errorf("opened again they are at %d, %v", at, err)
+	}
+	catchUp(t, log, again)
+	catchUp(t, log, whole)
+	if dump(t, again) != dump(t, whole) {
+		t.Error("begun anew, the views are others")
 	}
 }
 
@@ -148,7 +186,7 @@ func copyFiles(t *testing.T, path string) string {
 
 func TestAfterACrashBetweenBatchesTheViewsGoOn(t *testing.T) {
 	log, path := town(), viewsFile(t)
-	s := opened(t, path)
+	s := kept(t, path)
 	b, to := folded(t, log, 0, 100)
 	if err := s.Apply(t.Context(), 0, to, b); err != nil {
 		t.Fatal(err)

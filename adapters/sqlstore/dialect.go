@@ -18,8 +18,9 @@ type dialect struct {
 	// clustered ends a table's definition so that its rows are stored in the order of
 	// its key, where the database does that only when asked.
 	clustered string
-	// sort calls f, which makes indexes through db, with room to sort many rows.
-	sort func(ctx context.Context, db *sql.DB, f func() error) error
+	// keep ends the building of the views in db at path: it calls make, which makes the
+	// indexes, and sees to it that all is durable.
+	keep func(ctx context.Context, db *sql.DB, path string, make func() error) error
 }
 
 var sqlite = dialect{
@@ -27,7 +28,7 @@ var sqlite = dialect{
 	text:      "TEXT",
 	number:    "BIGINT",
 	clustered: " WITHOUT ROWID",
-	sort:      sortOnDisk,
+	keep:      keep,
 }
 
 // column returns the type of a column and what it holds in a new row.

@@ -24,6 +24,16 @@ func opened(t testing.TB, path string) *Store {
 	return s
 }
 
+// kept returns a Store, without rows, whose building has ended.
+func kept(t testing.TB, path string) *Store {
+	t.Helper()
+	s := opened(t, path)
+	if err := s.CaughtUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 func viewsFile(t testing.TB) string { return filepath.Join(t.TempDir(), "views.db") }
 
 // viewsOf returns the views of a log that holds facts.

@@ -80,25 +80,30 @@ func TestViewsAreReadWhenTheyHaveCaughtUpAndNotBefore(t *testing.T) {
 	if err := s.Apply(t.Context(), 0, to, b); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // also when it is opened again, cut short in the middle
-		if _, _, err := s.Accounts(t.Context(), comune); !errors.Is(err, projections.ErrBuilding) {
-			t.Errorf("half-built views were read: %v", err)
-		}
-		if found := indexNames(t, s); len(found) > 0 {
-			t.Errorf("they have indexes already: %v", found)
-		}
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
-		s = opened(t, path)
+	if _, _, err := s.Accounts(t.Context(), comune); !errors.Is(err, projections.ErrBuilding) {
+		t.Errorf("half-built views were read: %v", err)
+	}
+	if found := indexNames(t, s); len(found) > 0 {
+		t.Errorf("they have indexes already: %v", found)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = opened(t, path)
+	if at, err := s.Position(t.Context()); err != nil || at != 0 {
+		t.Errorf("cut short, they go on at %d, %v", at, err)
 	}
 	catchUp(t, log, s)
 	if found := indexNames(t, s); len(found) != len(s.dialect.indexes()) {
 		t.Errorf("the indexes are %v", found)
 	}
-	for range 2 {
+	for range 2 { // and when they are opened again
 		if _, _, err := s.Accounts(t.Context(), comune); err != nil {
 			t.Errorf("whole views are not read: %v", err)
+		}
+		var mode string
+		if err := s.read.QueryRow("PRAGMA journal_mode").Scan(&mode); err != nil || mode != "wal" {
+			t.Errorf("the journal's mode is %q, %v", mode, err)
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
@@ -220,7 +225,7 @@ func TestDamageFoundLaterSaysThatTheFileMayBeDeleted(t *testing.T) {
 
 func TestOnlyTheOwnerMayReadTheFile(t *testing.T) {
 	path := viewsFile(t)
-	s := opened(t, path)
+	s := kept(t, path)
 	catchUp(t, town(), s)
 	for _, side := range []string{"", "-wal"} {
 		info, err := os.Stat(path + side)
@@ -238,7 +243,7 @@ func TestAPathWithAnyCharactersIsAPath(t *testing.T) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s := opened(t, dir+"/views.db")
+	s := kept(t, dir+"/views.db")
 	if _, err := s.Position(context.Background()); err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,8 @@ const checkpoint = "saldo_views"
 
 // tables returns the statements that make every table, empty and without indexes.
 func (d dialect) tables() []string {
-	statements := []string{fmt.Sprintf("CREATE TABLE %s (version %s, position %s, whole %s)",
-		checkpoint, d.column(projections.Text), d.column(projections.Integer), d.column(projections.Integer))}
+	statements := []string{fmt.Sprintf("CREATE TABLE %s (version %s, position %s)",
+		checkpoint, d.column(projections.Text), d.column(projections.Integer))}
 	for _, t := range projections.Tables() {
 		statements = append(statements, d.definition(t))
 	}
@@ -70,37 +70,33 @@ func (s *Store) schemaVersion() string {
 }
 
 func (s *Store) createTables(ctx context.Context) error {
-	return s.change(ctx, s.dialect.tables(), "INSERT INTO "+checkpoint+" (version, position, whole) VALUES (?, 0, 0)", s.schemaVersion())
+	first := fmt.Sprintf("INSERT INTO %s (version, position) VALUES ('%s', 0)", checkpoint, s.schemaVersion())
+	return s.change(ctx, append(s.dialect.tables(), first))
 }
 
 // CaughtUp makes the indexes, and lets people read: see projections.Sink. To make
 // them of all rows, sorted, takes a fraction of the time and of the writing that it
 // takes to keep them up while rows come in the log's order and not in theirs.
 func (s *Store) CaughtUp(ctx context.Context) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	if s.whole.Load() {
 		return nil
 	}
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	if err := s.dialect.sort(ctx, s.write, func() error {
-		return s.change(ctx, s.dialect.indexes(), "UPDATE "+checkpoint+" SET whole = 1")
-	}); err != nil {
-		return fmt.Errorf("sqlstore: %s: making the indexes: %w", s.path, err)
+	err := s.torn
+	if err == nil {
+		err = s.dialect.keep(ctx, s.write, s.path, func() error { return s.change(ctx, s.dialect.indexes()) })
+	}
+	if err != nil {
+		s.torn = err
+		return fmt.Errorf("sqlstore: %s: making the indexes: %w", s.path, unusable(err))
 	}
 	s.whole.Store(true)
 	return nil
 }
 
-// learnWhole finds out whether the views of a file that was there were whole.
-func (s *Store) learnWhole(ctx context.Context) error {
-	var whole bool
-	err := s.write.QueryRowContext(ctx, "SELECT whole FROM "+checkpoint).Scan(&whole)
-	s.whole.Store(whole)
-	return err
-}
-
-// change runs statements, and a last one with its arguments, in one transaction.
-func (s *Store) change(ctx context.Context, statements []string, last string, args ...any) error {
+// change runs statements in one transaction.
+func (s *Store) change(ctx context.Context, statements []string) error {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -110,9 +106,6 @@ func (s *Store) change(ctx context.Context, statements []string, last string, ar
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", statement, err)
 		}
-	}
-	if _, err := tx.ExecContext(ctx, s.dialect.rebind(last), args...); err != nil {
-		return err
 	}
 	return tx.Commit()
 }

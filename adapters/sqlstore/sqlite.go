@@ -24,15 +24,24 @@ const readers = 4
 // seldom (at 64 MB), and keeps in memory what each statement would need to undo
 // itself, which on disk takes a quarter of a rebuild's time. What is overwritten
 // becomes zeros, because it may be the data of somebody erased: see Scrub.
+//
+// While views are built nobody reads them and nobody needs half of them: there is no
+// journal, each page is written once, and what is cut short begins anew.
 const (
-	commonPragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"
+	commonPragmas = "_pragma=busy_timeout(5000)"
 	writePragmas  = commonPragmas + "&_txlock=immediate&_pragma=cache_size(-65536)&_pragma=temp_store(MEMORY)" +
 		"&_pragma=wal_autocheckpoint(16384)&_pragma=journal_size_limit(67108864)&_pragma=secure_delete(ON)"
-	readPragmas = commonPragmas + "&_pragma=query_only(ON)&_pragma=cache_size(-16384)"
+	keepPragmas  = writePragmas + "&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"
+	buildPragmas = writePragmas + "&_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)"
+	readPragmas  = commonPragmas + "&_pragma=query_only(ON)&_pragma=cache_size(-16384)"
 )
 
-func openSQLite(path string) (write, read *sql.DB, err error) {
-	if write, err = dial(path, writePragmas, 1); err != nil {
+func openSQLite(path string, building bool) (write, read *sql.DB, err error) {
+	pragmas := keepPragmas
+	if building {
+		pragmas = buildPragmas
+	}
+	if write, err = dial(path, pragmas, 1); err != nil {
 		return nil, nil, err
 	}
 	if read, err = dial(path, readPragmas, readers); err != nil {
@@ -41,19 +50,54 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 	return write, read, nil
 }
 
-// sortOnDisk lets rows be sorted in temporary files: in memory, where the writer keeps
-// what else is temporary, they would take more the larger the table is.
-func sortOnDisk(ctx context.Context, db *sql.DB, f func() error) error {
+// keep turns the database at path from one being built into one that is kept up: from
+// here on each batch is there as a whole or not at all. make makes the indexes.
+//
+// They are sorted in temporary files: in memory, where the writer keeps what else is
+// temporary, they would take more the larger the tables are.
+func keep(ctx context.Context, db *sql.DB, path string, make func() error) error {
 	if _, err := db.ExecContext(ctx, "PRAGMA temp_store = FILE"); err != nil {
 		return err
 	}
-	err := f()
-	_, back := db.ExecContext(context.WithoutCancel(ctx), "PRAGMA temp_store = MEMORY")
-	return errors.Join(err, back)
+	if err := make(); err != nil {
+		return err
+	}
+	for _, pragma := range []string{"temp_store = MEMORY", "synchronous = NORMAL"} {
+		if _, err := db.ExecContext(ctx, "PRAGMA "+pragma); err != nil {
+			return err
+		}
+	}
+	var mode string
+	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode); err != nil || mode != "wal" {
+		return fmt.Errorf("the journal's mode stays %q: %w", mode, errors.Join(err, errReaders))
+	}
+	if err := syncFile(path); err != nil {
+		return err
+	}
+	return os.Remove(path + buildingMark)
+}
+
+// buildingMark ends the name of a file that is there while views are built.
+const buildingMark = "-building"
+
+// markBuilding makes that file, before there is anything in the database.
+func markBuilding(path string) error {
+	if err := os.WriteFile(path+buildingMark, []byte("These views are being built. Cut short, they are begun anew.\n"), 0o600); err != nil {
+		return err
+	}
+	return errors.Join(syncFile(path+buildingMark), syncFile(filepath.Dir(path)))
+}
+
+func syncFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // errReaders says that somebody was reading for longer than the busy timeout.
-var errReaders = errors.New("emptying the write-ahead log: a reader is in the way")
+var errReaders = errors.New("a reader is in the way")
 
 // Scrub takes what was overwritten out of the files, where the write-ahead log
 // would keep it for a while. It is for after an erasure, and can be repeated.
@@ -66,7 +110,7 @@ func (s *Store) Scrub(ctx context.Context) error {
 		err = errReaders
 	}
 	if err != nil {
-		return fmt.Errorf("sqlstore: %s: %w", s.path, err)
+		return fmt.Errorf("sqlstore: %s: emptying the write-ahead log: %w", s.path, err)
 	}
 	return nil
 }
@@ -86,9 +130,10 @@ func dial(path, pragmas string, connections int) (*sql.DB, error) {
 	return db, nil
 }
 
-// prepareFile makes sure that the file at path holds views of version, or nothing
-// at all, and reports whether it holds nothing. Views of another version are
-// deleted. Only the owner may read the file: people's names are in it.
+// prepareFile makes sure that the file at path holds whole views of version, or
+// nothing at all, and reports whether it holds nothing. Views of another version, and
+// those whose building was cut short, are deleted. Only the owner may read the file:
+// people's names are in it.
 func prepareFile(ctx context.Context, path, version string) (fresh bool, err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -96,6 +141,9 @@ func prepareFile(ctx context.Context, path, version string) (fresh bool, err err
 	}
 	if err := file.Close(); err != nil {
 		return false, err
+	}
+	if _, err := os.Stat(path + buildingMark); err == nil {
+		return true, removeFile(path)
 	}
 	found, err := inspect(ctx, path)
 	switch {

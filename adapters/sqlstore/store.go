@@ -26,6 +26,7 @@ type Store struct {
 	writing sync.Mutex // held by Apply: there is one writer
 	upserts map[upsert]*sql.Stmt
 	whole   atomic.Bool // caught up once, with its indexes: what there is can be read
+	torn    error       // why building was cut short: what there is cannot be gone on with
 }
 
 // ErrUnusable says that a file is damaged, or was never one of views.
@@ -33,8 +34,8 @@ var ErrUnusable = errors.New("the file is damaged or does not hold views; " +
 	"it may be deleted, with its -wal and -shm files, and the views are built again from the log at the next start")
 
 // Open opens the views in the SQLite file at path. A file that is not there is
-// created, and one with views of another version is emptied: both begin at
-// position 0. A file that is no database, or another program's, is ErrUnusable and
+// created; one with views of another version, or with views whose building was cut
+// short, is emptied: all begin at position 0. A file that is no database, or another program's, is ErrUnusable and
 // is left as it is.
 func Open(path string) (*Store, error) {
 	s, err := open(context.Background(), path, sqlite)
@@ -50,13 +51,18 @@ func open(ctx context.Context, path string, d dialect) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.write, s.read, err = openSQLite(path); err != nil {
+	if fresh {
+		err = markBuilding(path)
+	}
+	if err != nil {
 		return nil, err
 	}
+	if s.write, s.read, err = openSQLite(path, fresh); err != nil {
+		return nil, err
+	}
+	s.whole.Store(!fresh)
 	if fresh {
 		err = s.createTables(ctx)
-	} else {
-		err = s.learnWhole(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -71,7 +77,7 @@ func (s *Store) Close() error {
 
 // Position returns the position of the log that the views show.
 func (s *Store) Position(ctx context.Context) (eventstore.Position, error) {
-	at, err := position(ctx, s.read)
+	at, err := position(ctx, s.write)
 	if err != nil {
 		return 0, s.readError(err)
 	}
