@@ -205,12 +205,17 @@ func (h *Handler[S, C, E]) file(ctx context.Context, stream Stream, f *folded[S]
 	if err != nil {
 		return Outcome[E]{}, err
 	}
+	advance[S, C](f, env, events, at, hash)
+	return Outcome[E]{Revision: at.Revision, Position: at.Position, Events: events}, nil
+}
+
+// advance moves f on by a command's events, which were filed.
+func advance[S Decider[S, C, E], C, E any](f *folded[S], env Envelope, events []E, at Appended, hash Hash) {
+	f.remember(env.Command, span{f.revision, at.Revision, at.Position, env.Request})
 	for _, e := range events {
 		f.state = f.state.Evolve(e)
 	}
 	f.revision, f.position, f.hash, f.seen = at.Revision, at.Position, hash, time.Now()
-	f.remember(env.Command, span{from, at.Revision, at.Position, env.Request})
-	return Outcome[E]{Revision: at.Revision, Position: at.Position, Events: events}, nil
 }
 
 // confirm returns a *ConflictError unless what was proposed, whose last event is

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/saldo-ledger/saldo/eventstore"
 )
@@ -20,6 +21,7 @@ type pending struct {
 	records  []byte // one after the other, not yet sealed
 	ends     []int  // where each record ends
 	answer   chan answer
+	also     *pending // to be filed with it, or neither; the first has the answer
 }
 
 // answer is what became of a pending append.
@@ -48,6 +50,28 @@ func (l *Log) Append(
 	if a.err == errBehind {
 		return l.settle(p, a.head, events)
 	}
+	return a.done, a.err
+}
+
+var _ eventstore.Joint = (*Log)(nil)
+
+// AppendJointly is of eventstore.Joint. Its errors are those of Append.
+func (l *Log) AppendJointly(ctx context.Context, writes ...eventstore.Write) (eventstore.Appended, error) {
+	var first *pending
+	for i, w := range slices.Backward(writes) {
+		if slices.ContainsFunc(writes[:i], func(o eventstore.Write) bool { return o.Stream == w.Stream }) {
+			return eventstore.Appended{}, fmt.Errorf("stream %s: %w", w.Stream, eventstore.ErrNotJoint)
+		}
+		p, err := newPending(ctx, w.Stream, w.Expected, w.Events)
+		if err != nil {
+			return eventstore.Appended{}, err
+		}
+		p.also, first = first, p
+	}
+	if first == nil {
+		return eventstore.Appended{}, eventstore.ErrEmptyAppend
+	}
+	a := l.submit(first)
 	return a.done, a.err
 }
 
@@ -136,6 +160,14 @@ func (l *Log) settle(p *pending, head eventstore.Revision, events []eventstore.P
 		}
 	}
 	return eventstore.Appended{}, p.conflict(head)
+}
+
+// size is the bytes of all that is to be filed with p.
+func (p *pending) size() (bytes int) {
+	for ; p != nil; p = p.also {
+		bytes += len(p.records)
+	}
+	return bytes
 }
 
 func (p *pending) conflict(head eventstore.Revision) error {

@@ -118,7 +118,7 @@ func (c *committer) gather() bool {
 		return false
 	}
 	c.group = append(c.group[:0], p)
-	bytes := len(p.records)
+	bytes := p.size()
 	// Those whom the last flush answered may be about to queue again. Letting
 	// them run costs next to nothing, a flush for the first of them a flush.
 	for yielded := 0; yielded < yields; yielded++ {
@@ -143,7 +143,7 @@ func (c *committer) drain(bytes int) int {
 				return bytes
 			}
 			c.group = append(c.group, p)
-			bytes += len(p.records)
+			bytes += p.size()
 		default:
 			return bytes
 		}
@@ -193,22 +193,29 @@ func (c *committer) file(b *pebble.Batch, p *pending) answer {
 	if err := p.ctx.Err(); err != nil {
 		return answer{err: err} // nobody is waiting any more
 	}
-	head, err := c.head(p.stream)
-	switch {
-	case err != nil:
-		return answer{err: err}
-	case p.expected > head:
-		return answer{err: p.conflict(head)}
-	case p.expected < head:
-		return answer{err: errBehind, head: head}
-	case c.full != nil:
+	for q := p; q != nil; q = q.also {
+		head, err := c.head(q.stream)
+		switch {
+		case err != nil:
+			return answer{err: err}
+		case q.expected < head && p.also == nil:
+			return answer{err: errBehind, head: head}
+		case q.expected != head:
+			return answer{err: q.conflict(head)}
+		}
+	}
+	if c.full != nil {
 		return answer{err: c.full}
 	}
-	r := run{revision: head + 1, position: c.end + 1, count: uint64(len(p.ends))}
-	c.write(b, p, r)
-	c.end += eventstore.Position(r.count)
-	c.heads.set(p.stream, r.last())
-	return answer{done: eventstore.Appended{Revision: r.last(), Position: c.end, New: true}}
+	var done eventstore.Appended
+	for q := p; q != nil; q = q.also {
+		r := run{revision: q.expected + 1, position: c.end + 1, count: uint64(len(q.ends))}
+		c.write(b, q, r)
+		c.end += eventstore.Position(r.count)
+		c.heads.set(q.stream, r.last())
+		done = eventstore.Appended{Revision: r.last(), Position: c.end, New: true}
+	}
+	return answer{done: done}
 }
 
 func (c *committer) head(stream eventstore.Stream) (eventstore.Revision, error) {

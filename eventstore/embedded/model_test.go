@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -62,8 +63,10 @@ func TestRandomOperationsAgainstAModel(t *testing.T) {
 	p.log = open(t, "log", Options{FS: p.fsys})
 	for range 1500 {
 		switch n := p.rng.IntN(100); {
-		case n < 50:
+		case n < 45:
 			p.appendNext()
+		case n < 50:
+			p.appendJointly()
 		case n < 65:
 			p.appendAnything()
 		case n < 80:
@@ -132,6 +135,46 @@ func (p *player) append(stream eventstore.Stream, expected eventstore.Revision, 
 func (p *player) appendNext() {
 	stream := p.stream()
 	p.append(stream, eventstore.Revision(len(p.model.streams[stream])), p.fresh())
+}
+
+// appendJointly files to some streams at once, now and then with a wrong idea of where
+// one of them is.
+func (p *player) appendJointly() {
+	var writes []eventstore.Write
+	var wrong error
+	for range 2 + p.rng.IntN(3) {
+		stream := p.stream()
+		if slices.ContainsFunc(writes, func(w eventstore.Write) bool { return w.Stream == stream }) {
+			continue
+		}
+		head := eventstore.Revision(len(p.model.streams[stream]))
+		expected := head
+		switch p.rng.IntN(14) {
+		case 0:
+			expected++
+		case 1:
+			expected /= 2
+		}
+		if expected != head && wrong == nil {
+			wrong = &eventstore.ConflictError{Stream: stream, Expected: expected, Actual: head}
+		}
+		writes = append(writes, eventstore.Write{Stream: stream, Expected: expected, Events: p.fresh()})
+	}
+	got, err := p.log.AppendJointly(p.Context(), writes...)
+	if wrong != nil {
+		conflict, ok := errors.AsType[*eventstore.ConflictError](err)
+		if !ok || *conflict != *wrong.(*eventstore.ConflictError) {
+			p.Fatalf("AppendJointly = %+v, %v; want %v", got, err, wrong)
+		}
+		return
+	}
+	var want eventstore.Appended
+	for _, w := range writes {
+		want, _ = p.model.append(w.Stream, w.Expected, w.Events)
+	}
+	if got != want || err != nil {
+		p.Fatalf("AppendJointly = %+v, %v; want %+v", got, err, want)
+	}
 }
 
 func (p *player) appendAnything() {

@@ -4,12 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
-	"sync"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
@@ -37,6 +32,9 @@ func (l *Ledger) IssueBulletin(ctx context.Context, env eventstore.Envelope, cmd
 	if err != nil {
 		return Issued{}, err
 	}
+	if cmd.Notice == "" && len(cmd.Instalments) == 0 {
+		return l.issueNext(ctx, env, creditor.Profile, cmd)
+	}
 	if cmd.Notice == "" {
 		if cmd.Notice, err = l.assign(ctx, env, creditor.Profile, cmd.At); err != nil {
 			return Issued{}, err
@@ -45,36 +43,13 @@ func (l *Ledger) IssueBulletin(ctx context.Context, env eventstore.Envelope, cmd
 	if cmd.Instalments, err = l.number(ctx, env, creditor.Profile, cmd); err != nil {
 		return Issued{}, err
 	}
-	out, err := outcome(l.bulletins.Begin(ctx, BulletinStream(cmd.Creditor, cmd.Notice), env, cmd))
-	return Issued{out, cmd.Notice, cmd.Instalments}, err
+	return l.issueAs(ctx, env, cmd)
 }
 
-// number gives the instalments of a bulletin their notice numbers and files whose they
-// are, before the bulletin is there: no notice leads nowhere.
-func (l *Ledger) number(
-	ctx context.Context, env eventstore.Envelope, p domain.CreditorProfile, cmd domain.IssueBulletin,
-) ([]domain.Instalment, error) {
-	parts := slices.Clone(cmd.Instalments)
-	for _, part := range parts { // before any of them is filed
-		if _, err := domain.ParseNoticeNumber(string(part.Notice)); err != nil && part.Notice != "" {
-			return nil, err
-		}
-	}
-	for i := range parts {
-		step := Step(env, "instalment/"+strconv.Itoa(i+1))
-		if parts[i].Notice == "" {
-			notice, err := l.assign(ctx, step, p, cmd.At)
-			if err != nil {
-				return nil, err
-			}
-			parts[i].Notice = notice
-		}
-		number := domain.NumberInstalment{Creditor: cmd.Creditor, Notice: parts[i].Notice, Bulletin: cmd.Notice, At: cmd.At}
-		if _, err := l.bulletins.Handle(ctx, BulletinStream(cmd.Creditor, number.Notice), step, number); err != nil {
-			return nil, err
-		}
-	}
-	return parts, nil
+// issueAs raises a debt under the notice numbers in cmd.
+func (l *Ledger) issueAs(ctx context.Context, env eventstore.Envelope, cmd domain.IssueBulletin) (Issued, error) {
+	out, err := outcome(l.bulletins.Begin(ctx, BulletinStream(cmd.Creditor, cmd.Notice), env, cmd))
+	return Issued{out, cmd.Notice, cmd.Instalments}, err
 }
 
 // checkIssue verifies what a bulletin says of other streams. The decider checks
@@ -120,91 +95,4 @@ func (l *Ledger) checkOffer(ctx context.Context, cmd domain.IssueBulletin, age t
 		}
 	}
 	return creditor, nil
-}
-
-// assign returns the notice number of an issuing command: the next of this node's
-// block, or the one it was given before, here or on another node.
-func (l *Ledger) assign(ctx context.Context, env eventstore.Envelope, p domain.CreditorProfile, at time.Time) (domain.NoticeNumber, error) {
-	stream := assignmentStream(p.FiscalCode, env.Command)
-	b := l.blocks.of(p.FiscalCode)
-	if b.empty() { // a repeated command does not reserve
-		given, _, err := l.assignments.Load(ctx, stream)
-		if err != nil || given.Notice != "" {
-			return given.Notice, err
-		}
-	}
-	base, err := b.take(func() (uint64, error) { return l.reserve(ctx, env, p.FiscalCode, blockSize, at) })
-	if err != nil {
-		return "", err
-	}
-	notice, err := domain.NewNoticeNumber(p.Segregation, base)
-	if err != nil {
-		return "", err
-	}
-	cmd := domain.AssignNumber{Creditor: p.FiscalCode, Notice: notice, At: at}
-	out, err := l.assignments.Begin(ctx, stream, env, cmd)
-	if err != nil {
-		return "", err
-	}
-	return out.Events[0].(domain.NumberAssigned).Notice, nil // the first that was given counts
-}
-
-// blockSize is how many notice numbers a node reserves at once. What a node did
-// not use when it stops is never used: numbers are plenty.
-const blockSize = 1000
-
-// blocks are the notice numbers this node reserved and has not used yet.
-type blocks struct {
-	mu   sync.Mutex
-	open map[domain.FiscalCode]*block
-}
-
-type block struct {
-	mu        sync.Mutex
-	next, end uint64
-}
-
-func (b *blocks) of(creditor domain.FiscalCode) *block {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.open == nil {
-		b.open = make(map[domain.FiscalCode]*block)
-	}
-	if b.open[creditor] == nil {
-		b.open[creditor] = &block{}
-	}
-	return b.open[creditor]
-}
-
-func (b *block) empty() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.next == b.end
-}
-
-// take returns the block's next base, of a new block that reserve begins if this
-// one is used up.
-func (b *block) take(reserve func() (first uint64, err error)) (uint64, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.next == b.end {
-		first, err := reserve()
-		if err != nil {
-			return 0, err
-		}
-		b.next, b.end = first, first+blockSize
-	}
-	base := b.next
-	b.next++
-	return base, nil
-}
-
-func (l *Ledger) reserve(ctx context.Context, env eventstore.Envelope, creditor domain.FiscalCode, count uint64, at time.Time) (uint64, error) {
-	block := eventstore.Envelope{Command: uuid.New(), Actor: env.Actor, Correlation: env.Command}
-	cmd := domain.ReserveNumbers{Creditor: creditor, Count: count, At: at}
-	out, err := l.numbers.Handle(ctx, NumbersStream(creditor), block, cmd)
-	if err != nil {
-		return 0, err
-	}
-	return out.Events[0].(domain.NumbersReserved).First, nil
 }

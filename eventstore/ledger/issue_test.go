@@ -70,22 +70,52 @@ func TestAnIssueTornApartGoesOnWithItsNumber(t *testing.T) {
 		{"before the bulletin", "bulletin", false},
 		{"after the bulletin", "bulletin", true},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			x := newTown(t)
-			l := ledger.New(&torn{Store: x.log, category: c.category, after: c.after, times: 1}, x.vault, clock)
-			if _, err := l.IssueBulletin(t.Context(), by("it"), bulletin(5733)); !errors.Is(err, errTorn) {
-				t.Fatalf("%v, want %v", err, errTorn)
-			}
-			here, there := issue(t, l, "it", bulletin(5733)), issue(t, x.office(), "it", bulletin(5733))
-			if here.Notice != there.Notice {
-				t.Errorf("one command has the numbers %s and %s", here.Notice, there.Notice)
-			}
-			if n := count[domain.BulletinIssued](x); n != 1 {
-				t.Errorf("issued %d times", n)
-			}
-			x.chained()
-		})
+		for _, jointly := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, jointly %v", c.name, jointly), func(t *testing.T) {
+				x := newTown(t)
+				line := &tornJointly{torn{Store: x.log, category: c.category, after: c.after, times: 1}}
+				var store eventstore.Store = line
+				if !jointly {
+					store = &line.torn
+				}
+				l := ledger.New(store, x.vault, clock)
+				if _, err := l.IssueBulletin(t.Context(), by("it"), bulletin(5733)); !errors.Is(err, errTorn) {
+					t.Fatalf("%v, want %v", err, errTorn)
+				}
+				here, there := issue(t, l, "it", bulletin(5733)), issue(t, x.office(), "it", bulletin(5733))
+				if here.Notice != there.Notice {
+					t.Errorf("one command has the numbers %s and %s", here.Notice, there.Notice)
+				}
+				if n := count[domain.BulletinIssued](x); n != 1 {
+					t.Errorf("issued %d times", n)
+				}
+				x.chained()
+			})
+		}
 	}
+}
+
+// A receipt may come for a number before there is a bulletin of it.
+func TestANumberSomebodyPaidBeforeItWasGivenIsIssuedAllTheSame(t *testing.T) {
+	x := newTown(t)
+	first := issue(t, x.Ledger, "a", bulletin(100))
+	next, err := domain.NewNoticeNumber(1, 2)
+	if err != nil || first.Notice >= next {
+		t.Fatal(first, next, err)
+	}
+	cmd := domain.ConfirmPayment{Creditor: bulletin(100).Creditor, Notice: next, Receipt: "early", Amount: 100, At: bulletin(100).At}
+	if _, err := x.Bulletin(t.Context(), by("early"), cmd); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if out := issue(t, x.Ledger, "b", bulletin(100)); out.Notice != next {
+			t.Errorf("issued as %s, want %s", out.Notice, next)
+		}
+	}
+	if n := count[domain.BulletinIssued](x); n != 2 {
+		t.Errorf("issued %d times, want 2", n)
+	}
+	x.chained()
 }
 
 func TestARestartBeginsABlockOfNumbersOfItsOwn(t *testing.T) {

@@ -32,6 +32,22 @@ func (s *torn) tears(stream eventstore.Stream) bool {
 
 var errTorn = errors.New("the line was torn")
 
+// tornJointly is torn where a log files jointly.
+type tornJointly struct{ torn }
+
+func (s *tornJointly) AppendJointly(ctx context.Context, writes ...eventstore.Write) (eventstore.Appended, error) {
+	tears := false
+	for _, w := range writes {
+		tears = tears || s.tears(w.Stream)
+	}
+	if !tears || s.after {
+		if at, err := s.Store.(eventstore.Joint).AppendJointly(ctx, writes...); err != nil || !tears {
+			return at, err
+		}
+	}
+	return eventstore.Appended{}, errTorn
+}
+
 func (s *torn) Append(ctx context.Context, stream eventstore.Stream, expected eventstore.Revision, events ...eventstore.Proposed) (eventstore.Appended, error) {
 	if !s.tears(stream) {
 		return s.Store.Append(ctx, stream, expected, events...)
