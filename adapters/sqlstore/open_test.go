@@ -56,21 +56,14 @@ func TestAFileThatIsOpenedAgainGoesOnWhereItWas(t *testing.T) {
 	}
 }
 
-// indexNames lists the indexes there are.
-func indexNames(t *testing.T, s *Store) []string {
+// indexes counts the indexes there are, bar those of the keys.
+func indexes(t *testing.T, s *Store) (n int) {
 	t.Helper()
-	r := &reading{t.Context(), nil, s.dialect}
-	tx, err := s.read.BeginTx(t.Context(), nil)
+	err := s.read.QueryRow("SELECT COUNT(*) FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL").Scan(&n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback()
-	r.tx = tx
-	all, err := list(r, "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL", nil, func(s scan) (name string, err error) { return name, s(&name) })
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
+	return n
 }
 
 func TestViewsAreReadWhenTheyHaveCaughtUpAndNotBefore(t *testing.T) {
@@ -83,8 +76,8 @@ func TestViewsAreReadWhenTheyHaveCaughtUpAndNotBefore(t *testing.T) {
 	if _, _, err := s.Accounts(t.Context(), comune); !errors.Is(err, projections.ErrBuilding) {
 		t.Errorf("half-built views were read: %v", err)
 	}
-	if found := indexNames(t, s); len(found) > 0 {
-		t.Errorf("they have indexes already: %v", found)
+	if n := indexes(t, s); n > 0 {
+		t.Errorf("they have %d indexes already", n)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -94,8 +87,8 @@ func TestViewsAreReadWhenTheyHaveCaughtUpAndNotBefore(t *testing.T) {
 		t.Errorf("cut short, they go on at %d, %v", at, err)
 	}
 	catchUp(t, log, s)
-	if found := indexNames(t, s); len(found) != len(s.dialect.indexes()) {
-		t.Errorf("the indexes are %v", found)
+	if n, want := indexes(t, s), len(s.dialect.indexes()); n != want {
+		t.Errorf("they have %d indexes, want %d", n, want)
 	}
 	for range 2 { // and when they are opened again
 		if _, _, err := s.Accounts(t.Context(), comune); err != nil {
