@@ -33,7 +33,7 @@ func BenchmarkRebuild(b *testing.B) {
 }
 
 func BenchmarkPortal(b *testing.B) {
-	s := opened(b, viewsFile(b))
+	s := kept(b, viewsFile(b))
 	catchUp(b, projectionstest.NewLog(slices.Collect(projectionstest.Year(benchChildren))...), s)
 	portal := s.Portal(projectionstest.Creditor, time.Now)
 	for name, ask := range map[string]func(domain.ParentID) error{
@@ -55,7 +55,7 @@ func BenchmarkPortal(b *testing.B) {
 
 // How long after an event was filed the views show it.
 func BenchmarkReadYourWrites(b *testing.B) {
-	log, s := projectionstest.NewLog(), opened(b, viewsFile(b))
+	log, s := projectionstest.NewLog(), kept(b, viewsFile(b))
 	p := projections.NewProjector(log, s, log.Keys, nil)
 	ctx, cancel := context.WithCancel(b.Context())
 	ended := make(chan error, 1)

@@ -122,7 +122,7 @@ func (f shownFigure) check(t testingT, portal *Portal, parent domain.ParentID) {
 // Every figure is looked at half way, and explained again when the ledger has gone
 // on: what was shown is explained as it was shown.
 func TestEveryFigureIsTheSumOfItsEventsAtThePositionShown(t *testing.T) {
-	s := opened(t, viewsFile(t))
+	s := kept(t, viewsFile(t))
 	portal := s.Portal(projectionstest.Body(0), clock)
 	rapid.Check(t, func(t *rapid.T) {
 		facts := projectionstest.Histories().Draw(t, "history")
@@ -199,7 +199,7 @@ func TestARevokedPaymentIsOwedAgain(t *testing.T) {
 	again := confirmed
 	again.Receipt, again.At = "ricevuta-bis", on("2021-01-05")
 	log := projectionstest.NewLog(facts...)
-	s := opened(t, viewsFile(t))
+	s := kept(t, viewsFile(t))
 	portal := parentsOf(s)
 	var before []shownFigure
 	for _, next := range []domain.Event{
@@ -291,7 +291,7 @@ func replay(facts []projectionstest.Fact, creditor domain.FiscalCode, parent dom
 }
 
 func TestTheYearsExpensesAreThePostingsOfTheLog(t *testing.T) {
-	s, body, paidOnce := opened(t, viewsFile(t)), projectionstest.Body(0), false
+	s, body, paidOnce := kept(t, viewsFile(t)), projectionstest.Body(0), false
 	portal := s.Portal(body, clock)
 	rapid.Check(t, func(t *rapid.T) {
 		facts := projectionstest.Histories().Draw(t, "history")
