@@ -26,17 +26,32 @@ func Decode(r io.Reader) (*Flow, error) { return decode(r, MaxBytes) }
 
 func decode(r io.Reader, most int64) (*Flow, error) {
 	w := newWalker(r, most)
-	if err := w.open(root); err != nil {
-		return nil, err
+	if w.open(root) != nil {
+		return nil, w.at()
 	}
 	var f Flow
 	f.read(w)
 	w.shut(root)
 	w.end()
 	if w.err != nil {
-		return nil, w.err
+		return nil, w.at()
 	}
 	return &f, nil
+}
+
+// LineError says in which line of a document reading ended, and why.
+type LineError struct {
+	Line int
+	Err  error
+}
+
+func (e *LineError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Err) }
+func (e *LineError) Unwrap() error { return e.Err }
+
+// at is the walker's error with the line that it stopped in.
+func (w *walker) at() error {
+	line, _ := w.dec.InputPos()
+	return &LineError{line, w.err}
 }
 
 const root = "FlussoRiversamento"

@@ -1,0 +1,89 @@
+package fdr
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	_ "time/tzdata" // flows have Italian times, also where no zones are installed
+
+	"github.com/saldo-ledger/saldo/adapters/pagopa/soap"
+	"github.com/saldo-ledger/saldo/domain"
+)
+
+var rome = func() *time.Location {
+	l, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		panic("fdr: " + err.Error()) // tzdata is linked in
+	}
+	return l
+}()
+
+// ReadDocument reads a flow for a body: the XML, or what the REST interface answered
+// (see Client). It is a ledger.DocumentReader.
+func ReadDocument(raw []byte, body domain.CreditorProfile) (domain.DocumentContent, bool, error) {
+	switch {
+	case isREST(raw):
+		f, err := readREST(raw)
+		return content(domain.DocumentFlowREST, f, body, err)
+	case bytes.Contains(raw[:min(len(raw), 4096)], []byte(root)):
+		f, err := Decode(bytes.NewReader(raw))
+		return content(domain.DocumentFlow, f, body, inItalian(err))
+	}
+	return domain.DocumentContent{}, false, nil
+}
+
+// content is what a flow says in the ledger's words.
+func content(kind domain.DocumentKind, f *Flow, body domain.CreditorProfile, err error) (domain.DocumentContent, bool, error) {
+	out := domain.DocumentContent{Kind: kind}
+	switch {
+	case err != nil:
+		return out, true, err
+	case f.Receiver.Code != string(body.FiscalCode):
+		return out, true, fmt.Errorf("istitutoRicevente: il flusso %s è dell'ente %s, non di %s", f.ID, clip(f.Receiver.Code), body.FiscalCode)
+	}
+	cmd, err := f.command()
+	out.Flows = []domain.FileFlow{cmd}
+	return out, true, err
+}
+
+func (f *Flow) command() (domain.FileFlow, error) {
+	created, err := f.Created.In(rome)
+	if err != nil {
+		return domain.FileFlow{}, fmt.Errorf("dataOraFlusso: %w", err)
+	}
+	cmd := domain.FileFlow{
+		FlowVersion: domain.FlowVersion{PSP: f.Sender.Code, ID: f.ID, Created: created.UTC()}, PSPName: f.Sender.Name,
+		Regulation: f.Regulation, RegulationDate: day(f.RegulationDate), BIC: f.BIC,
+		DeclaredCount: f.DeclaredCount, DeclaredTotal: f.DeclaredTotal, Lines: make([]domain.FlowLine, len(f.Payments)),
+	}
+	for i, p := range f.Payments {
+		cmd.Lines[i] = domain.FlowLine{
+			IUV: p.IUV, Receipt: domain.ReceiptID(p.IUR), Index: p.Transfer(), Amount: p.Amount, Outcome: domain.FlowOutcome(p.Outcome), Date: day(p.Date),
+		}
+	}
+	return cmd, nil
+}
+
+// day is a day of the wire without the zone that may be behind it.
+func day(d soap.Date) domain.Date { return domain.Date(d[:min(len(d), len(time.DateOnly))]) }
+
+// inItalian is an error of Decode as officers read it.
+func inItalian(err error) error {
+	line, ok := errors.AsType[*LineError](err)
+	if !ok {
+		return err
+	}
+	field, isField := errors.AsType[*soap.FieldError](err)
+	why := line.Err.Error()
+	switch {
+	case isField:
+		why = strings.TrimPrefix(field.Path, root+"/") + ": " + field.Rule
+	case errors.Is(err, soap.ErrForbidden):
+		why = "dichiarazioni DOCTYPE, entità e istruzioni non sono ammesse"
+	case errors.Is(err, ErrTooLong):
+		why = "il flusso è troppo lungo"
+	}
+	return fmt.Errorf("riga %d, %s", line.Line, why)
+}
