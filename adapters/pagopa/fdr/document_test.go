@@ -37,7 +37,7 @@ func TestWhatIsWrongWithADocumentIsSaidWithItsLine(t *testing.T) {
 	doc := strings.ReplaceAll(written(t, good()), "><", ">\n<")
 	for name, c := range map[string]struct{ old, now, want string }{
 		"another body":      {">12345678903<", ">99999999999<", "dell'ente 99999999999"},
-		"a negative amount": {">84.50<", ">-84.50<", "riga 30, datiSingoliPagamenti/singoloImportoPagato"},
+		"a negative amount": {">84.50<", ">-84.50<", "riga 29, datiSingoliPagamenti/singoloImportoPagato"},
 		"an entity":         {"<FlussoR", `<!DOCTYPE x [<!ENTITY e "x">]><FlussoR`, "riga 2, dichiarazioni DOCTYPE"},
 		"half of it":        {doc[len(doc)/2:], "", "riga "},
 	} {
