@@ -18,7 +18,7 @@ func newDecoder(keys wire.Keyring) *decoder {
 	return &decoder{open: wire.New(keys), closed: wire.New(nil)}
 }
 
-// event decodes rec. The bytes of receipts stay sealed: no view shows them, and to
+// event decodes rec. The bytes of receipts and documents stay sealed: no view shows them, and to
 // open each would cost a rebuild more than all the rest. So does what parents and the
 // office write to each other.
 func (d *decoder) event(ctx context.Context, rec eventstore.Recorded) (domain.Event, error) {

@@ -19,11 +19,12 @@ func Tables() []*Table {
 		ReceiptsToResolve, Unreadable,
 		ExpectedNotices, Checkouts, ExpectedReceipts,
 		Inquiries, NewsItems,
+		Flows, FlowLines, Takings, BankLines, Matches, Cases, CaseNotes, Documents,
 	}
 }
 
 // families are the projections, each of a family of views.
-var families = [...]func(eventstore.Recorded, domain.Event) []Change{Portal, Balances, Operations, Expectations, Desk}
+var families = [...]func(eventstore.Recorded, domain.Event) []Change{Portal, Balances, Operations, Expectations, Desk, Reconciliation}
 
 // Fold adds to b what e, recorded as rec, does to every view.
 func Fold(b *Batch, rec eventstore.Recorded, e domain.Event) {

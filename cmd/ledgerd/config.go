@@ -44,6 +44,8 @@ type config struct {
 	Identity  identityConfig  `yaml:"identity"`
 	Linking   linkingConfig   `yaml:"linking"`
 
+	Reconciliation reconciliationConfig `yaml:"reconciliation"`
+
 	// MasterKey is SALDO_MASTER_KEY. It is never in the file.
 	MasterKey string `yaml:"-"`
 	Verbose   bool   `yaml:"-"`
@@ -119,6 +121,7 @@ func (c *config) override(getenv func(string) string) {
 		"SALDO_CHECKOUT_API": &c.Checkout.API, "SALDO_CHECKOUT_ORIGIN": &c.Checkout.Origin, "SALDO_CHECKOUT_KEY": &c.Checkout.Key,
 		"SALDO_SMTP_PASSWORD":  &c.Mail.SMTP.Password,
 		"SALDO_BIZ_EVENTS_API": &c.BizEvents.API, "SALDO_BIZ_EVENTS_KEY": &c.BizEvents.Key,
+		"SALDO_FLOWS_KEY": &c.Reconciliation.Key, "SALDO_NODE_PASSWORD": &c.Reconciliation.NodePassword,
 		"SALDO_IDENTITY_SECRET": &c.Identity.ClientSecret,
 	} {
 		if v := getenv(name); v != "" {

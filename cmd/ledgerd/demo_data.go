@@ -60,6 +60,7 @@ func demoConfig(data, url, platform string) config {
 		},
 		Mail: mailConfig{From: "Servizi scolastici <scuola@borgo-esempio.example>"},
 	}
+	c.Reconciliation = reconciliationConfig{FlowsAPI: platform + "/fdr-org/service/v1", Key: "demo", Every: 2 * time.Second, treasury: platform}
 	c.MasterKeyFile = c.path("master.key")
 	return c
 }

@@ -49,6 +49,7 @@ type service struct {
 	identity  *identity.Provider // nil where only passwords are good
 	lookout   *lookout           // nil where nobody can be asked for receipts
 	sealer    *seal.Sealer
+	collector *collector // nil where no flow or statement comes by itself
 
 	closers []func() error // in the order of opening
 }
@@ -107,6 +108,7 @@ func open(ctx context.Context, c config, master vault.MasterKey, logger *slog.Lo
 		return nil, err
 	}
 	s.lookout = s.newLookout()
+	s.collector = s.newCollector()
 	return s, nil
 }
 
@@ -227,6 +229,9 @@ func (s *service) run(ctx context.Context) error {
 	if s.lookout != nil {
 		group.Go(func() error { return s.lookout.Run(ctx) })
 	}
+	if s.collector != nil {
+		group.Go(func() error { return s.collector.Run(ctx) })
+	}
 	if s.outbox != nil {
 		group.Go(func() error { return s.outbox.Run(ctx) })
 	}
@@ -250,6 +255,7 @@ func (s *service) reactions() []ledger.Reactor {
 		reactor("letters", true, s.writeLetters, domain.ParentRegistered{}, domain.PaymentConfirmed{},
 			domain.ParentLinked{}, domain.ParentUnlinked{}, domain.LinkRequested{}, domain.LinkRefused{}),
 		reactor("finish-links", false, s.ledger.FinishLinks, domain.LinkApproved{}),
+		reactor("reconcile", false, s.ledger.Reconcile, ledger.Reconciled()...),
 		reactor("finish-moves", false, s.ledger.FinishMoves, domain.ReceiptReassigned{}),
 		reactor("accounts", true, s.watchAccounts, domain.CredentialChanged{}, domain.ProfileChanged{}),
 		reactor("erasures", true, s.completeErasures, domain.ParentErased{}),

@@ -1,0 +1,312 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/saldo-ledger/saldo/adapters/pagopa/fdr"
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore/ledger"
+)
+
+// reconciliationConfig is where flows and statements come from by themselves.
+type reconciliationConfig struct {
+	// FlowsAPI is the base of pagoPA's REST interface of the flows,
+	// …/fdr-org/service/v1; empty asks nobody.
+	FlowsAPI string `yaml:"flowsApi"`
+	// FlowsNode is the Node's address for the same by SOAP (nodeForPa); empty asks nobody.
+	FlowsNode string `yaml:"flowsNode"`
+	// NodePassword is the station's; SALDO_NODE_PASSWORD replaces it.
+	NodePassword string `yaml:"nodePassword"`
+	// Key is the subscription key of either; SALDO_FLOWS_KEY replaces it.
+	Key string `yaml:"key"`
+	// Every is how often flows are asked for; 15 minutes when left out.
+	Every time.Duration `yaml:"every"`
+	// Folder is watched for files: those read go to importati, others to scartati.
+	Folder string `yaml:"folder"`
+
+	// treasury is where the demonstration's treasurer puts its statements.
+	treasury string
+}
+
+// collectEvery is how often flows are asked for where nobody says.
+const collectEvery = 15 * time.Minute
+
+// collector brings flows and statements in by themselves.
+type collector struct {
+	sources []flowSource
+	body    domain.FiscalCode // whose files the folder's are
+	folder  string
+	every   time.Duration
+	take    func(context.Context, string, ledger.Document) ([]ledger.Imported, error)
+	more    func(context.Context) error // what else is collected; nil for nothing
+	now     clock
+	failed  func(source string, err error)
+
+	mu   sync.Mutex
+	last map[string]collected
+	have map[fdr.Listed]bool
+	size map[string]int64 // of files in the folder, when last looked at
+}
+
+// flowSource is somebody who has flows of a body.
+type flowSource struct {
+	channel string
+	body    domain.FiscalCode
+	client  fdr.Client
+}
+
+// collected is how collecting from one source went last.
+type collected struct {
+	At    time.Time // when it began
+	Took  int       // documents taken in
+	Error string    // empty when it went well
+}
+
+// newCollector returns the collector of a service; nil where nothing comes by itself.
+func (s *service) newCollector() *collector {
+	c := s.Reconciliation
+	if c.FlowsAPI == "" && c.FlowsNode == "" && c.Folder == "" && c.treasury == "" {
+		return nil
+	}
+	out := &collector{
+		folder: c.Folder, every: c.Every, take: s.takeDocument, now: s.now,
+		failed: func(source string, err error) {
+			s.logger.Error("what is to be reconciled could not be collected", "source", source, "error", err)
+		},
+		last: make(map[string]collected), have: make(map[fdr.Listed]bool), size: make(map[string]int64),
+	}
+	if out.every <= 0 {
+		out.every = collectEvery
+	}
+	for i, st := range s.Stations {
+		if i == 0 {
+			out.body = st.Creditor
+		}
+		if c.FlowsAPI != "" {
+			out.sources = append(out.sources, flowSource{domain.ChannelREST, st.Creditor, &fdr.REST{Base: c.FlowsAPI, Key: c.Key, HTTP: &http.Client{}}})
+		}
+		if c.FlowsNode != "" {
+			out.sources = append(out.sources, flowSource{domain.ChannelSOAP, st.Creditor, &fdr.Node{
+				URL: c.FlowsNode, Broker: st.Broker, Station: st.ID, Password: c.NodePassword, Key: c.Key, HTTP: &http.Client{},
+			}})
+		}
+	}
+	if c.treasury != "" {
+		out.more = func(ctx context.Context) error { return s.collectDemoStatements(ctx, c.treasury) }
+	}
+	return out
+}
+
+// Run collects at once, and then again and again until ctx is done. What fails is said
+// in the log each time, and tried again: see Last.
+func (c *collector) Run(ctx context.Context) error {
+	ticker := time.NewTicker(c.every)
+	defer ticker.Stop()
+	for {
+		c.collect(ctx)
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// Last returns how collecting from each source went last.
+func (c *collector) Last() map[string]collected {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := make(map[string]collected)
+	for k, v := range c.last {
+		out[k] = v
+	}
+	return out
+}
+
+// collect asks every source now.
+func (c *collector) collect(ctx context.Context) {
+	for _, from := range c.sources {
+		c.note(ctx, from.channel+" "+string(from.body), func() (int, error) { return c.flows(ctx, from) })
+	}
+	if c.folder != "" {
+		c.note(ctx, domain.ChannelFolder, func() (int, error) { return c.files(ctx) })
+	}
+	if c.more != nil {
+		c.note(ctx, "treasury", func() (int, error) { return 0, c.more(ctx) })
+	}
+}
+
+func (c *collector) note(ctx context.Context, source string, do func() (int, error)) {
+	run := collected{At: c.now().UTC()}
+	var err error
+	if run.Took, err = do(); err != nil {
+		if ctx.Err() != nil {
+			return // stopped, not failed
+		}
+		run.Error = err.Error()
+		c.failed(source, err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last[source] = run
+}
+
+// flows takes in the flows that are listed and not here. One that cannot be fetched
+// keeps none of the others back.
+func (c *collector) flows(ctx context.Context, from flowSource) (took int, err error) {
+	list, err := from.client.List(ctx, from.body, time.Time{})
+	for _, f := range list {
+		if c.have[f] {
+			continue
+		}
+		n, one := c.flow(ctx, from, f)
+		if one != nil {
+			err = errors.Join(err, fmt.Errorf("flow %.35q: %w", f.ID, one))
+			continue
+		}
+		c.have[f] = true
+		took += n
+	}
+	return took, err
+}
+
+func (c *collector) flow(ctx context.Context, from flowSource, f fdr.Listed) (int, error) {
+	raw, err := from.client.Fetch(ctx, from.body, f)
+	if err != nil {
+		return 0, err
+	}
+	name := f.ID + ".xml"
+	if from.channel == domain.ChannelREST {
+		name = fmt.Sprintf("%s-%d.json", f.ID, f.Revision)
+	}
+	got, err := c.take(ctx, "collector", ledger.Document{Creditor: from.body, Name: name, Channel: from.channel, Raw: raw})
+	return fresh(got), err
+}
+
+// fresh is how many documents were not here before.
+func fresh(all []ledger.Imported) (n int) {
+	for _, i := range all {
+		if !i.Repeated {
+			n++
+		}
+	}
+	return n
+}
+
+// Where files of the watched folder go.
+const (
+	doneFolder    = "importati"
+	refusedFolder = "scartati"
+)
+
+// files takes in the files of the folder that have not grown since it was last looked
+// at, and moves them on. They are the first body's.
+func (c *collector) files(ctx context.Context) (took int, err error) {
+	entries, err := os.ReadDir(c.folder)
+	if err != nil {
+		return 0, err
+	}
+	seen := make(map[string]int64)
+	for _, e := range entries {
+		info, infoErr := e.Info()
+		if infoErr != nil || !info.Mode().IsRegular() || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		before, known := c.size[e.Name()]
+		if !known || before != info.Size() {
+			seen[e.Name()] = info.Size() // somebody may still write it
+			continue
+		}
+		n, one := c.file(ctx, e.Name(), info.Size())
+		took += n
+		if one != nil {
+			seen[e.Name()] = info.Size()
+			err = errors.Join(err, fmt.Errorf("%s: %w", e.Name(), one))
+		}
+	}
+	c.size = seen
+	return took, err
+}
+
+func (c *collector) file(ctx context.Context, name string, size int64) (int, error) {
+	if size > domain.MaxDocumentReading {
+		return 0, domain.ErrBadDocument
+	}
+	raw, err := os.ReadFile(filepath.Join(c.folder, name))
+	if err != nil {
+		return 0, err
+	}
+	got, err := c.take(ctx, "collector", ledger.Document{Creditor: c.body, Name: name, Channel: domain.ChannelFolder, Raw: raw})
+	if err != nil {
+		return 0, err
+	}
+	to := doneFolder
+	if slices.ContainsFunc(got, func(i ledger.Imported) bool { return i.Quarantined != "" }) {
+		to = refusedFolder
+	}
+	if err := os.MkdirAll(filepath.Join(c.folder, to), 0o700); err != nil {
+		return 0, err
+	}
+	return fresh(got), os.Rename(filepath.Join(c.folder, name), filepath.Join(c.folder, to, name))
+}
+
+// demoStatementDays is how many days of statements the demonstration looks back.
+const demoStatementDays = 10
+
+// collectDemoStatements takes in what the simulated treasurer booked in the last days,
+// by the simulator's clock.
+func (s *service) collectDemoStatements(ctx context.Context, platform string) error {
+	clock, err := fetchDemo(ctx, platform+"/api/clock")
+	if err != nil {
+		return err
+	}
+	var shows struct{ Now time.Time }
+	if err := json.Unmarshal(clock, &shows); err != nil {
+		return err
+	}
+	for _, st := range s.Stations {
+		for back := range demoStatementDays {
+			day := shows.Now.AddDate(0, 0, -back).Format(time.DateOnly)
+			raw, err := fetchDemo(ctx, fmt.Sprintf("%s/api/treasury/%s/%s/giornale-di-cassa.xml", platform, st.Creditor, day))
+			if err != nil {
+				return err
+			}
+			if !strings.Contains(string(raw), "<movimento_conto_evidenza>") {
+				continue // nothing was booked
+			}
+			if _, err := s.takeDocument(ctx, "collector", ledger.Document{
+				Creditor: st.Creditor, Name: "giornale-" + day + ".xml", Channel: domain.ChannelFolder, Raw: raw,
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func fetchDemo(ctx context.Context, address string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s answered %s", address, res.Status)
+	}
+	return io.ReadAll(io.LimitReader(res.Body, domain.MaxDocumentReading))
+}

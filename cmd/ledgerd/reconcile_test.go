@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/saldo-ledger/saldo/adapters/pagopa/fdr"
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore/ledger"
+)
+
+// tell gives the simulated platform an order.
+func (d *demo) tell(t *testing.T, path, body string) {
+	t.Helper()
+	res, err := http.Post(d.platform+path, "application/json", bytes.NewBufferString(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", path, res.Status)
+	}
+}
+
+// A parent pays; the platform's flow and the treasurer's giornale are fetched and
+// reconciled by themselves: the money goes from transit to the bank.
+func TestThePaymentsOfTheDemonstrationReconcileThemselves(t *testing.T) {
+	d := startDemo(t)
+	v := newVisitor(t)
+	v.enter(d)
+	before := d.accounts(t)
+	v.cart(d)
+	v.press("Paga tramite pagoPA")
+	v.payWithCard()
+	var paid domain.Money
+	eventually(t, "the payment to be in transit", func() bool {
+		paid = d.accounts(t).balance(domain.AccountTransit) - before.balance(domain.AccountTransit)
+		return paid > 0
+	})
+	d.tell(t, "/api/clock", `{"advance":"240h"}`)
+	eventually(t, "the money to be at the bank", func() bool {
+		now := d.accounts(t)
+		return now.balance(domain.AccountBank)-before.balance(domain.AccountBank) == paid &&
+			now.balance(domain.AccountTransit) == before.balance(domain.AccountTransit)
+	})
+	d.balanced(t)
+	d.sound(t)
+}
+
+// shelf is a platform with flows, or none that answers.
+type flowShelf struct {
+	list []fdr.Listed
+	fail error
+	asks int
+}
+
+func (s *flowShelf) List(context.Context, domain.FiscalCode, time.Time) ([]fdr.Listed, error) {
+	s.asks++
+	return s.list, s.fail
+}
+
+func (s *flowShelf) Fetch(_ context.Context, _ domain.FiscalCode, f fdr.Listed) ([]byte, error) {
+	if f.ID == "lost" {
+		return nil, errors.New("not there")
+	}
+	return []byte(f.ID), nil
+}
+
+// collecting returns a collector of a shelf and a folder, and what it took in.
+func collecting(t *testing.T, shelf *flowShelf) (*collector, *[]string) {
+	var took []string
+	return &collector{
+		sources: []flowSource{{domain.ChannelSOAP, demoCreditor, shelf}}, body: demoCreditor, folder: t.TempDir(), now: time.Now,
+		last: make(map[string]collected), have: make(map[fdr.Listed]bool), size: make(map[string]int64),
+		failed: func(source string, err error) { slog.New(slog.DiscardHandler).Error(source, "error", err) },
+		take: func(_ context.Context, _ string, d ledger.Document) ([]ledger.Imported, error) {
+			took = append(took, d.Channel+" "+string(d.Raw))
+			got := ledger.Imported{}
+			if string(d.Raw) == "bad" {
+				got.Quarantined = "riga 1"
+			}
+			return []ledger.Imported{got}, nil
+		},
+	}, &took
+}
+
+func TestCollectingSaysWhenItRanAndHowItWent(t *testing.T) {
+	shelf := &flowShelf{list: []fdr.Listed{{ID: "a"}, {ID: "lost"}, {ID: "b"}}}
+	c, took := collecting(t, shelf)
+	c.collect(t.Context())
+	c.collect(t.Context())
+	if len(*took) != 2 || shelf.asks != 2 {
+		t.Errorf("took %v", *took)
+	}
+	last := c.Last()["soap "+string(demoCreditor)]
+	if last.At.IsZero() || last.Error == "" || last.Took != 0 {
+		t.Errorf("a flow that cannot be fetched keeps no other back, and is not hidden: %+v", last)
+	}
+	shelf.list, shelf.fail = nil, errors.New("the platform is away")
+	c.collect(t.Context())
+	if last := c.Last()["soap "+string(demoCreditor)]; last.Error != "the platform is away" {
+		t.Errorf("%+v", last)
+	}
+}
+
+func TestFilesOfTheFolderAreTakenOnceTheyAreWhole(t *testing.T) {
+	c, took := collecting(t, &flowShelf{})
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(c.folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("good.xml", "go")
+	write("bad.xml", "bad")
+	write(".hidden", "x")
+	c.collect(t.Context())
+	write("good.xml", "good")
+	c.collect(t.Context())
+	if len(*took) != 1 || (*took)[0] != "folder bad" {
+		t.Errorf("took %v: one still grew", *took)
+	}
+	c.collect(t.Context())
+	for _, moved := range []string{"importati/good.xml", "scartati/bad.xml", ".hidden"} {
+		if _, err := os.Stat(filepath.Join(c.folder, moved)); err != nil {
+			t.Error(err)
+		}
+	}
+	c.folder = filepath.Join(c.folder, "nowhere")
+	c.collect(t.Context())
+	if c.Last()["folder"].Error == "" {
+		t.Error("a folder that is not there is not told of")
+	}
+}
