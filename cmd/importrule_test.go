@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"eventstore/seal":          {"eventstore"},
 	"eventstore/audit":         {"domain", "eventstore", "eventstore/seal", "eventstore/wire"},
 	"eventstore/audit/archive": {"eventstore", "eventstore/seal"},
-	"projections":              {"domain", "eventstore", "eventstore/wire"},
+	"projections":              {"domain", "domain/reconciliation", "eventstore", "eventstore/wire"},
 }
 
 // mayRequire names what else than the standard library a package may need.
