@@ -16,6 +16,7 @@ type demo struct {
 	portal, platform        string
 	officeToken, auditToken string
 	data                    string
+	code                    string // the second child's, while it is good
 	log                     *said
 	stop                    func() error
 }
@@ -66,6 +67,9 @@ func (d *demo) await(t *testing.T, out *said, ended <-chan error) {
 		if strings.Contains(out.String(), "Stop it with") {
 			said := regexp.MustCompile(`(?s)portal +(http://[0-9.:]+).*Simulated pagoPA +(http://[0-9.:]+)`).FindStringSubmatch(out.String())
 			d.portal, d.platform = said[1], said[2]
+			if code := regexp.MustCompile(`second child: (\S{4}-\S{4}-\S{4})\n`).FindStringSubmatch(out.String()); code != nil {
+				d.code = code[1]
+			}
 			return
 		}
 		select {
