@@ -11,6 +11,7 @@ import (
 // Paid is one amount that somebody paid of a parent's bulletins, as one receipt says,
 // and what became of it.
 type Paid struct {
+	Position eventstore.Position // of the log, that is shown; 0 in a History, which has its own
 	Bulletin                     // the one that the receipt names
 	Entry    eventstore.Position // of the event that brought the receipt
 	Receipt  domain.ReceiptID
@@ -30,6 +31,7 @@ type Paid struct {
 
 // PaidLine is a line of a bulletin that was paid.
 type PaidLine struct {
+	Number   int
 	Consumer domain.ConsumerID
 	Pupil    Pupil
 	Service  string // its name
@@ -117,6 +119,7 @@ type ServiceExpenses struct {
 type ExpensePayment struct {
 	On     domain.Date
 	Notice domain.NoticeNumber
+	Line   int // of the bulletin
 	Entry  eventstore.Position
 	Period domain.Period
 	PSP    string

@@ -18,6 +18,8 @@ type Figure struct {
 	Notices []domain.NoticeNumber
 	// Payment is of the figures of a cart.
 	Payment domain.PaymentID
+	// Line is of the figures of one line of a bulletin, from 1; 0 takes all lines.
+	Line int
 	// Entry is the event of a figure that one event makes: a top-up, a meal, an
 	// amount paid.
 	Entry eventstore.Position
@@ -39,7 +41,6 @@ const (
 	WalletBalance                        // the child's prepaid saldo
 	LastTopUp                            // the child's ultima ricarica
 	LastBulletin                         // the child's share of its last bulletin
-	BulletinShare                        // a child's share of one bulletin
 	BulletinAmount                       // one bulletin
 	SelectionTotal                       // the sum of some bulletins
 	FamilyAfter                          // saldo bollettini finale: FamilySaldo and the sum of some bulletins

@@ -11,6 +11,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
 )
 
 // What a selection can lack.
@@ -121,23 +122,28 @@ func (c cart) check(dues Dues, online bool) frame.FormErrors {
 
 // totals are the three figures under the bulletins.
 type totals struct {
+	Position    eventstore.Position   // of the log, that is shown
+	Ticked      []domain.NoticeNumber // those that Totale sums up
 	Totale      domain.Money
 	Saldo       domain.Money
 	SaldoFinale domain.Money
 	TooMany     string // why the ticks do not fit in one checkout; may be empty
 	Verifying   domain.Money
-	Confirm     *confirmation // nil when none is needed
-	ConfirmErr  string        // why the form came back without it; may be empty
+	// InVerification are the bulletins that Verifying sums up.
+	InVerification []domain.NoticeNumber
+	Confirm        *confirmation // nil when none is needed
+	ConfirmErr     string        // why the form came back without it; may be empty
 }
 
 // totals adds up the ticks that are the parent's own open bulletins, at the
 // ledger's amounts.
 func (c cart) totals(dues Dues) totals {
-	t := totals{Saldo: dues.Saldo, Verifying: dues.Verifying, Confirm: c.confirmation(dues)}
+	t := totals{Position: dues.Position, Saldo: dues.Saldo, Verifying: dues.Verifying, InVerification: dues.InVerification, Confirm: c.confirmation(dues)}
 	n := 0
 	for _, b := range dues.Bulletins {
 		if b.Pending == nil && c.ticked(b.Notice) {
 			t.Totale += b.Amount
+			t.Ticked = append(t.Ticked, b.Notice)
 			n++
 		}
 	}

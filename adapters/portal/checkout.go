@@ -13,6 +13,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
 )
 
 // payment returns the parent's cart that id names.
@@ -32,11 +33,12 @@ type linesTable struct {
 	Caption  string
 	Lines    []PaymentLine
 	Receipts bool
+	Position eventstore.Position // of the log, that is shown
 }
 
 // Table returns the cart's bulletins.
 func (c cartPage) Table() linesTable {
-	return linesTable{"Bollettini di questo pagamento", c.Lines, c.Stage == Completed}
+	return linesTable{"Bollettini di questo pagamento", c.Lines, c.Stage == Completed, c.Position}
 }
 
 // Outcome names the stage as the pages tell it apart.

@@ -14,6 +14,7 @@ import (
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/projections"
 )
 
 // The people and figures of the parents' guide.
@@ -62,6 +63,9 @@ type world struct {
 	emails     map[uuid.UUID]string
 	registry   *registry
 	office     *office
+	state      projections.PaidState // of every amount paid
+	credit     domain.Money          // to be given back
+	cash       domain.Money          // paid in cash, in any year
 }
 
 // owned is a bulletin with what only the ledger knows of it.
@@ -77,7 +81,7 @@ func newWorld() *world {
 		now: time.Date(2020, 2, 10, 9, 31, 7, 0, time.UTC), idle: 15 * time.Minute, role: domain.RoleParent, secret: password,
 		sessions: map[string]time.Time{}, payments: map[domain.PaymentID]*Payment{}, at: 41,
 		redirect: checkoutOrigin + "/carts/7", pdf: []byte("%PDF-1.7 invented"),
-		fail: map[string]error{}, emails: map[uuid.UUID]string{}, registry: newRegistry(),
+		fail: map[string]error{}, emails: map[uuid.UUID]string{}, registry: newRegistry(), state: projections.PaidClosed,
 	}
 	w.office = &office{world: w}
 	w.consumers = []Consumer{{
@@ -86,7 +90,7 @@ func newWorld() *world {
 	}}
 	w.raise(42, tizio, 5733)
 	w.raise(41, tizio, 3913)
-	w.find(notice(41)).receipt = &Receipt{ID: "RT-41", At: w.now.AddDate(0, 0, -20)}
+	w.find(notice(41)).receipt = &Receipt{ID: "RT-41", At: w.now.AddDate(0, 0, -20), Entry: entry(notice(41))}
 	w.raise(900, domain.ParentID{UUID: uuid.MustParse("99999999-9999-4999-8999-999999999999")}, 999900)
 	return w
 }
@@ -112,7 +116,7 @@ func (w *world) find(n domain.NoticeNumber) *owned {
 func (w *world) pay(n domain.NoticeNumber) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.find(n).receipt = &Receipt{ID: domain.ReceiptID("RT-" + string(n[10:])), At: w.now}
+	w.find(n).receipt = &Receipt{ID: domain.ReceiptID("RT-" + string(n[10:])), At: w.now, Entry: entry(n)}
 }
 
 func (w *world) did(command string, args ...any) (eventstore.Position, error) {
@@ -222,14 +226,14 @@ func (w *world) Overview(_ context.Context, parent domain.ParentID) (Overview, e
 	if w.fail["Overview"] != nil {
 		return Overview{}, w.fail["Overview"]
 	}
-	return Overview{SaldoBollettini: w.saldo(parent), Verifying: w.verifying(parent), Consumers: w.consumers}, nil
+	return Overview{Position: w.at, SaldoBollettini: w.saldo(parent), Verifying: w.verifying(parent), Consumers: w.consumers}, nil
 }
 
 func (w *world) Movements(_ context.Context, _ domain.ParentID, consumer domain.ConsumerID) (Movements, error) {
 	if !slices.ContainsFunc(w.consumers, func(c Consumer) bool { return c.ID == consumer }) {
 		return Movements{}, ErrNotFound
 	}
-	return Movements{Consumer: "UTENTE TEST", School: "MAT. BORSELLINO", Bulletins: []Movement{
+	return Movements{Position: w.at, ID: consumer, Consumer: "UTENTE TEST", School: "MAT. BORSELLINO", Bulletins: []Movement{
 		{On: "2020-01-10", Causale: "Bollettino SERVIZIO MENSA dicembre 2019", Debit: 3913, Balance: -3913, Notice: notice(41)},
 		{On: "2020-01-20", Causale: "Pagamento", Credit: 3913, Balance: 0, Document: "RT-41"},
 		{On: "2020-02-03", Causale: "Bollettino POST-SCUOLA gennaio 2020", Debit: 5733, Balance: -5733, Notice: postScuola},
@@ -243,7 +247,7 @@ func (w *world) Categories(context.Context, domain.ParentID) ([]Category, error)
 func (w *world) OpenBulletins(_ context.Context, parent domain.ParentID, category domain.CategoryCode) (Dues, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	dues := Dues{Saldo: w.saldo(parent), Verifying: w.verifying(parent)}
+	dues := Dues{Position: w.at, Saldo: w.saldo(parent), Verifying: w.verifying(parent)}
 	for _, b := range w.bulletins {
 		if b.parent == parent && b.category == category && b.receipt == nil {
 			dues.Bulletins = append(dues.Bulletins, b.Bulletin)
@@ -260,6 +264,7 @@ func (w *world) Payment(_ context.Context, parent domain.ParentID, id domain.Pay
 		return Payment{}, ErrNotFound
 	}
 	shown, paid := *p, 0
+	shown.Position = w.at
 	shown.Lines = slices.Clone(p.Lines)
 	for i, line := range shown.Lines {
 		shown.Lines[i].Receipt = w.find(line.Notice).receipt
@@ -281,7 +286,8 @@ func (w *world) Notice(_ context.Context, parent domain.ParentID, n domain.Notic
 		return Notice{}, ErrNotFound
 	}
 	return Notice{
-		Number: b.Notice, Amount: b.Amount, Due: b.Due, Causale: b.Causale, Email: "tiziosempronio@live.it", Receipt: b.receipt,
+		Position: w.at,
+		Number:   b.Notice, Amount: b.Amount, Due: b.Due, Causale: b.Causale, Email: "tiziosempronio@live.it", Receipt: b.receipt,
 	}, nil
 }
 

@@ -31,10 +31,16 @@ func (s *site) overview(w http.ResponseWriter, r *http.Request, who frame.Visit)
 	})
 }
 
-// statement is one table of movements.
+// movementsPath leads to the movements of a child.
+func movementsPath(consumer domain.ConsumerID) string {
+	return homePath + "/" + consumer.String() + "/movimenti"
+}
+
+// statement is one table of movements. Figure is the word of the balance that they
+// make.
 type statement struct {
-	ID, Title, Empty string
-	Movements        []Movement
+	ID, Title, Empty, Figure string
+	Movements                []Movement
 }
 
 // movementsPage is what made the figures of one consumer.
@@ -53,8 +59,8 @@ func (s *site) movements(w http.ResponseWriter, r *http.Request, who frame.Visit
 		return err
 	}
 	content := movementsPage{m, []statement{
-		{"bollettini", "Bollettini", "Non ci sono bollettini.", m.Bulletins},
-		{"ricariche", "Ricariche e pasti", "Non ci sono ricariche né pasti addebitati.", m.Wallet},
+		{"bollettini", "Bollettini", "Non ci sono bollettini.", "saldo-bollettini", m.Bulletins},
+		{"ricariche", "Ricariche e pasti", "Non ci sono ricariche né pasti addebitati.", "saldo", m.Wallet},
 	}}
 	return s.Show(w, r, who, http.StatusOK, frame.Page{
 		Name: "movimenti", Title: "Movimenti di " + m.Consumer, Trail: []frame.Link{overviewTrail, {Name: "Movimenti"}}, Content: content,

@@ -9,12 +9,14 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
 )
 
 var payTrail = frame.Link{Name: "Paga con portale di pagamento", URL: payPath}
 
 // payPage is Paga. Before a category is chosen it has totals and no bulletins.
 type payPage struct {
+	Position   eventstore.Position // of the log, that is shown
 	Form       string
 	Categories []Category
 	Category   *Category // nil before one is chosen
@@ -52,7 +54,7 @@ func (s *site) showPay(w http.ResponseWriter, r *http.Request, who frame.Visit, 
 	if err != nil {
 		return err
 	}
-	content := payPage{Form: c.Form.String(), Categories: categories, Totals: c.totals(dues), Errors: problems}
+	content := payPage{Position: dues.Position, Form: c.Form.String(), Categories: categories, Totals: c.totals(dues), Errors: problems}
 	content.Totals.ConfirmErr = problems.For("conferma")
 	if i := slices.IndexFunc(categories, func(k Category) bool { return k.Code == c.Category }); i >= 0 {
 		content.Category = &categories[i]

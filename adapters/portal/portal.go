@@ -12,9 +12,11 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/projections"
 )
 
 // Config is what the parents' pages need. Everything without "optional" is required.
@@ -28,6 +30,7 @@ type Config struct {
 	Commands       Commands
 	Members        Members
 	Links          Links
+	Papers         Papers
 }
 
 // site is the parents' pages at work.
@@ -50,7 +53,7 @@ func Open(on *frame.Site, config Config) error {
 	}
 	s := &site{Config: config}
 	s.Pages, err = on.Add(frame.Family{
-		Name: "genitori", Templates: templates, Functions: functions(), Rules: rules,
+		Name: "genitori", Templates: templates, Functions: s.functions(), Rules: rules,
 		Roles: []domain.Role{domain.RoleParent}, Home: homePath, Menu: menu, FormTargets: s.formTargets,
 	})
 	if err != nil {
@@ -60,10 +63,18 @@ func Open(on *frame.Site, config Config) error {
 	return nil
 }
 
-func functions() template.FuncMap {
+func (s *site) functions() template.FuncMap {
 	return template.FuncMap{
+		"adesso":    func() time.Time { return s.Now() },
 		"copy":      func(name string, text any) frame.Link { return frame.Link{Name: name, URL: fmt.Sprint(text)} },
+		"dec":       func(n int) int { return n - 1 },
 		"diet":      diet,
+		"fatto":     func(f projections.Fact) string { return facts[f] },
+		"figura":    newFigure,
+		"giorno":    projections.DayOf,
+		"metodo":    Method,
+		"notices":   func(n ...domain.NoticeNumber) []domain.NoticeNumber { return n },
+		"pagamento": paidPath,
 		"pupils":    pupils,
 		"questions": questions,
 		"steps":     func() []string { return []string{"Scegli", "Controlla", "Paga", "Esito"} },
@@ -82,6 +93,7 @@ var menu = []frame.MenuGroup{
 		frame.AccountMenu.Items[1],
 	}},
 	{Name: "Informazioni", Last: true, Items: []frame.MenuItem{
+		{Link: documentsTrail, Icon: "it-file"},
 		{Link: frame.Link{Name: "Domande frequenti", URL: "/domande-frequenti"}, Icon: "it-help-circle"},
 	}},
 	{Name: "Utilità", Last: true, Items: []frame.MenuItem{
@@ -106,7 +118,7 @@ var rules = map[*domain.Refusal]string{
 }
 
 func (c Config) check() error {
-	if c.Accounts == nil || c.Views == nil || c.Commands == nil || c.Members == nil || c.Links == nil {
+	if c.Accounts == nil || c.Views == nil || c.Commands == nil || c.Members == nil || c.Links == nil || c.Papers == nil {
 		return errors.New("a port is missing")
 	}
 	origin, err := url.Parse(c.CheckoutOrigin)

@@ -11,6 +11,7 @@ import (
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/projections"
 )
 
 // Accounts knows who may enter. Its errors never say whether a
@@ -61,6 +62,25 @@ type Views interface {
 	Payment(ctx context.Context, parent domain.ParentID, payment domain.PaymentID) (Payment, error)
 	// Notice returns the notice of one bulletin, open or paid.
 	Notice(ctx context.Context, parent domain.ParentID, notice domain.NoticeNumber) (Notice, error)
+	// Explain returns the events that make a figure, at the position it was shown at.
+	Explain(ctx context.Context, parent domain.ParentID, figure projections.Figure) (projections.Explanation, error)
+	// History returns a part of what was paid of the parent's bulletins, the latest
+	// first.
+	History(ctx context.Context, parent domain.ParentID, part projections.HistoryPart) (projections.History, error)
+	// Paid returns one amount paid, by its notice and the event that brought it.
+	Paid(ctx context.Context, parent domain.ParentID, notice domain.NoticeNumber, entry eventstore.Position) (Paid, error)
+	// Expenses returns what was paid in a calendar year, for the tax return.
+	Expenses(ctx context.Context, parent domain.ParentID, year int) (projections.Expenses, error)
+}
+
+// Papers prints what parents keep, as PDFs. What is another's, or nobody's, is
+// ErrNotFound. The same payment, and a year in which nothing more was paid, give the
+// same bytes.
+type Papers interface {
+	// Quittance returns the quietanza of one amount paid.
+	Quittance(ctx context.Context, parent domain.ParentID, notice domain.NoticeNumber, entry eventstore.Position) ([]byte, error)
+	// Statement returns the statement of a calendar year's expenses.
+	Statement(ctx context.Context, parent domain.ParentID, year int) ([]byte, error)
 }
 
 // Commands is what parents do. Every method carries a name for its doing (a

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/portal/portaltest"
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/projections"
 )
 
 // payForm is the Paga page's form as a browser sends it, with these bulletins
@@ -129,6 +131,25 @@ var states = map[string]func(b *browser) portaltest.Answer{
 	"avvisi": func(b *browser) portaltest.Answer {
 		return b.Get(b.Post("/paga/riepilogo", b.payForm("psp", b.family()...)).Header.Get("Location"))
 	},
+	"spiega": func(b *browser) portaltest.Answer {
+		return b.Get("/spiega/saldo-bollettini?posizione=41&consumatore=" + utenteTest.String())
+	},
+	"spiega-nulla": func(b *browser) portaltest.Answer {
+		b.world.bulletins = nil
+		return b.Get("/spiega/saldo-famiglia?posizione=41")
+	},
+	"documenti":        func(b *browser) portaltest.Answer { return b.Get("/documenti") },
+	"documenti-vuoti":  func(b *browser) portaltest.Answer { b.world.bulletins = nil; return b.Get("/documenti") },
+	"pagamenti":        func(b *browser) portaltest.Answer { return b.paidMuch().Get("/documenti/pagamenti?pagina=2") },
+	"pagamenti-vuoti":  func(b *browser) portaltest.Answer { return b.Get("/documenti/pagamenti?anno=2011-2012") },
+	"pagamento":        func(b *browser) portaltest.Answer { return b.payment(projections.PaidClosed) },
+	"pagamento-doppio": func(b *browser) portaltest.Answer { return b.payment(projections.PaidCredit) },
+	"pagamento-esame":  func(b *browser) portaltest.Answer { return b.payment(projections.PaidHeld) },
+	"spese": func(b *browser) portaltest.Answer {
+		b.world.cash = 1000
+		return b.Get("/documenti/spese/2020")
+	},
+	"spese-vuote":     func(b *browser) portaltest.Answer { return b.Get("/documenti/spese/2015") },
 	"password":        func(b *browser) portaltest.Answer { return b.Get("/profilo/password") },
 	"password-errore": func(b *browser) portaltest.Answer { return b.Post("/profilo/password", url.Values{"nuova": {"a"}}) },
 	"registrazione":   func(b *browser) portaltest.Answer { return fresh(b).Get("/registrazione") },
@@ -170,6 +191,21 @@ var states = map[string]func(b *browser) portaltest.Answer{
 		b.world.fail["Overview"] = errors.New("disk")
 		return b.Get("/consumatori")
 	},
+}
+
+// paidMuch gives the parent more payments than a page holds, and a credit.
+func (b *browser) paidMuch() *browser {
+	for base := range uint64(45) {
+		b.world.pay(b.world.raise(500+base, tizio, 1000))
+	}
+	b.world.credit = 5733
+	return b
+}
+
+// payment is the page of the paid bulletin of the guide, in a state.
+func (b *browser) payment(state projections.PaidState) portaltest.Answer {
+	b.world.state = state
+	return b.Get("/documenti/pagamenti/" + string(notice(41)) + "/" + fmt.Sprint(entry(notice(41))))
 }
 
 // fresh is the same world, with nobody in.

@@ -47,7 +47,7 @@ func newTown(t *testing.T) *town {
 	config := prepared(n.world)
 	newProxy(&config)
 	config.Site.Secure, config.Site.Sessions, config.Site.Views = true, n, n
-	config.Accounts, config.Views, config.Commands, config.Members, config.Links = n, n, n, n.people, n.counter
+	config.Accounts, config.Views, config.Commands, config.Members, config.Links, config.Papers = n, n, n, n.people, n.counter, n
 	n.handler = config.mustOpen(t)
 	n.renew()
 	return n

@@ -33,6 +33,8 @@ type (
 	PaymentLine = projections.PaymentLine
 	// Receipt is the proof that a bulletin was paid.
 	Receipt = projections.Receipt
+	// Paid is one amount that was paid.
+	Paid = projections.Paid
 	// Stage is how far a cart came.
 	Stage = projections.Stage
 	// Notice is what is needed to pay a bulletin at a PSP.

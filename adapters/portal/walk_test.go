@@ -60,6 +60,13 @@ var walk = []line{
 	{does, "/consumatori/abbinamento/identita", "", "login", "/consumatori/abbinamento", "/consumatori/abbinamento", "404"},
 	{shows, "/consumatori/abbinamento/richiesta", "", "login", "200", "200", "404"},
 	{does, "/consumatori/abbinamento/richiesta", "", "login", "/consumatori/abbinamento", "/consumatori/abbinamento", "404"},
+	{shows, "/spiega/{figure}", "?posizione=41&consumatore={consumer}", "login", "200", "404", "404"},
+	{shows, "/documenti", "", "login", "200", "200", "404"},
+	{shows, "/documenti/pagamenti", "?anno=2019-2020&pagina=1", "login", "200", "200", "404"},
+	{shows, "/documenti/pagamenti/{notice}/{entry}", "", "login", "200", "404", "404"},
+	{shows, "/documenti/pagamenti/{notice}/{entry}.pdf", "", "login", "200", "404", "404"},
+	{shows, "/documenti/spese/{year}", "", "login", "200", "200", "404"},
+	{shows, "/documenti/spese/{year}.pdf", "", "login", "200", "200", "404"},
 	{shows, "/profilo", "", "login", "200", "200", "404"},
 	{does, "/profilo", "", "login", "/profilo", "/profilo", "404"},
 	{does, "/profilo/conferma", "", "login", "/profilo", "/profilo", "404"},
@@ -100,6 +107,7 @@ func (n *town) names() names { return names{n.cart.String(), utenteTest.String()
 
 func (l line) fill(text string, of names) string {
 	return strings.NewReplacer("{payment}", of.payment, "{consumer}", of.consumer, "{notice}", of.notice,
+		"{entry}", "85", "{figure}", "saldo-bollettini", "{year}", "2020",
 		"{porta}", "spid", "{how}", "annullato").Replace(text)
 }
 

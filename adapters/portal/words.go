@@ -18,3 +18,12 @@ func diet(name string) string {
 	}
 	return "DIETA SPECIALE"
 }
+
+// methods are pagoPA's words for how somebody paid, as one would say them.
+var methods = map[string]string{
+	"creditCard": "carta", "cash": "contanti", "bancomat": "bancomat", "bancomatPay": "BANCOMAT Pay", "bankAccount": "conto corrente",
+	"satispay": "Satispay", "other": "altro metodo",
+}
+
+// Method says how somebody paid; a word of pagoPA's that is not known is left out.
+func Method(word string) string { return methods[word] }

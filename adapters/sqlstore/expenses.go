@@ -15,7 +15,7 @@ import (
 // What was revoked by then was not paid.
 var expensesQuery = `
 SELECT l.consumer, COALESCE(c.school, ''), COALESCE(c.name, ''), l.service, COALESCE(v.name, l.service), l.amount - l.written_off,
-	b.notice, b.period_from, b.period_to, e.paid_at, e.psp_name, e.method, e.receipt, e.position, e.recorded` + theirBulletins + `
+	b.notice, l.line, b.period_from, b.period_to, e.paid_at, e.psp_name, e.method, e.receipt, e.position, e.recorded` + theirBulletins + `
 CROSS JOIN receipt_stays e
 LEFT JOIN consumers c ON c.id = l.consumer
 LEFT JOIN services v ON v.creditor = l.creditor AND v.code = l.service` + theirLines + fmt.Sprintf(`
@@ -46,7 +46,7 @@ func (p *Portal) expenses(r *reading, parent domain.ParentID, year int, at event
 		var notice, paidAt, recorded int64
 		var method string
 		err = s(&e.consumer, &e.pupil.School, &e.pupil.Name, &e.service, &e.name, &e.Amount,
-			&notice, &e.Period.From, &e.Period.To, &paidAt, &e.PSP, &method, &e.receipt, &e.Entry, &recorded)
+			&notice, &e.Line, &e.Period.From, &e.Period.To, &paidAt, &e.PSP, &method, &e.receipt, &e.Entry, &recorded)
 		e.pupil.Name = projections.NameOf(e.pupil.Name)
 		e.Notice, e.On, e.cash = projections.NoticeOf(notice), dayOf(paidAt), method == projections.Cash
 		e.recorded = projections.TimeOf(recorded)

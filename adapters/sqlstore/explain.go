@@ -51,7 +51,7 @@ func (e *explainer) movements(f projections.Figure) ([]projections.Movement, err
 	switch f.Kind {
 	case projections.FamilySaldo:
 		return familyDebts(e.r, e.creditor, e.parent, f.At)
-	case projections.ConsumerDebt, projections.WalletBalance, projections.LastTopUp, projections.LastBulletin, projections.BulletinShare, projections.EntryAmount:
+	case projections.ConsumerDebt, projections.WalletBalance, projections.LastTopUp, projections.LastBulletin, projections.EntryAmount:
 		child, err := e.pupil(e.r, e.parent, f.Consumer)
 		if err != nil {
 			return nil, err
@@ -59,7 +59,14 @@ func (e *explainer) movements(f projections.Figure) ([]projections.Movement, err
 		e.out.About = child.Name
 		return e.ofChild(f)
 	case projections.BulletinAmount:
-		return e.lines(e.creditor, f.Notices, domain.ConsumerID{}, f.At)
+		all, err := e.lines(e.creditor, f.Notices, domain.ConsumerID{}, f.At)
+		if err != nil || f.Line == 0 {
+			return all, err
+		}
+		if f.Line > len(all) {
+			return nil, fmt.Errorf("line %d of notice %s: %w", f.Line, f.Notices[0], projections.ErrNotFound)
+		}
+		return all[f.Line-1 : f.Line], nil
 	case projections.SelectionTotal:
 		return e.selection(f.Notices, f.At)
 	case projections.FamilyAfter:
@@ -87,8 +94,6 @@ func (e *explainer) ofChild(f projections.Figure) ([]projections.Movement, error
 			return nil, notFound(err, "last bulletin of %s", f.Consumer)
 		}
 		return e.lines(creditor, []domain.NoticeNumber{projections.NoticeOf(notice)}, f.Consumer, f.At)
-	case projections.BulletinShare:
-		return e.lines(e.creditor, f.Notices, f.Consumer, f.At)
 	case projections.ConsumerDebt:
 		return childDebts(e.r, e.parent, f.Consumer, f.At)
 	}
@@ -215,12 +220,15 @@ func (e *explainer) amountPaid(f projections.Figure) ([]projections.Movement, er
 	return all, err
 }
 
-// year is the lines that were paid in a year: of one child and one service, if they
-// are named.
+// year is the lines that were paid in a year: of one child, one service, one bulletin
+// or one line of it, if they are named.
 func (e *explainer) year(f projections.Figure) ([]projections.Movement, error) {
 	lines, err := e.expenses(e.r, e.parent, f.Year, f.At)
 	var all []projections.Movement
 	for _, l := range lines {
+		if len(f.Notices) > 0 && f.Notices[0] != l.Notice || f.Line != 0 && f.Line != l.Line {
+			continue
+		}
 		if l.cash != (f.Kind == projections.YearCash) || (f.Consumer != domain.ConsumerID{}) && f.Consumer != l.consumer || f.Service != "" && f.Service != l.service {
 			continue
 		}

@@ -81,6 +81,11 @@ func papersOf(t testingT, portal *Portal, parent domain.ParentID) (all []shownFi
 		all = append(all, shownFigure{projections.Figure{
 			Kind: projections.AmountPaid, At: h.Position, Notices: []domain.NoticeNumber{one.Notice}, Entry: one.Entry,
 		}, one.Paid})
+		for _, l := range one.Lines {
+			all = append(all, shownFigure{projections.Figure{
+				Kind: projections.BulletinAmount, At: h.Position, Notices: []domain.NoticeNumber{one.Notice}, Line: l.Number,
+			}, l.Amount})
+		}
 	}
 	for _, year := range h.Years {
 		x, err := portal.Expenses(t.Context(), parent, year)
@@ -93,6 +98,10 @@ func papersOf(t testingT, portal *Portal, parent domain.ParentID) (all []shownFi
 			for _, s := range c.Services {
 				of.Service = s.Code
 				all = append(all, shownFigure{of, s.Total})
+				for _, p := range s.Payments {
+					line := projections.Figure{Kind: projections.YearPaid, At: x.Position, Year: year, Notices: []domain.NoticeNumber{p.Notice}, Line: p.Line}
+					all = append(all, shownFigure{line, p.Amount})
+				}
 			}
 		}
 		all = append(all, shownFigure{projections.Figure{Kind: projections.YearCash, At: x.Position, Year: year}, x.Cash})

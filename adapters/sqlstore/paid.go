@@ -12,7 +12,7 @@ import (
 )
 
 const receiptStaysQuery = `
-SELECT DISTINCT e.notice, e.position, e.kind, e.receipt, e.parent, e.amount, e.surplus, e.psp, e.psp_name, e.method, e.paid_at, e.occurred_at, e.recorded, e.note` +
+SELECT DISTINCT e.notice, e.position, e.kind, e.receipt, e.parent, e.amount, e.surplus, e.psp, e.psp_name, e.method, e.paid_at, e.occurred_at, e.recorded` +
 	theirBulletins + `
 CROSS JOIN receipt_stays e` + theirLines + `
 	AND b.creditor = ? AND e.creditor = b.creditor AND e.notice = b.notice AND e.position <= ?
@@ -37,12 +37,11 @@ type receiptStay struct {
 	kind             projections.Stay
 	parent           string      // whose credit it moves; nobody known to the ledger, or of those that move none, empty
 	on               domain.Date // of the fact
-	note             string
 }
 
 func stayOf(s scan) (f receiptStay, err error) {
 	var notice, paidAt, at, recorded int64
-	err = s(&notice, &f.Entry, &f.kind, &f.Receipt, &f.parent, &f.Paid.Paid, &f.Surplus, &f.PSP.ID, &f.PSP.Name, &f.PSP.Method, &paidAt, &at, &recorded, &f.note)
+	err = s(&notice, &f.Entry, &f.kind, &f.Receipt, &f.parent, &f.Paid.Paid, &f.Surplus, &f.PSP.ID, &f.PSP.Name, &f.PSP.Method, &paidAt, &at, &recorded)
 	f.Notice, f.At, f.Recorded = projections.NoticeOf(notice), projections.TimeOf(paidAt), projections.TimeOf(recorded)
 	if f.on = dayOf(at); at == 0 {
 		f.on = dayOf(paidAt)
@@ -147,7 +146,7 @@ func (p *Portal) History(ctx context.Context, parent domain.ParentID, part proje
 func (p *Portal) Paid(ctx context.Context, parent domain.ParentID, notice domain.NoticeNumber, entry eventstore.Position) (projections.Paid, error) {
 	return shown(view(ctx, p.store, func(r *reading) (projections.Paid, error) {
 		one, err := p.paidAt(r, parent, notice, entry)
-		if err != nil {
+		if one.Position = r.at; err != nil {
 			return one, err
 		}
 		return one, p.describe(r, &one)
@@ -166,7 +165,7 @@ func (p *Portal) paidAt(r *reading, parent domain.ParentID, notice domain.Notice
 }
 
 const paidLinesQuery = `
-SELECT b.period_from, b.period_to, b.due, b.amount, b.causale, l.consumer, l.amount, l.written_off,
+SELECT b.period_from, b.period_to, b.due, b.amount, b.causale, l.line, l.consumer, l.amount, l.written_off,
 	COALESCE(c.school, ''), COALESCE(c.name, ''), COALESCE(s.name, l.service)
 FROM bulletins b` + billedLines + `
 	AND b.creditor = ? AND b.notice = ?
@@ -177,7 +176,7 @@ func (p *Portal) describe(r *reading, one *projections.Paid) error {
 	return r.each(paidLinesQuery, []any{p.creditor, projections.NoticeKey(one.Notice)}, func(s scan) error {
 		var l projections.PaidLine
 		var writtenOff domain.Money
-		err := s(&one.Period.From, &one.Period.To, &one.Due, &one.Amount, &one.Causale, &l.Consumer, &l.Amount, &writtenOff,
+		err := s(&one.Period.From, &one.Period.To, &one.Due, &one.Amount, &one.Causale, &l.Number, &l.Consumer, &l.Amount, &writtenOff,
 			&l.Pupil.School, &l.Pupil.Name, &l.Service)
 		l.Pupil.Name = projections.NameOf(l.Pupil.Name)
 		one.Lines = append(one.Lines, l)
@@ -217,10 +216,11 @@ var stayFacts = map[projections.Stay]projections.Fact{
 	projections.StayRefunded: projections.FactRefunded, projections.StayPaid: projections.FactPaid, projections.StayRevoked: projections.FactRevoked,
 }
 
-// movement is the fact, without what it moves.
+// movement is the fact, without what it moves. Why an officer decided it is for the
+// office.
 func (f receiptStay) movement() projections.Movement {
 	return projections.Movement{
-		Position: f.Entry, Fact: stayFacts[f.kind], On: f.on, Recorded: f.Recorded, Causale: f.note, Document: string(f.Receipt), Notice: f.Notice,
+		Position: f.Entry, Fact: stayFacts[f.kind], On: f.on, Recorded: f.Recorded, Document: string(f.Receipt), Notice: f.Notice,
 	}
 }
 

@@ -192,17 +192,11 @@ func (p parentCommands) ownNotice(ctx context.Context, parent domain.ParentID, n
 
 // notice is what is printed under a notice number: the bulletin with every instalment
 // that it can be paid in, or one instalment.
-func (p parentCommands) notice(b domain.Bulletin, number domain.NoticeNumber, body domain.Creditor, debtor domain.Person) papers.Notice {
-	office, asked := p.Body.Office, b.Demand(number)
+func (p parentCommands) notice(b domain.Bulletin, number domain.NoticeNumber, body domain.Creditor, who domain.Person) papers.Notice {
+	asked, creditor := b.Demand(number), p.creditor(body)
+	creditor.PaidOnSite, creditor.Postal = true, postalAccount(body.Profile.Postal, b.Issued.Amount)
 	n := papers.Notice{
-		Creditor: papers.Creditor{
-			FiscalCode: body.Profile.FiscalCode, Name: shorten(body.Profile.Name, papers.MaxCreditorName),
-			Office:   shorten(body.Profile.Office, papers.MaxOffice),
-			Contacts: shorten(office.Phone+" - "+office.Email, papers.MaxContacts),
-			CBILL:    body.Profile.CBILL, PaidOnSite: true, Postal: postalAccount(body.Profile.Postal, b.Issued.Amount),
-		},
-		Debtor: papers.Debtor{FiscalCode: debtor.FiscalCode, Name: shorten(projections.NameOf(debtor.FullName()), papers.MaxDebtorName)},
-		Number: number, Amount: asked.Amount, Due: asked.Due, Object: object(b.Issued, asked, body),
+		Creditor: creditor, Debtor: debtor(who), Number: number, Amount: asked.Amount, Due: asked.Due, Object: object(b.Issued, asked, body),
 	}
 	if asked.Rata > 0 {
 		return n
@@ -212,6 +206,22 @@ func (p parentCommands) notice(b domain.Bulletin, number domain.NoticeNumber, bo
 		n.Instalments = append(n.Instalments, papers.Instalment{Number: part.Notice, Amount: part.Amount, Due: part.Due})
 	}
 	return n
+}
+
+// creditor is the body as papers print it.
+func (s *service) creditor(body domain.Creditor) papers.Creditor {
+	office := s.Body.Office
+	return papers.Creditor{
+		FiscalCode: body.Profile.FiscalCode, Name: shorten(body.Profile.Name, papers.MaxCreditorName),
+		Office:   shorten(body.Profile.Office, papers.MaxOffice),
+		Contacts: shorten(office.Phone+" - "+office.Email, papers.MaxContacts),
+		CBILL:    body.Profile.CBILL,
+	}
+}
+
+// debtor is a parent as papers print one.
+func debtor(who domain.Person) papers.Debtor {
+	return papers.Debtor{FiscalCode: who.FiscalCode, Name: shorten(projections.NameOf(who.FullName()), papers.MaxDebtorName)}
 }
 
 // postalAccount is the account with the post that a notice of so much names; none if

@@ -134,7 +134,7 @@ func (s *service) portal() (http.Handler, error) {
 	}
 	err = portal.Open(site, portal.Config{
 		CheckoutOrigin: s.Checkout.Origin, Accounts: accounts{s}, Views: s.views.Portal(b.FiscalCode, s.now),
-		Commands: parentCommands{s}, Members: s.members(), Links: parentLinks{linking{s}}, Provider: s.identityDoors(),
+		Commands: parentCommands{s}, Members: s.members(), Links: parentLinks{linking{s}}, Papers: parentPapers{s}, Provider: s.identityDoors(),
 	})
 	if err == nil {
 		err = s.openOffice(site)
