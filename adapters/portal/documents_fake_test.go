@@ -104,6 +104,9 @@ func (w *world) Quittance(_ context.Context, _ domain.ParentID, _ domain.NoticeN
 	return w.pdf, w.fail["Quittance"]
 }
 
-func (w *world) Statement(context.Context, domain.ParentID, int) ([]byte, error) {
+func (w *world) Statement(_ context.Context, parent domain.ParentID, _ int) ([]byte, error) {
+	if parent != tizio {
+		return []byte("nothing was paid"), nil
+	}
 	return w.pdf, w.fail["Statement"]
 }

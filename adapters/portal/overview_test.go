@@ -9,9 +9,9 @@ import (
 func TestElencoConsumatoriShowsTheGuidesRow(t *testing.T) {
 	enter(t).Get("/consumatori").
 		Is(http.StatusOK, "Home / Elenco consumatori", "Consumatori Saldo Ultima ricarica Saldo bollettini Ultimo bollettino Servizi Dieta",
-			"UTENTE TEST MAT. BORSELLINO 0,00 €", "nessuna ricarica", "-57,33 €", "39,13 €", "03/02/2020",
+			"UTENTE TEST MAT. BORSELLINO Movimenti di UTENTE TEST 0,00 €", "nessuna ricarica", "-57,33 €", "39,13 €", "03/02/2020",
 			"SERVIZIO MENSA POST-SCUOLA NORMALE", "Saldo bollettini della famiglia -57,33 € Paga", "Tizio Sempronio Esci").
-		Has(`<time datetime="2020-02-03">03/02/2020</time>`, `href="/consumatori/`+utenteTest.String()+`/movimenti#bollettini"`,
+		Has(`<time datetime="2020-02-03">03/02/2020</time>`, `href="/consumatori/`+utenteTest.String()+`/movimenti"`,
 			`<th scope="row">UTENTE TEST`, `role="region" aria-labelledby="consumatori-titolo" tabindex="0"`)
 }
 

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -99,15 +100,20 @@ func private() (lines []line) {
 }
 
 // names are what a request names: the guide's family's, or nobody's.
-type names struct{ payment, consumer, notice string }
+type names struct{ payment, consumer, notice, paid string }
 
-var unheardOf = names{"44444444-4444-4444-8444-444444444444", "44444444-4444-4444-8444-444444444444", string(notice(901))}
+var unheardOf = names{"44444444-4444-4444-8444-444444444444", "44444444-4444-4444-8444-444444444444", string(notice(901)), string(notice(901))}
 
-func (n *town) names() names { return names{n.cart.String(), utenteTest.String(), string(postScuola)} }
+func (n *town) names() names {
+	return names{n.cart.String(), utenteTest.String(), string(postScuola), string(notice(41))}
+}
 
 func (l line) fill(text string, of names) string {
+	if strings.HasPrefix(text, historyPath) { // it is of what was paid
+		text = strings.ReplaceAll(text, "{notice}", of.paid)
+	}
 	return strings.NewReplacer("{payment}", of.payment, "{consumer}", of.consumer, "{notice}", of.notice,
-		"{entry}", "85", "{figure}", "saldo-bollettini", "{year}", "2020",
+		"{entry}", fmt.Sprint(entry(notice(41))), "{figure}", "saldo-bollettini", "{year}", "2020",
 		"{porta}", "spid", "{how}", "annullato").Replace(text)
 }
 
