@@ -66,6 +66,7 @@ type Movement struct {
 	Balance  domain.Money        // after the movement
 	Document string              // a receipt's id, a top-up's number; may be empty
 	Notice   domain.NoticeNumber // when the document is a notice; may be empty
+	Readable bool                // the parent can open the notice: it was sent and not taken back
 }
 
 // Category is a categoria di pagamento.

@@ -234,9 +234,9 @@ func (w *world) Movements(_ context.Context, _ domain.ParentID, consumer domain.
 		return Movements{}, ErrNotFound
 	}
 	return Movements{Position: w.at, ID: consumer, Consumer: "UTENTE TEST", School: "MAT. BORSELLINO", Bulletins: []Movement{
-		{On: "2020-01-10", Causale: "Bollettino SERVIZIO MENSA dicembre 2019", Debit: 3913, Balance: -3913, Notice: notice(41)},
+		{On: "2020-01-10", Causale: "Bollettino SERVIZIO MENSA dicembre 2019", Debit: 3913, Balance: -3913, Notice: notice(41), Readable: true},
 		{On: "2020-01-20", Causale: "Pagamento", Credit: 3913, Balance: 0, Document: "RT-41"},
-		{On: "2020-02-03", Causale: "Bollettino POST-SCUOLA gennaio 2020", Debit: 5733, Balance: -5733, Notice: postScuola},
+		{On: "2020-02-03", Causale: "Bollettino POST-SCUOLA gennaio 2020", Debit: 5733, Balance: -5733, Notice: postScuola, Readable: true},
 	}}, nil
 }
 

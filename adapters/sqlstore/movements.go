@@ -63,7 +63,7 @@ WHERE s.parent = ? AND l.consumer = s.consumer AND l.issued_on > '' AND b.credit
 
 	// An instalment is raised with its bulletin, and not once more.
 	debtsQuery = `
-SELECT b.notice, SUM(l.amount), b.causale, b.issued_at, b.issued_position, b.issued_recorded,
+SELECT b.notice, b.status, SUM(l.amount), b.causale, b.issued_at, b.issued_position, b.issued_recorded,
 	b.cancelled_at, b.cancelled_position, b.cancelled_recorded` + theirBulletins + theirLines + `
 	AND b.issued_position <= ? AND b.whole = 0`
 	childDebtsQuery  = debtsQuery + ` AND s.consumer = ? GROUP BY b.creditor, b.notice`
@@ -74,7 +74,7 @@ SELECT b.notice, SUM(l.amount), b.causale, b.issued_at, b.issued_position, b.iss
 // revoked.
 var (
 	closingsQuery = `
-SELECT b.notice, SUM(l.amount), e.position, e.kind, e.receipt, e.paid_at, e.occurred_at, e.recorded` + theirBulletins + `
+SELECT b.notice, b.status, SUM(l.amount), e.position, e.kind, e.receipt, e.paid_at, e.occurred_at, e.recorded` + theirBulletins + `
 CROSS JOIN receipt_stays e` + theirLines + fmt.Sprintf(`
 	AND e.creditor = b.creditor AND e.notice = b.notice AND e.kind IN (%d, %d, %d) AND e.position <= ?`,
 		projections.StayPaid, projections.StayApplied, projections.StayRevoked)
@@ -115,9 +115,11 @@ func debts(r *reading, debts, closings string, at eventstore.Position, args ...a
 // and the one that took it back.
 func debtOf(s scan) (issued, cancelled projections.Movement, err error) {
 	var notice, issuedAt, issuedRecorded, cancelledAt, cancelledRecorded int64
-	err = s(&notice, &issued.Debit, &issued.Causale, &issuedAt, &issued.Position, &issuedRecorded,
+	var status domain.BulletinStatus
+	err = s(&notice, &status, &issued.Debit, &issued.Causale, &issuedAt, &issued.Position, &issuedRecorded,
 		&cancelledAt, &cancelled.Position, &cancelledRecorded)
 	issued.Fact, issued.Notice = projections.FactIssued, projections.NoticeOf(notice)
+	issued.Readable = readable(status)
 	issued.On, issued.Recorded = dayOf(issuedAt), projections.TimeOf(issuedRecorded)
 	cancelled.Fact, cancelled.Causale, cancelled.Notice, cancelled.Credit = projections.FactCancelled, causaleCancelled, issued.Notice, issued.Debit
 	cancelled.On, cancelled.Recorded = dayOf(cancelledAt), projections.TimeOf(cancelledRecorded)
@@ -130,14 +132,20 @@ func closingOf(s scan) (m projections.Movement, err error) {
 		notice, paidAt, occurredAt, recorded int64
 		kind                                 projections.Stay
 		amount                               domain.Money
+		status                               domain.BulletinStatus
 	)
-	err = s(&notice, &amount, &m.Position, &kind, &m.Document, &paidAt, &occurredAt, &recorded)
+	err = s(&notice, &status, &amount, &m.Position, &kind, &m.Document, &paidAt, &occurredAt, &recorded)
 	m.Fact, m.Causale, m.Credit, m.On = stayFacts[kind], causalePaid, amount, dayOf(paidAt)
 	if kind == projections.StayRevoked {
 		m.Causale, m.Debit, m.Credit, m.On = causaleRevoked, amount, 0, dayOf(occurredAt)
 	}
-	m.Notice, m.Recorded = projections.NoticeOf(notice), projections.TimeOf(recorded)
+	m.Notice, m.Recorded, m.Readable = projections.NoticeOf(notice), projections.TimeOf(recorded), readable(status)
 	return m, err
+}
+
+// readable reports whether a bulletin's notice can be opened: see Notice.
+func readable(status domain.BulletinStatus) bool {
+	return status == domain.BulletinSentOut || status == domain.BulletinPaid
 }
 
 // dayOf returns the day in Italy of the time that a column holds.

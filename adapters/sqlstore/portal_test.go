@@ -51,9 +51,9 @@ func TestTheGuidesMovements(t *testing.T) {
 	same(t, got, projections.Movements{
 		Position: 180, ID: utente, Consumer: "UTENTE TEST", School: "MAT. BORSELLINO",
 		Bulletins: []projections.Movement{
-			{Position: 120, Fact: projections.FactIssued, On: "2020-01-31", Causale: "Servizi del 2020-01-31", Debit: 5733, Balance: -5733, Notice: january},
-			{Position: 140, Fact: projections.FactIssued, On: "2020-02-03", Causale: "Servizi del 2020-02-03", Debit: 3913, Balance: -9646, Notice: february},
-			{Position: 160, Fact: projections.FactPaid, On: "2020-02-10", Causale: "Pagamento", Credit: 3913, Balance: -5733, Document: "ricevuta-2020-02-10", Notice: february},
+			{Position: 120, Fact: projections.FactIssued, On: "2020-01-31", Causale: "Servizi del 2020-01-31", Debit: 5733, Balance: -5733, Notice: january, Readable: true},
+			{Position: 140, Fact: projections.FactIssued, On: "2020-02-03", Causale: "Servizi del 2020-02-03", Debit: 3913, Balance: -9646, Notice: february, Readable: true},
+			{Position: 160, Fact: projections.FactPaid, On: "2020-02-10", Causale: "Pagamento", Credit: 3913, Balance: -5733, Document: "ricevuta-2020-02-10", Notice: february, Readable: true},
 		},
 		Wallet: []projections.Movement{
 			{Position: 180, Fact: projections.FactToppedUp, On: "2020-02-03", Causale: "Ricarica", Credit: 2000, Balance: 2000, Document: credit.String()},
@@ -106,7 +106,7 @@ func TestAFamilysBulletinIsOwedOnceAndSharedByItsChildren(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, movements.Bulletins, []projections.Movement{{Position: 140, Fact: projections.FactIssued, On: "2020-02-01", Causale: "Servizi del 2020-02-01", Debit: 1500, Balance: -1500, Notice: unsent}})
+	same(t, movements.Bulletins, []projections.Movement{{Position: 140, Fact: projections.FactIssued, On: "2020-02-01", Causale: "Servizi del 2020-02-01", Debit: 1500, Balance: -1500, Notice: unsent, Readable: true}})
 }
 
 func TestTheLastBulletinIsTheLatestIssuedWhateverCameFirst(t *testing.T) {

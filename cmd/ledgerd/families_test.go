@@ -13,8 +13,9 @@ import (
 	"github.com/saldo-ledger/saldo/domain"
 )
 
-// asNamed finds the parts of a page that name what was asked for, or were made for it.
-var asNamed = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{18}|[0-9]{4}( [0-9]{4}){3} [0-9]{2}|data-resta="[0-9]+"`)
+// asNamed finds the parts of a page that name what was asked for, were made for it, or
+// say when.
+var asNamed = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{18}|[0-9]{4}( [0-9]{4}){3} [0-9]{2}|data-resta="[0-9]+"|Situazione al <time [^<]+</time>`)
 
 // TestWhatIsAnotherFamilysIsAsIfItDidNotExist asks the whole service, down to its
 // views, for another family's and for nobody's, and compares the answers.
@@ -33,19 +34,24 @@ func TestWhatIsAnotherFamilysIsAsIfItDidNotExist(t *testing.T) {
 		return fmt.Sprint(v.status, " ", asNamed.ReplaceAllString(v.body, "…"))
 	}
 	for path, form := range map[string]string{
-		"/consumatori/{consumer}/movimenti":    "",
-		"/paga/riepilogo?pagamento={payment}":  "",
-		"/paga/ritorno/{payment}/ok":           "",
-		"/paga/esito/{payment}":                "",
-		"/paga/avvisi?pagamento={payment}":     "",
-		"/paga/avvisi.zip?pagamento={payment}": "",
-		"/paga/avvisi/{notice}":                "",
-		"/paga/avvisi/{notice}.pdf":            "",
-		"/paga/avvisi/{notice}/email":          "chiave=%[1]s&email=tizio@posta.example",
-		"/paga/avvio":                          "chiave=%[1]s&pagamento={payment}",
-		"/paga/ritorno/{payment}/annullato":    "chiave=%[1]s",
-		"/paga/totali":                         "modulo=%[1]s&categoria=" + string(demoCategory) + "&bollettino={notice}.4120",
-		"/paga/riepilogo":                      "modulo=%[1]s&categoria=" + string(demoCategory) + "&bollettino={notice}.4120&azione=psp",
+		"/consumatori/{consumer}/movimenti":                           "",
+		"/spiega/saldo-bollettini?consumatore={consumer}&posizione=9": "",
+		"/spiega/pagamento-totale?pagamento={payment}&posizione=9":    "",
+		"/spiega/bollettino?avviso={notice}&posizione=9":              "",
+		"/documenti/pagamenti/{notice}/9":                             "",
+		"/documenti/pagamenti/{notice}/9.pdf":                         "",
+		"/paga/riepilogo?pagamento={payment}":                         "",
+		"/paga/ritorno/{payment}/ok":                                  "",
+		"/paga/esito/{payment}":                                       "",
+		"/paga/avvisi?pagamento={payment}":                            "",
+		"/paga/avvisi.zip?pagamento={payment}":                        "",
+		"/paga/avvisi/{notice}":                                       "",
+		"/paga/avvisi/{notice}.pdf":                                   "",
+		"/paga/avvisi/{notice}/email":                                 "chiave=%[1]s&email=tizio@posta.example",
+		"/paga/avvio":                                                 "chiave=%[1]s&pagamento={payment}",
+		"/paga/ritorno/{payment}/annullato":                           "chiave=%[1]s",
+		"/paga/totali":                                                "modulo=%[1]s&categoria=" + string(demoCategory) + "&bollettino={notice}.4120",
+		"/paga/riepilogo":                                             "modulo=%[1]s&categoria=" + string(demoCategory) + "&bollettino={notice}.4120&azione=psp",
 	} {
 		var got [2]string
 		d.unchanged(t, func() {
