@@ -57,8 +57,9 @@ func paid(rec eventstore.Recorded, creditor domain.FiscalCode, n domain.NoticeNu
 		Cell{bulletinPaidPosition, number(rec.Position)})
 }
 
-// writtenOff keeps what was given up of which lines of a bulletin. The event names services and children: of lines that have both in common the first ones
-// take it, which sums up to the same.
+// writtenOff keeps what was given up of which lines of a bulletin. The event names
+// services and children: of lines that have both in common the first ones take it,
+// which sums up to the same.
 func writtenOff(e domain.ReceiptApplied) []Change {
 	var changes []Change
 	left := make(map[domain.Line]domain.Money) // by child and service

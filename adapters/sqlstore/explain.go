@@ -127,7 +127,7 @@ const (
 SELECT l.creditor, l.notice
 FROM bulletin_lines l
 CROSS JOIN bulletins b
-WHERE l.consumer = ? AND b.creditor = l.creditor AND b.notice = l.notice AND b.parent = ? AND b.issued_position <= ?
+WHERE l.consumer = ? AND b.creditor = l.creditor AND b.notice = l.notice AND b.parent = ? AND b.whole = 0 AND b.issued_position <= ?
 ORDER BY l.issued_on DESC, l.notice DESC LIMIT 1`
 
 	issuedLinesQuery = `
@@ -164,21 +164,23 @@ func (e *explainer) lines(creditor domain.FiscalCode, notices []domain.NoticeNum
 	return all, err
 }
 
-// selection is each bulletin named, once, as what it was raised for.
+// selection is each bulletin named, once, as what it was raised for: a whole one, or
+// an instalment.
 func (e *explainer) selection(notices []domain.NoticeNumber, at eventstore.Position) ([]projections.Movement, error) {
-	debts, err := familyDebts(e.r, e.creditor, e.parent, at)
 	var all []projections.Movement
 	for _, n := range notices {
-		i := slices.IndexFunc(debts, func(m projections.Movement) bool { return m.Fact == projections.FactIssued && m.Notice == n })
-		switch {
-		case err != nil:
+		lines, err := e.lines(e.creditor, []domain.NoticeNumber{n}, domain.ConsumerID{}, at)
+		if err != nil {
 			return nil, err
-		case i < 0:
-			return nil, fmt.Errorf("notice %s: %w", n, projections.ErrNotFound)
 		}
-		all = append(all, debts[i])
+		one := lines[0]
+		for _, l := range lines[1:] {
+			one.Credit += l.Credit
+			one.Causale += "; " + l.Causale
+		}
+		all = append(all, one)
 	}
-	return gross(all), err
+	return all, nil
 }
 
 // after is the family's saldo, and then what is selected as if it were paid.
