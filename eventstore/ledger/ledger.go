@@ -241,15 +241,6 @@ func (l *Ledger) KnownParent(ctx context.Context, id domain.ParentID) (domain.Pa
 	return p, err
 }
 
-// KnownConsumer returns a child as it stands, or ErrUnknownConsumer.
-func (l *Ledger) KnownConsumer(ctx context.Context, id domain.ConsumerID) (domain.Consumer, error) {
-	c, revision, err := l.consumers.Load(ctx, ConsumerStream(id))
-	if err == nil && revision == 0 {
-		err = fmt.Errorf("consumer %s: %w", id, domain.ErrUnknownConsumer)
-	}
-	return c, err
-}
-
 // KnownBulletin returns the bulletin of a notice number, its own or an instalment's,
 // as it stands; see domain.Bulletin.Demand for what the number asks. One that was never
 // issued is ErrUnknownBulletin, even when receipts came for its notice number.
