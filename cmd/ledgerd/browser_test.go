@@ -3,29 +3,20 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/saldo-ledger/saldo/adapters/portal/portaltest"
 )
-
-// pictures is for those who want to look: go test -run InABrowser -pictures DIR.
-var pictures = flag.String("pictures", "", "directory for a picture of every step at every width")
-
-// widths are a phone, a tablet and a desk, in CSS pixels.
-var widths = []int64{320, 800, 1280}
 
 // TestPayingInABrowser walks the whole path of a payment, both ways.
 func TestPayingInABrowser(t *testing.T) {
-	browser := chromium(t)
+	browser := portaltest.Chromium(t)
 	t.Run("online, with a card", func(t *testing.T) { payOnline(t, browser) })
 	t.Run("at a PSP, with the notice", func(t *testing.T) { payAtPSP(t, browser) })
 }
@@ -183,11 +174,7 @@ type page struct {
 
 func openPage(t *testing.T, browser context.Context) *page {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	t.Cleanup(cancel)
-	p := &page{t, ctx}
-	p.do(chromedp.EmulateViewport(1280, 900))
-	return p
+	return &page{t, portaltest.Tab(t, browser)}
 }
 
 func (p *page) do(steps ...chromedp.Action[chromedp.Void]) {
@@ -278,19 +265,9 @@ func (p *page) choose(id, value string) {
 // picture keeps what the page looks like at each width, for those who asked.
 func (p *page) picture(name string) {
 	p.t.Helper()
-	if *pictures == "" {
-		return
-	}
-	for _, w := range widths {
+	for _, w := range portaltest.Widths {
 		p.do(chromedp.EmulateViewport(w, 900))
-		png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(90))
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		file := filepath.Join(*pictures, fmt.Sprintf("%s-%d.jpg", name, w))
-		if err := os.WriteFile(file, png, 0o600); err != nil {
-			p.t.Fatal(err)
-		}
+		portaltest.Picture(p.t, p.ctx, fmt.Sprintf("%s-%d.png", name, w))
 	}
 	p.do(chromedp.EmulateViewport(1280, 900))
 }
@@ -298,38 +275,6 @@ func (p *page) picture(name string) {
 func quote(s string) string {
 	b, _ := json.Marshal(s) // a string always marshals
 	return string(b)
-}
-
-// chromium starts the system's browser, or skips the test where there is none.
-// SALDO_REQUIRE=chromium makes it fail instead.
-func chromium(t *testing.T) context.Context {
-	t.Helper()
-	name := os.Getenv("CHROMIUM")
-	if name == "" {
-		name = "chromium"
-	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if slices.Contains(strings.Split(os.Getenv("SALDO_REQUIRE"), ","), "chromium") {
-			t.Fatal("SALDO_REQUIRE names chromium, which is not here: ", err)
-		}
-		t.Skip("no chromium to walk the pages with (set CHROMIUM to its path): ", err)
-	}
-	ctx, stop := chromedp.NewExecAllocator(t.Context(),
-		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
-	)
-	t.Cleanup(stop)
-	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return ctx
 }
 
 // switches sets what the simulated platform does wrong.

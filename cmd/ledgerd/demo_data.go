@@ -245,7 +245,7 @@ func demoWelcome(c config, code string) string {
   Parents' portal     %[1]s/accesso
                       user %[2]s, password %[3]s
                       activation code of a second child: %[12]s
-  The body's pages    %[1]s/accesso
+  The body's pages    at the same address
                       users %[10]s
                       password %[11]s
   Simulated pagoPA    %[4]s (pay a notice at a PSP: %[4]s/psp)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/saldo-ledger/saldo/adapters/portal/portaltest"
 	"github.com/saldo-ledger/saldo/adapters/vault"
 	"github.com/saldo-ledger/saldo/domain"
 )
@@ -148,7 +149,7 @@ func TestTheOfficeIssuesABulletinThatTheParentSees(t *testing.T) {
 
 // TestStaffEnterInABrowser enters as each role of the demonstration.
 func TestStaffEnterInABrowser(t *testing.T) {
-	browser := chromium(t)
+	browser := portaltest.Chromium(t)
 	d := startDemo(t)
 	for username, home := range map[string]string{"ufficio": "Da fare oggi", "revisione": "Accessi del personale", "amministratore": "Da fare oggi"} {
 		t.Run(username, func(t *testing.T) { enterAsStaff(t, browser, d, username, home) })
