@@ -48,6 +48,15 @@ func (s Subject) Flow() string {
 	return id
 }
 
+// Receipt returns the receipt that the case is about; false for another case.
+func (s Subject) Receipt() (ReceiptID, bool) {
+	id, ok := strings.CutPrefix(string(s), "receipt:")
+	return ReceiptID(id), ok
+}
+
+// Movement returns the movement that the case is about; false for another case.
+func (s Subject) Movement() (string, bool) { return strings.CutPrefix(string(s), "movement:") }
+
 // Key names the case's stream.
 func (s Subject) Key(creditor FiscalCode) string {
 	sum := sha256.Sum256([]byte(string(creditor) + "\x00" + string(s)))

@@ -70,6 +70,14 @@ var access = map[route][]httpapi.Role{
 	{"GET", "/seal/continuations/{size}"}: {httpapi.Auditor},
 	{"POST", "/seal/rotate"}:              {},
 
+	{"POST", "/creditors/{creditor}/documents"}:                          {httpapi.Reconciler},
+	{"GET", "/creditors/{creditor}/documents"}:                           {httpapi.Reconciler, httpapi.Auditor},
+	{"POST", "/creditors/{creditor}/reconciliation/cases"}:               {httpapi.Reconciler},
+	{"GET", "/creditors/{creditor}/reconciliation"}:                      {httpapi.Reconciler, httpapi.Auditor},
+	{"GET", "/creditors/{creditor}/reconciliation/flows/{flow}"}:         {httpapi.Reconciler, httpapi.Auditor},
+	{"GET", "/creditors/{creditor}/reconciliation/movements/{movement}"}: {httpapi.Reconciler, httpapi.Auditor},
+	{"GET", "/creditors/{creditor}/reconciliation/notices/{notice}"}:     {httpapi.Reconciler, httpapi.Auditor},
+
 	{"GET", "/backup"}: {},
 
 	{"GET", "/journal"}:        {httpapi.Reconciler, httpapi.Auditor},
@@ -90,7 +98,7 @@ func (r route) path() string {
 		link = doubtful
 	}
 	return strings.NewReplacer(
-		"{receipt}", url.PathEscape(receipt), "{request}", link, "{sequence}", "7", "{position}", "1", "{size}", "1",
+		"{flow}", bookFlow, "{movement}", url.PathEscape(bookMovement), "{receipt}", url.PathEscape(receipt), "{request}", link, "{sequence}", "7", "{position}", "1", "{size}", "1",
 		"{creditor}", townCode, "{notice}", firstNotice, "{parent}", parent, "{consumer}", child, "{payment}", cart, "{stream}", "creditor-"+townCode,
 	).Replace(r.template)
 }

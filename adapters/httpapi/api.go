@@ -36,6 +36,9 @@ type Config struct {
 	Lookout     Lookout // nil where pagoPA cannot be asked for receipts
 	Parked      Parked
 	Seal        Seal
+	Reconciled  Reconciled
+	Intake      Intake
+	FourEyes    domain.Money // above it two persons decide a case; 0 for never
 	Clock       func() time.Time
 	Logger      *slog.Logger
 }
@@ -136,6 +139,7 @@ func (a *api) routes() []route {
 	look := []Role{Office, Reconciler, Auditor}
 	read := []Role{Auditor}
 	decide := []Role{Reconciler}
+	decideOrAudit := []Role{Reconciler, Auditor}
 	nobodyElse := []Role{} // than administrators
 	return []route{
 		{"POST", "/creditors", write, command(a, a.registerCreditor)},
@@ -171,8 +175,8 @@ func (a *api) routes() []route {
 		{"POST", "/creditors/{creditor}/receipts/{receipt}/disown", decide, command(a, a.disownReceipt)},
 		{"POST", "/creditors/{creditor}/receipts/{receipt}/refunded", decide, command(a, a.recordRefund)},
 		{"POST", "/receipts/parked/{sequence}/replay", decide, command(a, a.replay)},
-		{"GET", "/receipts/parked", []Role{Reconciler, Auditor}, a.parked},
-		{"GET", "/receipts/unreadable", []Role{Reconciler, Auditor}, a.query(a.unreadable)},
+		{"GET", "/receipts/parked", decideOrAudit, a.parked},
+		{"GET", "/receipts/unreadable", decideOrAudit, a.query(a.unreadable)},
 
 		{"GET", "/creditors/{creditor}/bulletins/{notice}", look, a.query(a.bulletin)},
 		{"GET", "/creditors/{creditor}/accounts", look, a.query(a.accounts)},
@@ -181,6 +185,13 @@ func (a *api) routes() []route {
 		{"GET", "/creditors/{creditor}/receipts/unresolved", look, a.query(a.unresolved)},
 		{"GET", "/creditors/{creditor}/receipts/refunds", look, a.query(a.refundsDue)},
 		{"GET", "/creditors/{creditor}/receipts/{receipt}", look, a.query(a.receipt)},
+		{"POST", "/creditors/{creditor}/documents", decide, commandOf(a, maxDocumentBody, a.importDocument)},
+		{"GET", "/creditors/{creditor}/documents", decideOrAudit, a.query(a.documents)},
+		{"POST", "/creditors/{creditor}/reconciliation/cases", decide, command(a, a.decideCase)},
+		{"GET", "/creditors/{creditor}/reconciliation", decideOrAudit, a.query(a.reconcile)},
+		{"GET", "/creditors/{creditor}/reconciliation/flows/{flow}", decideOrAudit, a.query(a.flow)},
+		{"GET", "/creditors/{creditor}/reconciliation/movements/{movement}", decideOrAudit, a.query(a.bankLine)},
+		{"GET", "/creditors/{creditor}/reconciliation/notices/{notice}", decideOrAudit, a.query(a.whereIsMyMoney)},
 		{"GET", "/creditors/{creditor}/parents/{parent}/saldo", look, a.query(a.saldo)},
 		{"GET", "/payments/{payment}", look, a.query(a.payment)},
 
@@ -192,8 +203,8 @@ func (a *api) routes() []route {
 		{"GET", "/seal/continuations/{size}", read, a.continuation},
 		{"POST", "/seal/rotate", nobodyElse, command(a, a.rotate)},
 		{"GET", "/backup", nobodyElse, a.backup},
-		{"GET", "/journal", []Role{Reconciler, Auditor}, a.searchJournal},
-		{"GET", "/journal/export", []Role{Reconciler, Auditor}, a.exportJournal},
+		{"GET", "/journal", decideOrAudit, a.searchJournal},
+		{"GET", "/journal/export", decideOrAudit, a.exportJournal},
 	}
 }
 

@@ -53,6 +53,9 @@ var valid = map[string]string{
 
 	town + "/receipts/fetch": `{"iur":"c110729d258c4ab1b765fe902aae41d6","iuv":"` + string(noticeNumber(1).IUV()) + `"}`,
 
+	town + "/documents":            `{"name":"flusso.xml","content":"PHg+"}`,
+	town + "/reconciliation/cases": `{"subject":"movement:` + bookMovement + `","action":"note","movement":"","reason":"Sentita la banca","at":"2020-02-10"}`,
+
 	waiting + "/apply":          `{"to":"` + firstNotice + `","writeOff":"0.00","reason":"Causale sbagliata","at":"2020-02-10"}`,
 	waiting + "/refund":         `{"reason":"Non dovuto","at":"2020-02-10"}`,
 	waiting + "/disown":         `{"reason":"Di altri","at":"2020-02-10"}`,

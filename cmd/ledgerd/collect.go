@@ -34,6 +34,8 @@ type reconciliationConfig struct {
 	Every time.Duration `yaml:"every"`
 	// Folder is watched for files: those read go to importati, others to scartati.
 	Folder string `yaml:"folder"`
+	// FourEyesAbove is the amount above which two persons decide a case; 0 for never.
+	FourEyesAbove domain.Money `yaml:"fourEyesAbove"`
 
 	// treasury is where the demonstration's treasurer puts its statements.
 	treasury string

@@ -48,3 +48,11 @@ func refuse(why error) ledger.DocumentReader {
 		return domain.DocumentContent{}, true, why
 	}
 }
+
+// intake is the service as the API hands documents to it.
+type intake struct{ *service }
+
+// Take files a document, or each file of an archive.
+func (i intake) Take(ctx context.Context, actor string, d ledger.Document) ([]ledger.Imported, error) {
+	return i.takeDocument(ctx, actor, d)
+}

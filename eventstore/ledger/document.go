@@ -34,7 +34,7 @@ type Imported struct {
 	Name     string
 	SHA256   string
 	Kind     domain.DocumentKind
-	Repeated bool // it had been read before
+	Repeated bool // it had been read before, or put away for the same reason
 	// Quarantined says why nothing of the document counts; empty when it was read.
 	Quarantined string
 	Contents    []string // the keys of its flows, the ids of its statements
@@ -187,6 +187,11 @@ func (i importing) keep(ctx context.Context, out *Imported) error {
 
 func (i importing) quarantine(ctx context.Context, why error, out *Imported) error {
 	out.Quarantined = reason(why)
+	before, _, err := i.documents.Load(ctx, i.stream)
+	if err != nil {
+		return err
+	}
+	out.Repeated = before.Quarantined == out.Quarantined
 	done, err := i.documents.Handle(ctx, i.stream, i.step("quarantine/"+domain.Hash([]byte(out.Quarantined))), domain.QuarantineDocument{
 		Creditor: i.doc.Creditor, SHA256: out.SHA256, Name: out.Name, Kind: out.Kind, Reason: out.Quarantined, At: i.doc.At,
 	})

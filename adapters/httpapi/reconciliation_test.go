@@ -1,0 +1,151 @@
+package httpapi_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/reconciliation"
+	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/ledger"
+	"github.com/saldo-ledger/saldo/projections"
+)
+
+// What the book of these tests holds.
+const (
+	bookFlow     = "2020-01-30PROVA-1"
+	bookMovement = "886313e1-3b8a-4372-9b90-0c9aee199e5d/1"
+)
+
+// intake takes documents that say their own name.
+type intake struct{ ledger *ledger.Ledger }
+
+func (i intake) Take(ctx context.Context, actor string, d ledger.Document) ([]ledger.Imported, error) {
+	one, err := i.ledger.Import(ctx, actor, d)
+	return []ledger.Imported{one}, err
+}
+
+// book is a flow that lacks a cent at the bank, a receipt and a credit that are alone.
+type book struct{}
+
+func (book) facts() reconciliation.Facts {
+	version := domain.FlowVersion{Creditor: townCode, PSP: "ABCDITMM", ID: bookFlow, Created: now}
+	line := domain.FlowLine{IUV: noticeNumber(1).IUV(), Receipt: "r1", Index: 1, Amount: 5733, Date: "2020-01-29"}
+	taken := reconciliation.Receipt{ID: "r1", Notice: noticeNumber(1), Amount: 5733, PSP: "ABCDITMM", PaidAt: now, Filed: true}
+	alone := taken
+	alone.ID = "r2"
+	old := reconciliation.Flow{FlowVersion: version, Key: "k0", RegulationDate: "2020-01-30", Count: 1, Sum: 5000, Distinct: 5000}
+	old.Created = now.Add(-time.Hour)
+	credit := reconciliation.Credit{CaseMovement: domain.CaseMovement{Movement: bookMovement, Amount: 5732, Booked: "2020-01-30", Value: "2020-01-30"}, PagoPA: true, Matched: bookFlow}
+	lonely := credit
+	lonely.Movement, lonely.Matched = bookMovement+"0", ""
+	return reconciliation.Facts{
+		Receipts: []reconciliation.Receipt{taken, alone},
+		Flows: []reconciliation.Flow{old, {
+			FlowVersion: version, Key: "k1", RegulationDate: "2020-01-30", DeclaredCount: 1, DeclaredTotal: 5733, Count: 1, Sum: 5733, Distinct: 5733,
+			Lines: []reconciliation.Line{{FlowLine: line, Number: 1, Issued: true}},
+		}},
+		Credits: []reconciliation.Credit{credit, lonely},
+	}
+}
+
+func (b book) ReconciliationFacts(context.Context, domain.FiscalCode, domain.Period) (reconciliation.Facts, eventstore.Position, error) {
+	return b.facts(), 1, nil
+}
+
+func (b book) FlowFacts(_ context.Context, _ domain.FiscalCode, id string) (reconciliation.Facts, eventstore.Position, error) {
+	if id != bookFlow {
+		return reconciliation.Facts{}, 1, nil
+	}
+	return b.facts(), 1, nil
+}
+
+func (b book) BankLine(_ context.Context, _ domain.FiscalCode, id string) (projections.BankLine, eventstore.Position, error) {
+	if id != bookMovement {
+		return projections.BankLine{}, 0, projections.ErrNotFound
+	}
+	return projections.BankLine{Credit: b.facts().Credits[0], From: "Banca di Prova", Causale: "testo", Document: "21"}, 1, nil
+}
+
+func (b book) TakingsOf(context.Context, domain.FiscalCode, domain.NoticeNumber) ([]reconciliation.Receipt, map[domain.ReceiptID][]string, eventstore.Position, error) {
+	return b.facts().Receipts[:1], map[domain.ReceiptID][]string{"r1": {bookFlow}}, 1, nil
+}
+
+func (book) CaseWord(context.Context, domain.FiscalCode, domain.Subject) (projections.CaseWord, eventstore.Position, error) {
+	return projections.CaseWord{Notes: []projections.CaseNote{{Actor: "anna", Text: "sentita la banca", At: now}}}, 1, nil
+}
+
+func (book) Documents(context.Context, domain.FiscalCode, int) ([]projections.DocumentRow, eventstore.Position, error) {
+	return []projections.DocumentRow{{SHA256: "aa", Name: "f.xml", Kind: "fdr", Channel: "upload", Size: 9, State: projections.DocumentRead, At: now}}, 1, nil
+}
+
+func TestADocumentIsImportedOverHTTP(t *testing.T) {
+	d := newDesk(t)
+	d.settle()
+	first := d.post(town+"/documents", valid[town+"/documents"])
+	one := first["documents"].([]any)[0].(map[string]any)
+	if first["repeated"] != false || one["name"] != "flusso.xml" || one["quarantined"] == "" {
+		t.Errorf("%v", first)
+	}
+	end := d.end()
+	if again := d.post(town+"/documents", valid[town+"/documents"]); again["repeated"] != true || d.end() != end {
+		t.Errorf("%v", again)
+	}
+}
+
+func TestReconciliationIsShownDifferencesFirst(t *testing.T) {
+	d := newDesk(t)
+	d.settle()
+	got := d.get(town + "/reconciliation?from=2020-01-01&to=2020-01-31")
+	flow := got["flows"].([]any)[0].(map[string]any)
+	if flow["outcome"] != "parziale" || flow["bank"] != "57.32" || flow["versions"] != float64(2) || flow["next"] == "" {
+		t.Errorf("%v", flow)
+	}
+	if len(got["receipts"].([]any)) != 1 || len(got["credits"].([]any)) != 1 {
+		t.Errorf("%v", got)
+	}
+	for _, wrong := range []string{"from=x", "from=2020-02-01&to=2020-01-01", "from=2010-01-01&to=2020-01-01"} {
+		d.do("GET", town+"/reconciliation?"+wrong, "").refuses(http.StatusUnprocessableEntity, "from", "400 days")
+	}
+	whole := d.get(town + "/reconciliation/flows/" + bookFlow)
+	if whole["replaced"].([]any)[0].(map[string]any)["difference"] != "7.33" || len(whole["notes"].([]any)) != 1 {
+		t.Errorf("%v", whole)
+	}
+	d.do("GET", town+"/reconciliation/flows/altro", "").isProblem(http.StatusNotFound)
+	d.do("GET", town+"/reconciliation/movements/altro", "").isProblem(http.StatusNotFound)
+}
+
+func TestWhoPaidABankLineAndWhereMoneyIs(t *testing.T) {
+	d := newDesk(t)
+	d.settle()
+	paid := d.get(town + "/reconciliation/movements/886313e1-3b8a-4372-9b90-0c9aee199e5d%2F1")
+	if paid["from"] != "Banca di Prova" || paid["lines"].([]any)[0].(map[string]any)["iur"] != "r1" {
+		t.Errorf("%v", paid)
+	}
+	trail := d.get(town + "/reconciliation/notices/" + firstNotice)["receipts"].([]any)[0].(map[string]any)
+	if trail["receipt"] != "r1" || len(trail["flows"].([]any)) != 1 {
+		t.Errorf("%v", trail)
+	}
+}
+
+func TestACaseIsDecidedByWords(t *testing.T) {
+	d := newDesk(t)
+	d.settle()
+	cases := town + "/reconciliation/cases"
+	body := func(action string) string { return edit(valid[cases], "action", `"`+action+`"`) }
+	d.do("POST", cases, body("altro"), d.fresh()).refuses(http.StatusUnprocessableEntity, "action", "propose")
+	d.do("POST", cases, body("propose"), d.fresh()).isProblem(http.StatusNotFound)
+	d.do("POST", cases, body("undo"), d.fresh()).isProblem(http.StatusNotFound)
+	d.do("POST", cases, body("confirm"), d.fresh()).isProblem(http.StatusNotFound)
+	accepted := edit(body("accept"), "subject", `"flow:`+bookFlow+`"`)
+	d.config.FourEyes = 0
+	d.open()
+	if a := d.do("POST", cases, accepted, d.fresh()); a.status != http.StatusOK {
+		t.Errorf("%s", a)
+	}
+	if a := d.do("POST", cases, edit(accepted, "action", `"reopen"`), d.fresh()); a.status != http.StatusOK {
+		t.Errorf("%s", a)
+	}
+}
