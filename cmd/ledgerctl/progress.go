@@ -18,6 +18,7 @@ const (
 	bytesUnit unit = iota
 	eventsUnit
 	bulletinsUnit
+	filesUnit
 )
 
 // redraw is how often a bar is drawn anew.
@@ -40,7 +41,7 @@ func newBar(w io.Writer, what string, total int64, counts unit) bar {
 	if counts == bytesUnit {
 		options = append(options, progressbar.OptionShowBytes(true))
 	} else {
-		options = append(options, progressbar.OptionShowIts(), progressbar.OptionSetItsString(map[unit]string{eventsUnit: "events", bulletinsUnit: "bulletins"}[counts]))
+		options = append(options, progressbar.OptionShowIts(), progressbar.OptionSetItsString(map[unit]string{eventsUnit: "events", bulletinsUnit: "bulletins", filesUnit: "files"}[counts]))
 	}
 	return bar{progressbar.NewOptions64(total, options...)}
 }

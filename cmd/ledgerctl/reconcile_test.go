@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// officers answers as the API of a service does.
+func officers(t *testing.T, severity string) *httptest.Server {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/documents"):
+			var in struct {
+				Name    string
+				Content []byte
+			}
+			_ = json.NewDecoder(r.Body).Decode(&in)
+			why := ""
+			if string(in.Content) == "bad" {
+				why = `,"quarantined":"riga 3, importo"`
+			}
+			fmt.Fprintf(w, `{"documents":[{"name":%q,"kind":"fdr","contents":["k"]%s}]}`, in.Name, why)
+		default:
+			fmt.Fprintf(w, `{"flows":[{"flow":"F-1","outcome":"doppio","title":"Doppio","severity":%q,"detail":"flusso 1, banca 2","total":"57.33","psp":"PROVA","regulationDate":"2020-02-13"}],
+				"receipts":[{"receipt":"r1","title":"In attesa di flusso","severity":"in-attesa","amount":"1.00"}],"credits":[]}`, severity)
+		}
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+func ask(t *testing.T, s *httptest.Server, args ...string) (code int, out string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = run(t.Context(), append(append([]string{"reconcile"}, args...), "--url", s.URL, "--creditor", "01234567890", "--token", "x"), func(string) string { return "" }, &stdout, &stderr)
+	return code, stdout.String() + stderr.String()
+}
+
+func TestFilesAreImportedAndWhatIsNotReadIsAFinding(t *testing.T) {
+	s := officers(t, "")
+	good, bad := filepath.Join(t.TempDir(), "good.xml"), filepath.Join(t.TempDir(), "bad.xml")
+	for file, text := range map[string]string{good: "good", bad: "bad"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code, out := ask(t, s, "import", good); code != exitSound || out != "good.xml  fdr  read, 1 in it\n" {
+		t.Errorf("%d, %s", code, out)
+	}
+	if code, out := ask(t, s, "import", good, bad); code != exitFound || !strings.Contains(out, "bad.xml  fdr  in quarantine: riga 3, importo") {
+		t.Errorf("%d, %s", code, out)
+	}
+	if code, _ := ask(t, s, "import", good+".not"); code != exitUsage {
+		t.Errorf("a file that is not there: %d", code)
+	}
+	s.Close()
+	if code, _ := ask(t, s, "import", good); code != exitOutOfReach {
+		t.Errorf("a service that is not there: %d", code)
+	}
+}
+
+func TestAReportFindsWhatDoesNotFit(t *testing.T) {
+	if code, out := ask(t, officers(t, "a-posto"), "report"); code != exitSound || out != "2 flows, receipts and credits, 0 to be looked at\n" {
+		t.Errorf("%d, %s", code, out)
+	}
+	s := officers(t, "grave")
+	if code, out := ask(t, s, "report", "--from", "2020-02-01"); code != exitFound || !strings.Contains(out, "Doppio") || strings.Contains(out, "In attesa") {
+		t.Errorf("%d, %s", code, out)
+	}
+	if code, out := ask(t, s, "report", "--csv"); code != exitFound || !strings.Contains(out, "flusso,F-1,2020-02-13,PROVA,57.33,Doppio,grave,\"flusso 1, banca 2\"") || !strings.Contains(out, "ricevuta,r1") {
+		t.Errorf("%d, %s", code, out)
+	}
+	if code, out := ask(t, s, "report", "--json"); code != exitFound || !strings.Contains(out, `"outcome":"doppio"`) {
+		t.Errorf("%d, %s", code, out)
+	}
+}
