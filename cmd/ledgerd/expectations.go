@@ -60,6 +60,9 @@ func (s *service) newLookout() *lookout {
 		l.bodies = append(l.bodies, st.Creditor)
 	}
 	l.expected = func(ctx context.Context, creditor domain.FiscalCode) ([]projections.Expectation, error) {
+		if err := s.projector.WaitFor(ctx, 0); err != nil { // views that are being built expect nothing
+			return nil, err
+		}
 		all, _, err := s.views.Expectations(ctx, creditor, s.now())
 		return all, err
 	}
