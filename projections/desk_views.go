@@ -19,6 +19,13 @@ type Inquiry struct {
 	ChangedAt  time.Time // when somebody last wrote, or closed it
 }
 
+// BulletinName is a bulletin as a question about it names it.
+type BulletinName struct {
+	Notice  domain.NoticeNumber
+	Causale string
+	Amount  domain.Money
+}
+
 // News is a piece of news of a creditor.
 type News struct {
 	ID          domain.NewsID

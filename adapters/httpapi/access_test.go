@@ -43,15 +43,25 @@ var access = map[route][]httpapi.Role{
 	{"POST", "/payments"}:                            {httpapi.Office},
 	{"POST", "/payments/{payment}/notices"}:          {httpapi.Office},
 
-	{"GET", "/creditors/{creditor}/bulletins/{notice}"}:  {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
-	{"GET", "/creditors/{creditor}/accounts"}:            {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
-	{"POST", "/creditors/{creditor}/receipts/fetch"}:     {httpapi.Reconciler},
-	{"GET", "/creditors/{creditor}/expectations"}:        {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
-	{"GET", "/creditors/{creditor}/receipts/unresolved"}: {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
-	{"GET", "/creditors/{creditor}/receipts/refunds"}:    {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
-	{"GET", "/creditors/{creditor}/receipts/{receipt}"}:  {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
-	{"GET", "/receipts/parked"}:                          {httpapi.Reconciler, httpapi.Auditor},
-	{"GET", "/receipts/unreadable"}:                      {httpapi.Reconciler, httpapi.Auditor},
+	{"GET", "/creditors/{creditor}/bulletins/{notice}"}:          {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
+	{"GET", "/creditors/{creditor}/accounts"}:                    {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
+	{"POST", "/creditors/{creditor}/receipts/fetch"}:             {httpapi.Reconciler},
+	{"GET", "/creditors/{creditor}/expectations"}:                {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
+	{"GET", "/creditors/{creditor}/receipts/unresolved"}:         {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
+	{"GET", "/creditors/{creditor}/receipts/refunds"}:            {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
+	{"GET", "/creditors/{creditor}/receipts/{receipt}"}:          {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
+	{"POST", "/creditors/{creditor}/inquiries/{inquiry}/answer"}: {httpapi.Office},
+	{"POST", "/creditors/{creditor}/inquiries/{inquiry}/close"}:  {httpapi.Office},
+	{"GET", "/creditors/{creditor}/inquiries"}:                   {httpapi.Office},
+	{"GET", "/creditors/{creditor}/inquiries/closed"}:            {httpapi.Office},
+	{"GET", "/creditors/{creditor}/inquiries/{inquiry}"}:         {httpapi.Office},
+	{"POST", "/creditors/{creditor}/news"}:                       {httpapi.Office},
+	{"POST", "/creditors/{creditor}/news/{news}/correct"}:        {httpapi.Office},
+	{"POST", "/creditors/{creditor}/news/{news}/withdraw"}:       {httpapi.Office},
+	{"GET", "/creditors/{creditor}/news"}:                        {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
+
+	{"GET", "/receipts/parked"}:     {httpapi.Reconciler, httpapi.Auditor},
+	{"GET", "/receipts/unreadable"}: {httpapi.Reconciler, httpapi.Auditor},
 
 	{"POST", "/creditors/{creditor}/receipts/{receipt}/apply"}:    {httpapi.Reconciler},
 	{"POST", "/creditors/{creditor}/receipts/{receipt}/refund"}:   {httpapi.Reconciler},
@@ -98,7 +108,7 @@ func (r route) path() string {
 		link = doubtful
 	}
 	return strings.NewReplacer(
-		"{flow}", bookFlow, "{movement}", url.PathEscape(bookMovement), "{receipt}", url.PathEscape(receipt), "{request}", link, "{sequence}", "7", "{position}", "1", "{size}", "1",
+		"{flow}", bookFlow, "{movement}", url.PathEscape(bookMovement), "{receipt}", url.PathEscape(receipt), "{request}", link, "{inquiry}", inquiry, "{news}", newsItem, "{sequence}", "7", "{position}", "1", "{size}", "1",
 		"{creditor}", townCode, "{notice}", firstNotice, "{parent}", parent, "{consumer}", child, "{payment}", cart, "{stream}", "creditor-"+townCode,
 	).Replace(r.template)
 }

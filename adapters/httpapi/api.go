@@ -170,6 +170,16 @@ func (a *api) routes() []route {
 		{"POST", "/payments", write, command(a, a.selectForPayment)},
 		{"POST", "/payments/{payment}/notices", write, command(a, a.requestNotices)},
 
+		{"POST", "/creditors/{creditor}/inquiries/{inquiry}/answer", write, command(a, a.answerInquiry)},
+		{"POST", "/creditors/{creditor}/inquiries/{inquiry}/close", write, command(a, a.closeInquiry)},
+		{"GET", "/creditors/{creditor}/inquiries", write, a.query(a.inquiries)},
+		{"GET", "/creditors/{creditor}/inquiries/closed", write, a.query(a.closedInquiries)},
+		{"GET", "/creditors/{creditor}/inquiries/{inquiry}", write, a.query(a.inquiry)},
+		{"POST", "/creditors/{creditor}/news", write, command(a, a.publishNews)},
+		{"POST", "/creditors/{creditor}/news/{news}/correct", write, command(a, a.correctNews)},
+		{"POST", "/creditors/{creditor}/news/{news}/withdraw", write, command(a, a.withdrawNews)},
+		{"GET", "/creditors/{creditor}/news", look, a.query(a.news)},
+
 		{"POST", "/creditors/{creditor}/receipts/{receipt}/apply", decide, command(a, a.applyReceipt)},
 		{"POST", "/creditors/{creditor}/receipts/{receipt}/refund", decide, command(a, a.refundReceipt)},
 		{"POST", "/creditors/{creditor}/receipts/{receipt}/disown", decide, command(a, a.disownReceipt)},

@@ -14,8 +14,9 @@ import (
 type registerParentIn struct {
 	Parent uuid.UUID `json:"parent"` // made from the command when left out
 	domain.Person
-	Password string  `json:"password"` // kept in the vault; left out, the parent cannot log in yet
-	At       instant `json:"at"`
+	Creditor domain.FiscalCode `json:"creditor"` // whose letters the parent gets; may be left out
+	Password string            `json:"password"` // kept in the vault; left out, the parent cannot log in yet
+	At       instant           `json:"at"`
 }
 
 func (a *api) registerParent(r *http.Request, env eventstore.Envelope, in registerParentIn) (done, error) {
@@ -26,13 +27,21 @@ func (a *api) registerParent(r *http.Request, env eventstore.Envelope, in regist
 	if in.FiscalCode, err = domain.ParsePersonCode(string(in.FiscalCode)); err != nil {
 		return done{}, err
 	}
+	if in.Creditor != "" {
+		if _, err := domain.ParseBodyCode(string(in.Creditor)); err != nil { // it names the stream
+			return done{}, err
+		}
+		if _, err := a.Ledger.KnownCreditor(r.Context(), in.Creditor); err != nil {
+			return done{}, err
+		}
+	}
 	if in.Password != "" {
 		if err := a.Credentials.CheckPassword(in.Password, in.Person); err != nil {
 			return done{}, err
 		}
 	}
 	id := domain.ParentID{UUID: orFrom(in.Parent, env.Command, "parent")}
-	out, err := a.Ledger.RegisterParent(r.Context(), env, domain.RegisterParent{Parent: id, Person: in.Person, At: at})
+	out, err := a.Ledger.RegisterParent(r.Context(), env, domain.RegisterParent{Parent: id, Creditor: in.Creditor, Person: in.Person, At: at})
 	if err == nil && in.Password != "" {
 		err = a.Credentials.FirstPassword(r.Context(), id, in.Username, in.Password)
 	}

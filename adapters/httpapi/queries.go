@@ -23,6 +23,9 @@ type Views interface {
 	Expectations(ctx context.Context, creditor domain.FiscalCode, now time.Time) ([]projections.Expectation, eventstore.Position, error)
 	ReceiptsToResolve(ctx context.Context, creditor domain.FiscalCode) ([]projections.ReceiptToResolve, eventstore.Position, error)
 	RefundsDue(ctx context.Context, creditor domain.FiscalCode) ([]projections.ReceiptToResolve, eventstore.Position, error)
+	OpenInquiries(ctx context.Context, creditor domain.FiscalCode) ([]projections.Inquiry, eventstore.Position, error)
+	ClosedInquiries(ctx context.Context, creditor domain.FiscalCode) ([]projections.Inquiry, eventstore.Position, error)
+	News(ctx context.Context, creditor domain.FiscalCode) ([]projections.News, eventstore.Position, error)
 	Unreadable(ctx context.Context) ([]projections.UnreadableMessage, eventstore.Position, error)
 	LinkViews
 }

@@ -5,10 +5,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
 )
 
 // account is one with the post.
@@ -33,7 +35,7 @@ var valid = map[string]string{
 	sent + "/send":            `{"at":"2020-02-01"}`,
 	sent + "/cancel":          `{"reason":"Doppione","at":"2020-02-01"}`,
 	"/parents": `{"parent":"7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b11","fiscalCode":"RSSMRA85T10A562S","givenName":"Maria","familyName":"D'Angelo",
-		"email":"maria@posta.example","mobile":"+39 333 9876543","username":"maria.85","password":"Scuola-2020!","at":"2020-01-07"}`,
+		"email":"maria@posta.example","mobile":"+39 333 9876543","username":"maria.85","creditor":"` + townCode + `","password":"Scuola-2020!","at":"2020-01-07"}`,
 	"/parents/" + parent + "/erase":          `{"at":"2020-07-01"}`,
 	pupil + "/parents":                       `{"parent":"` + grandmother + `","at":"2020-01-07"}`,
 	pupil + "/parents/" + parent + "/unlink": `{"reason":"Affido cessato","at":"2020-01-08"}`,
@@ -53,8 +55,14 @@ var valid = map[string]string{
 
 	town + "/receipts/fetch": `{"iur":"c110729d258c4ab1b765fe902aae41d6","iuv":"` + string(noticeNumber(1).IUV()) + `"}`,
 
-	town + "/documents":            `{"name":"flusso.xml","content":"PHg+"}`,
-	town + "/reconciliation/cases": `{"subject":"movement:` + bookMovement + `","action":"note","movement":"","reason":"Sentita la banca","at":"2020-02-10"}`,
+	town + "/documents":                        `{"name":"flusso.xml","content":"PHg+"}`,
+	town + "/reconciliation/cases":             `{"subject":"movement:` + bookMovement + `","action":"note","movement":"","reason":"Sentita la banca","at":"2020-02-10"}`,
+	town + "/inquiries/" + inquiry + "/answer": `{"text":"Con il modulo in ufficio.","author":"Livia Prova","at":"2020-02-10"}`,
+	town + "/inquiries/" + inquiry + "/close":  `{"at":"2020-02-11"}`,
+	town + "/news": `{"news":"7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b44","title":"Mensa chiusa","text":"Il 12 febbraio.","from":"2020-02-01","to":"2020-02-12",
+		"service":"MENSA","at":"2020-02-01"}`,
+	town + "/news/" + newsItem + "/correct":  `{"title":"Mensa chiusa","text":"Il 13 febbraio.","from":"2020-02-01","to":"2020-02-13","service":"MENSA","at":"2020-02-02"}`,
+	town + "/news/" + newsItem + "/withdraw": `{"at":"2020-02-03"}`,
 
 	waiting + "/apply":          `{"to":"` + firstNotice + `","writeOff":"0.00","reason":"Causale sbagliata","at":"2020-02-10"}`,
 	waiting + "/refund":         `{"reason":"Non dovuto","at":"2020-02-10"}`,
@@ -62,6 +70,24 @@ var valid = map[string]string{
 	due + "/refunded":           `{"order":"CRO 0123456789","at":"2020-02-20"}`,
 	"/receipts/parked/7/replay": `{}`,
 	"/seal/rotate":              `{"number":1}`,
+}
+
+// A settled town's news and question.
+const (
+	newsItem = "7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b55"
+	inquiry  = "7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b66"
+)
+
+// asks has the town's parent write to the office.
+func (d *desk) asks() {
+	d.t.Helper()
+	_, err := d.ledger.Inquiry(d.t.Context(), eventstore.Envelope{Command: uuid.New(), Actor: "parent"}, domain.OpenInquiry{
+		Inquiry: domain.InquiryID{UUID: uuid.MustParse(inquiry)}, Creditor: townCode, Parent: domain.ParentID{UUID: uuid.MustParse(parent)},
+		Notice: domain.NoticeNumber(firstNotice), Question: domain.Question{Subject: "Rimborso", Text: "Come chiedo il rimborso?"}, At: time.Now(),
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 // The receipts of a settled town: one fits nothing, the other is to be refunded.
@@ -108,6 +134,8 @@ func (d *desk) settleAndSelect() {
 	d.pay(string(noticeNumber(907)), waitingReceipt, 5733)
 	d.pay(string(noticeNumber(908)), dueReceipt, 100)
 	d.post(due+"/refund", valid[waiting+"/refund"])
+	d.post(town+"/news", `{"news":"`+newsItem+`","title":"Mensa aperta","text":"Si riparte."}`)
+	d.asks()
 }
 
 // What a rule says no to, member by member. A value of "" leaves the member out.

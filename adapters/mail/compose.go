@@ -24,9 +24,16 @@ func compose(m Message, from *netmail.Address, at time.Time) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// newMsg is m as the mail library has it. The same message at the same time has
+// newMsg is m as the mail library has it, from whom it says or from the sender. The same message at the same time has
 // the same header, its Message-ID too, so that whoever gets it twice can tell.
 func newMsg(m Message, from *netmail.Address, at time.Time) (*gomail.Msg, error) {
+	if m.From != "" {
+		own, err := parseSender(m.From)
+		if err != nil {
+			return nil, err
+		}
+		from = own
+	}
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(from)
 	if err := msg.To(m.To); err != nil {
@@ -45,6 +52,12 @@ func newMsg(m Message, from *netmail.Address, at time.Time) (*gomail.Msg, error)
 		msg.AttachReadSeeker(a.Name, bytes.NewReader(a.Content), gomail.WithFileContentType(gomail.ContentType(a.Type)))
 	}
 	return msg, nil
+}
+
+// isSender reports whether messages can be from an address.
+func isSender(from string) bool {
+	_, err := parseSender(from)
+	return err == nil
 }
 
 // parseSender reads the address that messages are from.

@@ -41,6 +41,7 @@ type Message struct {
 	// is not sent any more. What is about nobody the ledger knows yet is the body's:
 	// domain.CreditorSubject.
 	Person      uuid.UUID
+	From        string // whom it is from, with a display name or without; empty is the sender's own
 	To          string // one address, at most 254 bytes, without a display name
 	Subject     string // one line
 	Text        string // for everyone; lines end in \n
@@ -79,6 +80,8 @@ func (m Message) Check() error {
 		return refuse("id", "a message's id is 1-100 letters, digits, dots, dashes and underscores, the first a letter or digit")
 	case m.Person == uuid.Nil:
 		return refuse("person", "a message says whose key seals it")
+	case m.From != "" && !isSender(m.From):
+		return refuse("from", "a message is from one e-mail address, with a name or without")
 	case !isAddress(m.To):
 		return refuse("to", "a message goes to one e-mail address")
 	case strings.TrimSpace(m.Subject) == "" || !oneLine(m.Subject):

@@ -208,7 +208,7 @@ func (c *SMTP) Deliver(ctx context.Context, m Message, written time.Time) error 
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrRejected, err)
 	}
-	if c.replyTo != nil {
+	if c.replyTo != nil && m.From == "" { // else answers go to whom it is from
 		msg.ReplyToMailAddress(c.replyTo)
 	}
 	if c.conn != nil {

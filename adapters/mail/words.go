@@ -15,6 +15,7 @@ type Words struct {
 	Greeting string
 	Said     []string // what happened, paragraph by paragraph
 	Facts    []Fact   // the figures of it
+	Quoted   Quoted   // what somebody else wrote
 	Code     string   // to copy by hand, on a line of its own
 	Link     Link     // where to do what is to be done
 	Then     []string // what to do, paragraph by paragraph
@@ -22,6 +23,12 @@ type Words struct {
 
 // Fact is one figure of a letter: "Importo", "57,33 €".
 type Fact struct{ Label, Value string }
+
+// Quoted is what a person wrote, marked so that nobody takes it for the body's words.
+type Quoted struct {
+	Who  string   // "Hai scritto"
+	Text []string // paragraph by paragraph
+}
 
 // Link is an address and what is done there.
 type Link struct{ Label, URL string }
@@ -76,7 +83,7 @@ func (w Words) tidy() Words {
 	}
 	return Words{
 		Subject: line(w.Subject), Greeting: line(w.Greeting), Said: lines(w.Said), Facts: facts,
-		Code: line(w.Code), Link: Link{line(w.Link.Label), line(w.Link.URL)}, Then: lines(w.Then),
+		Quoted: Quoted{line(w.Quoted.Who), lines(w.Quoted.Text)}, Code: line(w.Code), Link: Link{line(w.Link.Label), line(w.Link.URL)}, Then: lines(w.Then),
 	}
 }
 
@@ -98,6 +105,9 @@ func (h Letterhead) text(w Words) string {
 	}
 	if len(facts) > 0 {
 		parts = append(parts, strings.Join(facts, "\n"))
+	}
+	if len(w.Quoted.Text) > 0 {
+		parts = append(parts, w.Quoted.Who+":\n\n> "+strings.Join(w.Quoted.Text, "\n>\n> "))
 	}
 	if w.Code != "" {
 		parts = append(parts, w.Code)

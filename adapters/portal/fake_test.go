@@ -66,6 +66,7 @@ type world struct {
 	state      projections.PaidState // of every amount paid
 	credit     domain.Money          // to be given back
 	cash       domain.Money          // paid in cash, in any year
+	desk       *board
 }
 
 // owned is a bulletin with what only the ledger knows of it.
@@ -84,6 +85,7 @@ func newWorld() *world {
 		fail: map[string]error{}, emails: map[uuid.UUID]string{}, registry: newRegistry(), state: projections.PaidClosed,
 	}
 	w.office = &office{world: w}
+	w.desk = newBoard(func() *world { return w })
 	w.consumers = []Consumer{{
 		ID: utenteTest, Name: "UTENTE TEST", School: "MAT. BORSELLINO", SaldoBollettini: -5733,
 		LastBulletin: &DatedAmount{Amount: 3913, On: "2020-02-03"}, Services: []string{"SERVIZIO MENSA", "POST-SCUOLA"}, Diet: "NORMALE",

@@ -28,7 +28,7 @@ func TestEveryPageKeepsTheRulesOfAll(t *testing.T) {
 func TestTheMenuHasTheGuidesOrder(t *testing.T) {
 	text := enter(t).Get("/paga").
 		Has(`href="/paga" aria-current="page"`, `data-element="main-navigation"`).Text()
-	menu := "Elenco consumatori Paga Menu profilo Modifica password Modifica il tuo profilo Esci Informazioni Documenti disponibili Domande frequenti Utilità Aggiungi a preferiti"
+	menu := "Elenco consumatori Paga Menu profilo Modifica password Modifica il tuo profilo Esci Informazioni Documenti disponibili Novità Richiesta informazioni Domande frequenti Utilità Aggiungi a preferiti"
 	if !strings.Contains(text, menu) {
 		t.Errorf("the menu is not %q in:\n%s", menu, text)
 	}

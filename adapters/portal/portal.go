@@ -25,12 +25,15 @@ type Config struct {
 	// "https://checkout.pagopa.it". Forms may lead to no other site.
 	CheckoutOrigin string
 	Provider       Provider // optional: SPID and CIE
+	Texts          Texts    // optional: the portal's own words
 	Accounts       Accounts
 	Views          Views
 	Commands       Commands
 	Members        Members
 	Links          Links
 	Papers         Papers
+	Inquiries      Inquiries
+	Reader         NewsReader
 }
 
 // site is the parents' pages at work.
@@ -76,7 +79,7 @@ func (s *site) functions() template.FuncMap {
 		"notices":   func(n ...domain.NoticeNumber) []domain.NoticeNumber { return n },
 		"pagamento": paidPath,
 		"pupils":    pupils,
-		"questions": questions,
+		"questions": s.Texts.questions,
 		"steps":     func() []string { return []string{"Scegli", "Controlla", "Paga", "Esito"} },
 	}
 }
@@ -94,6 +97,8 @@ var menu = []frame.MenuGroup{
 	}},
 	{Name: "Informazioni", Last: true, Items: []frame.MenuItem{
 		{Link: documentsTrail, Icon: "it-file"},
+		{Link: newsTrail, Icon: "it-note"},
+		{Link: inquiriesTrail, Icon: "it-comment"},
 		{Link: frame.Link{Name: "Domande frequenti", URL: "/domande-frequenti"}, Icon: "it-help-circle"},
 	}},
 	{Name: "Utilità", Last: true, Items: []frame.MenuItem{
@@ -114,11 +119,13 @@ var rules = map[*domain.Refusal]string{
 	domain.ErrPaymentExists:     "Hai già iniziato un altro pagamento da questa pagina. Torna a Paga e ripeti la selezione",
 	domain.ErrParentExists:      "Con questo modulo hai già creato un account. Accedi, oppure apri di nuovo la pagina di registrazione",
 	domain.ErrLinkRequestExists: "Con questo modulo hai già inviato un'altra richiesta. Torna ad Abbina un bambino e ricomincia",
+	domain.ErrInquiryExists:     "Con questo modulo hai già inviato una richiesta. Apri di nuovo la pagina e riprova",
+	domain.ErrInquiryFull:       "Questa richiesta ha già molti messaggi. Chiudila e inviane una nuova",
 	domain.ErrPaymentCompleted:  "Questo pagamento è già concluso: non pagare di nuovo",
 }
 
 func (c Config) check() error {
-	if c.Accounts == nil || c.Views == nil || c.Commands == nil || c.Members == nil || c.Links == nil || c.Papers == nil {
+	if c.Accounts == nil || c.Views == nil || c.Commands == nil || c.Members == nil || c.Links == nil || c.Papers == nil || c.Inquiries == nil || c.Reader == nil {
 		return errors.New("a port is missing")
 	}
 	origin, err := url.Parse(c.CheckoutOrigin)

@@ -34,7 +34,7 @@ func prepared(w *world) setup {
 			},
 			Logger: slog.New(slog.DiscardHandler), Sessions: w, Views: w,
 		},
-		Config: Config{CheckoutOrigin: checkoutOrigin, Accounts: w, Views: w, Commands: w, Members: w.registry, Links: w.office, Papers: w},
+		Config: Config{CheckoutOrigin: checkoutOrigin, Accounts: w, Views: w, Commands: w, Members: w.registry, Links: w.office, Papers: w, Inquiries: w.desk, Reader: w.desk},
 	}
 }
 

@@ -73,6 +73,14 @@ func (s *site) routes() {
 	s.Get("/recupero/password", s.Public(s.newPasswordForm))
 	s.Post("/recupero/password", s.Public(s.chooseNewPassword))
 
+	s.Get(newsPath, s.parents(s.news))
+	s.Get(newsPath+"/{news:"+frame.UUIDVar+"}", s.parents(s.newsItem))
+	s.Get(inquiriesPath, s.parents(s.inquiries))
+	s.Post(inquiriesPath, s.parents(s.ask))
+	s.Get(inquiriesPath+"/{inquiry:"+frame.UUIDVar+"}", s.parents(s.inquiry))
+	s.Post(inquiriesPath+"/{inquiry:"+frame.UUIDVar+"}", s.parents(s.write))
+	s.Post(inquiriesPath+"/{inquiry:"+frame.UUIDVar+"}/chiudi", s.parents(s.closeInquiry))
+
 	s.Get(payPath, s.parents(s.pay))
 	s.Post("/paga/totali", s.parents(s.totals))
 	s.Post("/paga/riepilogo", s.parents(s.choose))

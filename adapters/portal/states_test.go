@@ -66,6 +66,21 @@ var states = map[string]func(b *browser) portaltest.Answer{
 	"accesso-uscito":  func(b *browser) portaltest.Answer { return fresh(b).Get("/accesso?uscito=1") },
 	"accesso-aiuto":   func(b *browser) portaltest.Answer { return fresh(b).Get("/accesso/aiuto") },
 	"esci":            func(b *browser) portaltest.Answer { return b.Get("/esci") },
+	"richieste":       func(b *browser) portaltest.Answer { return b.Get("/richieste") },
+	"richieste-errore": func(b *browser) portaltest.Answer {
+		return b.Post("/richieste", url.Values{"chiave": {uuid.NewString()}, "oggetto": {"a"}, "testo": {"breve"}, "avviso": {string(notice(900))}})
+	},
+	"richiesta": func(b *browser) portaltest.Answer { return b.Get("/richieste/" + richiesta.String()) },
+	"richiesta-errore": func(b *browser) portaltest.Answer {
+		return b.Post("/richieste/"+richiesta.String(), url.Values{"chiave": {uuid.NewString()}})
+	},
+	"richiesta-chiusa": func(b *browser) portaltest.Answer {
+		b.world.desk.status = domain.InquiryDone
+		return b.Get("/richieste/" + richiesta.String())
+	},
+	"novita":          func(b *browser) portaltest.Answer { return b.Get("/novita") },
+	"notizia":         func(b *browser) portaltest.Answer { return b.Get("/novita/" + notizia.String()) },
+	"novita-vuota":    func(b *browser) portaltest.Answer { b.world.desk.news = nil; return b.Get("/novita") },
 	"consumatori":     func(b *browser) portaltest.Answer { return b.Get("/consumatori") },
 	"consumatori-due": func(b *browser) portaltest.Answer { return b.twoChildren().Get("/consumatori") },
 	"in-attesa":       func(b *browser) portaltest.Answer { b.world.consumers = nil; return b.Get("/consumatori") },

@@ -8,6 +8,13 @@ import (
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 )
 
+// Texts are what a body says in its own words. What is empty is said in the portal's.
+type Texts struct {
+	Privacy, LegalNotes string // pages of prose: see package prose
+	Questions           []QuestionSection
+	ReplaceQuestions    bool // the portal's own are left out
+}
+
 // textPage is a page that says the same to everybody.
 type textPage struct {
 	name  string // of its template
@@ -26,7 +33,18 @@ var texts = map[string]textPage{
 	recoveryPath + "/inviata":   {"recupero-inviata", "Controlla la tua posta"},
 }
 
+// ownWords is a page that the body writes itself.
+type ownWords struct{ Title, Text string }
+
 func (s *site) text(t textPage) frame.Handler {
+	own := map[string]string{"privacy": s.Texts.Privacy, "note-legali": s.Texts.LegalNotes}[t.name]
+	if own != "" {
+		return func(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
+			return s.Show(w, r, who, http.StatusOK, frame.Page{
+				Name: "testo", Title: t.title, Trail: []frame.Link{{Name: t.title}}, Content: ownWords{t.title, own},
+			})
+		}
+	}
 	return func(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
 		return s.Show(w, r, who, http.StatusOK, frame.Page{Name: t.name, Title: t.title, Trail: []frame.Link{{Name: t.title}}})
 	}

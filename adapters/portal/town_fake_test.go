@@ -48,6 +48,8 @@ func newTown(t *testing.T) *town {
 	newProxy(&config)
 	config.Site.Secure, config.Site.Sessions, config.Site.Views = true, n, n
 	config.Accounts, config.Views, config.Commands, config.Members, config.Links, config.Papers = n, n, n, n.people, n.counter, n
+	desk := newBoard(func() *world { return n.world })
+	config.Inquiries, config.Reader = desk, desk
 	n.handler = config.mustOpen(t)
 	n.renew()
 	return n

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
+	"github.com/saldo-ledger/saldo/eventstore/ledger"
 	"github.com/saldo-ledger/saldo/projections"
 )
 
@@ -39,7 +40,19 @@ type (
 	Stage = projections.Stage
 	// Notice is what is needed to pay a bulletin at a PSP.
 	Notice = projections.Notice
+	// BulletinName is a bulletin as a question names it.
+	BulletinName = projections.BulletinName
+	// News is a piece of news of the body.
+	News = projections.News
+	// Thread is a question to the office and all that was written since.
+	Thread = ledger.Thread
 )
+
+// Inquiry is a question to the office as lists show it.
+type Inquiry struct {
+	projections.Inquiry
+	Subject string
+}
 
 // The stages of a cart.
 const (

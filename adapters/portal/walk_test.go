@@ -74,6 +74,14 @@ var walk = []line{
 	{shows, "/profilo/password", "", "login", "200", "200", "200"},
 	{does, "/profilo/password", "", "login", "/profilo/password", "/profilo/password", "/profilo/password"},
 
+	{shows, "/novita", "", "login", "200", "200", "404"},
+	{shows, "/novita/{news}", "", "login", "200", "200", "404"},
+	{shows, "/richieste", "", "login", "200", "200", "404"},
+	{does, "/richieste", "", "login", "/richieste/{new}", "/richieste/{new}", "404"},
+	{shows, "/richieste/{inquiry}", "", "login", "200", "404", "404"},
+	{does, "/richieste/{inquiry}", "", "login", "/richieste/{inquiry}", "404", "404"},
+	{does, "/richieste/{inquiry}/chiudi", "", "login", "/richieste/{inquiry}", "404", "404"},
+
 	{shows, "/paga", "?categoria=" + refezione, "login", "200", "200", "404"},
 	{does, "/paga/totali", "", "login", "200", "200", "404"},
 	{does, "/paga/riepilogo", "", "login", "/paga/riepilogo?pagamento={new}", "422", "404"},
@@ -100,12 +108,12 @@ func private() (lines []line) {
 }
 
 // names are what a request names: the guide's family's, or nobody's.
-type names struct{ payment, consumer, notice, paid string }
+type names struct{ payment, consumer, notice, paid, inquiry string }
 
-var unheardOf = names{"44444444-4444-4444-8444-444444444444", "44444444-4444-4444-8444-444444444444", string(notice(901)), string(notice(901))}
+var unheardOf = names{"44444444-4444-4444-8444-444444444444", "44444444-4444-4444-8444-444444444444", string(notice(901)), string(notice(901)), "44444444-4444-4444-8444-444444444444"}
 
 func (n *town) names() names {
-	return names{n.cart.String(), utenteTest.String(), string(postScuola), string(notice(41))}
+	return names{n.cart.String(), utenteTest.String(), string(postScuola), string(notice(41)), richiesta.String()}
 }
 
 func (l line) fill(text string, of names) string {
@@ -114,7 +122,7 @@ func (l line) fill(text string, of names) string {
 	}
 	return strings.NewReplacer("{payment}", of.payment, "{consumer}", of.consumer, "{notice}", of.notice,
 		"{entry}", fmt.Sprint(entry(notice(41))), "{figure}", "saldo-bollettini", "{year}", "2020",
-		"{porta}", "spid", "{how}", "annullato").Replace(text)
+		"{inquiry}", of.inquiry, "{news}", notizia.String(), "{porta}", "spid", "{how}", "annullato").Replace(text)
 }
 
 // put sends a line's request as who, and its form where it has one.
@@ -158,6 +166,9 @@ func (n *town) form(who, template string, of names) url.Values {
 		},
 		"/profilo/conferma":             {"chiave": {key}},
 		"/profilo/password":             newPassword(password, "Nuova-1234", "Nuova-1234"),
+		"/richieste":                    {"chiave": {key}, "oggetto": {"Rimborso"}, "testo": {"Come chiedo il rimborso?"}},
+		"/richieste/{inquiry}":          {"chiave": {key}, "testo": {"Grazie."}},
+		"/richieste/{inquiry}/chiudi":   {"chiave": {key}},
 		"/paga/totali":                  {"modulo": {key}, "categoria": {refezione}, "bollettino": {of.notice + ".5733"}},
 		"/paga/riepilogo":               {"modulo": {key}, "categoria": {refezione}, "bollettino": {of.notice + ".5733"}, "azione": {"online"}},
 		"/paga/avvio":                   {"chiave": {key}, "pagamento": {of.payment}},

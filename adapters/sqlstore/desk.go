@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
@@ -64,6 +65,24 @@ func (s *Store) OpenInquiries(ctx context.Context, creditor domain.FiscalCode) (
 // ClosedInquiries returns the questions that were closed, the last one first.
 func (s *Store) ClosedInquiries(ctx context.Context, creditor domain.FiscalCode) ([]projections.Inquiry, eventstore.Position, error) {
 	return view(ctx, s, func(r *reading) ([]projections.Inquiry, error) { return inquiries(r, closedInquiriesQuery, creditor) })
+}
+
+// A bulletin has a category: saying so has SQLite take the parent's index, of what is
+// to be paid.
+var bulletinNamesQuery = fmt.Sprintf(`
+SELECT notice, causale, amount FROM bulletins WHERE parent = ? AND creditor = ? AND category > '' AND status = %d
+ORDER BY due DESC, notice LIMIT 40`, domain.BulletinSentOut)
+
+// BulletinNames returns the bulletins that a parent has to pay, the last one first.
+func (p *Portal) BulletinNames(ctx context.Context, parent domain.ParentID) ([]projections.BulletinName, error) {
+	return shown(view(ctx, p.store, func(r *reading) ([]projections.BulletinName, error) {
+		return list(r, bulletinNamesQuery, []any{parent, p.creditor}, func(s scan) (b projections.BulletinName, err error) {
+			var notice int64
+			err = s(&notice, &b.Causale, &b.Amount)
+			b.Notice = projections.NoticeOf(notice)
+			return b, err
+		})
+	}))
 }
 
 const (

@@ -88,6 +88,7 @@ func TestNoQueryOfThePortalReadsAWholeTable(t *testing.T) {
 		"closed":    func() error { _, _, err := s.ClosedInquiries(ctx, comune); return err },
 		"news":      func() error { _, err := portal.News(ctx, "2020-02-12"); return err },
 		"all news":  func() error { _, _, err := s.News(ctx, comune); return err },
+		"names":     func() error { _, err := portal.BulletinNames(ctx, tizio); return err },
 
 		"a child's file":  func() error { _, err := s.Office(comune).Child(ctx, utente); return err },
 		"an adult's file": func() error { _, err := s.Office(comune).Adult(ctx, tizio); return err },

@@ -74,7 +74,7 @@ func (b *portalBench) site(sessions frame.Sessions, fresh frame.Awaiter, views p
 	}
 	return site, portal.Open(site, portal.Config{
 		CheckoutOrigin: "https://checkout.example", Accounts: struct{ portal.Accounts }{}, Views: views,
-		Commands: struct{ portal.Commands }{}, Members: struct{ portal.Members }{}, Links: struct{ portal.Links }{}, Papers: struct{ portal.Papers }{},
+		Commands: struct{ portal.Commands }{}, Members: struct{ portal.Members }{}, Links: struct{ portal.Links }{}, Papers: struct{ portal.Papers }{}, Inquiries: struct{ portal.Inquiries }{}, Reader: struct{ portal.NewsReader }{},
 	})
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // accounts is the vault as the portal knows it, with names from the ledger.
-type accounts struct{ *service }
+type accounts struct{ *body }
 
 // Authenticate checks a username and a password.
 func (a accounts) Authenticate(ctx context.Context, username, password, addr string) (frame.Account, error) {
@@ -92,7 +92,7 @@ func (a accounts) ChangePassword(ctx context.Context, account frame.Account, cur
 		return err
 	}
 	env := eventstore.Envelope{Command: uuid.New(), Actor: "parent:" + account.Subject.String()}
-	_, err = a.ledger.Parent(ctx, env, domain.RecordCredentialChange{Parent: p.ID, At: a.now().UTC()})
+	_, err = a.ledger.Parent(ctx, env, domain.RecordCredentialChange{Parent: p.ID, Creditor: a.Body.FiscalCode, At: a.now().UTC()})
 	return err
 }
 

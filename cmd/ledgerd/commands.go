@@ -22,8 +22,8 @@ import (
 	"github.com/saldo-ledger/saldo/projections"
 )
 
-// parentCommands carries out what parents do in the portal.
-type parentCommands struct{ *service }
+// parentCommands carries out what parents do in the portal of one body.
+type parentCommands struct{ *body }
 
 // parentSpace is the name space of the ids of parents' commands: what is done to
 // one cart is done once.
@@ -35,7 +35,10 @@ func parentEnvelope(parent domain.ParentID, what string) eventstore.Envelope {
 
 // Select puts ticked bulletins into a cart.
 func (p parentCommands) Select(ctx context.Context, s portal.Selection) (eventstore.Position, error) {
-	overview, err := p.views.Portal(p.Body.FiscalCode, p.now).Overview(ctx, s.Parent)
+	if err := p.checkCategory(ctx, s.Category); err != nil {
+		return 0, err
+	}
+	overview, err := p.parentViews().Overview(ctx, s.Parent)
 	if err != nil {
 		return 0, err
 	}
@@ -44,15 +47,6 @@ func (p parentCommands) Select(ctx context.Context, s portal.Selection) (eventst
 		Notices: s.Notices, Saldo: overview.SaldoBollettini, At: p.now().UTC(),
 	})
 	return out.Position, err
-}
-
-// own returns a cart if it is the parent's.
-func (p parentCommands) own(ctx context.Context, parent domain.ParentID, id domain.PaymentID) (domain.Payment, error) {
-	payment, err := p.ledger.KnownPayment(ctx, id)
-	if err == nil && payment.Selected.Parent != parent {
-		err = fmt.Errorf("payment %s: %w", id, domain.ErrUnknownPayment)
-	}
-	return payment, err
 }
 
 // StartCheckout hands the cart to the platform and notes where it sends the
@@ -209,8 +203,8 @@ func (p parentCommands) notice(b domain.Bulletin, number domain.NoticeNumber, bo
 }
 
 // creditor is the body as papers print it.
-func (s *service) creditor(body domain.Creditor) papers.Creditor {
-	office := s.Body.Office
+func (b *body) creditor(body domain.Creditor) papers.Creditor {
+	office := b.Body.Office
 	return papers.Creditor{
 		FiscalCode: body.Profile.FiscalCode, Name: shorten(body.Profile.Name, papers.MaxCreditorName),
 		Office:   shorten(body.Profile.Office, papers.MaxOffice),

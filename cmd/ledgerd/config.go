@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -40,9 +39,13 @@ type config struct {
 	Journal   journalConfig   `yaml:"journal"`
 	Heads     headsConfig     `yaml:"heads"`
 	Body      bodyConfig      `yaml:"body"`
-	Mail      mailConfig      `yaml:"mail"`
-	Identity  identityConfig  `yaml:"identity"`
-	Linking   linkingConfig   `yaml:"linking"`
+	// Bodies are further bodies on the same installation, each on hosts of its own.
+	Bodies []bodyConfig `yaml:"bodies"`
+	// Maintenance closes the pages of every body; receipts go on being taken.
+	Maintenance maintenanceConfig `yaml:"maintenance"`
+	Mail        mailConfig        `yaml:"mail"`
+	Identity    identityConfig    `yaml:"identity"`
+	Linking     linkingConfig     `yaml:"linking"`
 
 	Reconciliation reconciliationConfig `yaml:"reconciliation"`
 
@@ -71,28 +74,6 @@ type stationConfig struct {
 	Broker      string            `yaml:"broker"`
 	ID          string            `yaml:"id"`
 	Segregation int               `yaml:"segregation"`
-}
-
-// bodyConfig is the body whose portal this is. What the Node and PSPs need to
-// know of it is in the ledger (RegisterCreditor).
-type bodyConfig struct {
-	FiscalCode       domain.FiscalCode `yaml:"fiscalCode"`
-	Name             string            `yaml:"name"`
-	Tagline          string            `yaml:"tagline"`
-	CBILL            string            `yaml:"cbill"`
-	Office           officeConfig      `yaml:"office"`
-	DPO              string            `yaml:"dpo"`
-	AccessibilityURL string            `yaml:"accessibilityUrl"`
-	Colour           string            `yaml:"colour"`
-}
-
-type officeConfig struct {
-	Name    string `yaml:"name"`
-	Address string `yaml:"address"`
-	Phone   string `yaml:"phone"`
-	Email   string `yaml:"email"`
-	PEC     string `yaml:"pec"`
-	Hours   string `yaml:"hours"`
 }
 
 // readConfig reads a configuration file; a key nobody knows is an error.
@@ -136,22 +117,12 @@ var errNoMasterKey = errors.New("masterKeyFile, or SALDO_MASTER_KEY in the envir
 // check names everything that is missing or wrong at once, in the order of the file.
 func (c config) check() error {
 	var errs []error
-	for _, field := range []struct{ name, value string }{
-		{"data", c.Data}, {"listen", c.Listen}, {"url", c.URL},
-		{"checkout.api", c.Checkout.API}, {"checkout.origin", c.Checkout.Origin},
-		{"body.fiscalCode", string(c.Body.FiscalCode)}, {"body.name", c.Body.Name}, {"body.tagline", c.Body.Tagline},
-		{"body.cbill", c.Body.CBILL}, {"body.dpo", c.Body.DPO}, {"body.accessibilityUrl", c.Body.AccessibilityURL},
-		{"body.office.name", c.Body.Office.Name}, {"body.office.address", c.Body.Office.Address},
-		{"body.office.phone", c.Body.Office.Phone}, {"body.office.email", c.Body.Office.Email}, {"body.office.hours", c.Body.Office.Hours},
-		{"mail.from", c.Mail.From},
-	} {
-		if field.value == "" {
-			errs = append(errs, fmt.Errorf("%s is missing", field.name))
-		}
+	fields := []setting{{"data", c.Data}, {"listen", c.Listen}}
+	if !c.onlyBodies() {
+		fields = append(fields, setting{"url", c.URL})
 	}
-	if u, err := url.Parse(c.URL); err != nil || c.URL != "" && (u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
-		errs = append(errs, fmt.Errorf("url %q is no http or https address", c.URL))
-	}
+	errs = append(errs, missing(append(fields, setting{"checkout.api", c.Checkout.API}, setting{"checkout.origin", c.Checkout.Origin})),
+		c.checkBodies(), missing([]setting{{"mail.from", c.Mail.From}}), checkURL("url", c.URL))
 	if len(c.Stations) == 0 {
 		errs = append(errs, errors.New("stations: at least one is needed"))
 	}
@@ -160,12 +131,6 @@ func (c config) check() error {
 		errs = append(errs, errNoMasterKey)
 	}
 	return errors.Join(errs...)
-}
-
-// secure reports whether browsers come over https.
-func (c config) secure() bool {
-	u, err := url.Parse(c.URL)
-	return err == nil && u.Scheme == "https"
 }
 
 // path is a place in the data directory.

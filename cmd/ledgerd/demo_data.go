@@ -68,7 +68,7 @@ func demoConfig(data, url, platform string) config {
 // settle makes the demonstration municipality: a body, a family, and the two
 // bulletins of the parents' guide, one of them paid. Everything is a command.
 func (s *service) settle(ctx context.Context) error {
-	steps := []func(context.Context) error{s.settleBody, s.settleFamily, s.settleBulletins, s.settleAccess, s.settleStaff, s.settleUnlinked}
+	steps := []func(context.Context) error{s.settleBody, s.settleFamily, s.settleBulletins, s.settleDesk, s.settleAccess, s.settleStaff, s.settleUnlinked}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
@@ -231,7 +231,7 @@ func (s *service) settleUnlinked(ctx context.Context) error {
 
 // demoCode is the second child's activation code; none once it was used.
 func (s *service) demoCode(ctx context.Context) (string, error) {
-	issued, err := linking{s}.IssueActivation(ctx, demoEnvelope("unlinked/code"), demoUnlinked)
+	issued, err := linking{s.bodies[0]}.IssueActivation(ctx, demoEnvelope("unlinked/code"), demoUnlinked)
 	return issued.Code, nilIf(err, domain.ErrNoActivation)
 }
 

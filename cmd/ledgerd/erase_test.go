@@ -211,7 +211,7 @@ func TestAnErasedParentsNoticeNamesNobody(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		printed := parentCommands{s}.notice(domain.Bulletin{Issued: domain.BulletinIssued{
+		printed := parentCommands{s.bodies[0]}.notice(domain.Bulletin{Issued: domain.BulletinIssued{
 			Creditor: demoCreditor, Notice: notice, Amount: 30_02, Due: "2020-03-20",
 			Lines: []domain.Line{{Service: demoMensa}}, Period: domain.Period{From: "2020-02-01", To: "2020-02-29"},
 		}}, notice, body, domain.Person{})

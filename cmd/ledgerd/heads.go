@@ -113,7 +113,7 @@ func keepHead(folder, name string, note []byte) error {
 var headSpace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("saldo/heads"))
 
 func (s *service) writeHead(ctx context.Context, to, day, name string, head seal.Checkpoint) error {
-	return s.write(ctx, letter{
+	return s.bodies[0].write(ctx, letter{
 		Words: headWords(day, head), To: to,
 		ID:          uuid.NewSHA1(headSpace, []byte(head.Origin+"\n"+day+"\n"+to)).String(),
 		Person:      uuid.NewSHA1(headSpace, []byte(to)),

@@ -14,7 +14,9 @@ import (
 	"github.com/saldo-ledger/saldo/adapters/mail"
 	"github.com/saldo-ledger/saldo/adapters/pagopa"
 	"github.com/saldo-ledger/saldo/adapters/portal"
+	"github.com/saldo-ledger/saldo/adapters/portal/desk"
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
+	"github.com/saldo-ledger/saldo/adapters/sqlstore"
 )
 
 // listen opens the address that a flag gives, and says what to do when it is taken.
@@ -59,13 +61,13 @@ const mailboxPath = "/posta"
 // handler puts the doors of the service together: the portal, the API, the Node's
 // SOAP, and what operators look at.
 func (s *service) handler(showMailbox bool) (http.Handler, error) {
-	site, err := s.portal()
+	site, err := s.sites()
 	if err != nil {
 		return nil, err
 	}
 	api, err := httpapi.New(httpapi.Config{
 		Ledger: s.ledger, Log: s.log, Views: apiViews{freshness{s.projector}, s.views}, Tokens: tokens{s.vault},
-		Credentials: credentials{s.vault}, Activations: linking{s}, Backups: s.backups(), Journal: exchanges{s.journal}, Parked: parked{s.bus}, Seal: s.sealer, Lookout: s.lookouts(), Clock: s.now, Logger: s.logger,
+		Credentials: credentials{s.vault}, Activations: linking{s.bodies[0]}, Backups: s.backups(), Journal: exchanges{s.journal}, Parked: parked{s.bus}, Seal: s.sealer, Lookout: s.lookouts(), Clock: s.now, Logger: s.logger,
 	})
 	if err != nil {
 		return nil, err
@@ -117,27 +119,40 @@ func (s *service) stations() []pagopa.Station {
 	return all
 }
 
-// portal is the web site, with all its families of pages.
-func (s *service) portal() (http.Handler, error) {
-	b := s.Body
-	views := freshness{s.projector}
+// portal is the body's web site, with all its families of pages.
+func (b *body) portal() (http.Handler, error) {
+	c := b.Body
+	texts, err := c.Texts.read()
+	if err != nil {
+		return nil, err
+	}
+	logo, err := c.Logo.read()
+	if err != nil {
+		return nil, err
+	}
 	site, err := frame.New(frame.Config{
 		Body: frame.Body{
-			Name: b.Name, Tagline: b.Tagline, FiscalCode: b.FiscalCode, CBILL: b.CBILL,
-			Office: frame.Office{Name: b.Office.Name, Address: b.Office.Address, Phone: b.Office.Phone, Email: b.Office.Email, PEC: b.Office.PEC, Hours: b.Office.Hours},
-			DPO:    b.DPO, AccessibilityURL: b.AccessibilityURL, Colour: b.Colour,
+			Name: c.Name, Tagline: c.Tagline, FiscalCode: c.FiscalCode, CBILL: c.CBILL,
+			Office: frame.Office{Name: c.Office.Name, Address: c.Office.Address, Phone: c.Office.Phone, Email: c.Office.Email, PEC: c.Office.PEC, Hours: c.Office.Hours},
+			DPO:    c.DPO, AccessibilityURL: c.AccessibilityURL, Colour: c.Colour, Logo: logo,
 		},
-		Secure: s.secure(), Clock: s.now, Logger: s.logger, Sessions: accounts{s}, Views: views, Witness: witness{s.vault},
+		Secure: secure(b.URL), Clock: b.now, Logger: b.logger, Sessions: accounts{b}, Views: freshness{b.projector}, Witness: witness{b.vault}, Maintenance: b.Maintenance.pages(),
 	})
 	if err != nil {
 		return nil, err
 	}
 	err = portal.Open(site, portal.Config{
-		CheckoutOrigin: s.Checkout.Origin, Accounts: accounts{s}, Views: s.views.Portal(b.FiscalCode, s.now),
-		Commands: parentCommands{s}, Members: s.members(), Links: parentLinks{linking{s}}, Papers: parentPapers{s}, Provider: s.identityDoors(),
+		CheckoutOrigin: b.Checkout.Origin, Accounts: accounts{b}, Views: b.parentViews(), Texts: texts,
+		Commands: parentCommands{b}, Members: b.members(), Links: parentLinks{linking{b}}, Papers: parentPapers{b}, Provider: b.identityDoors(), Inquiries: inquiries{b}, Reader: b.parentViews(),
 	})
 	if err == nil {
-		err = s.openOffice(site)
+		err = b.openOffice(site)
 	}
-	return site, err
+	if err != nil {
+		return nil, err
+	}
+	return site, desk.Open(site, desk.Config{Views: deskViews{b}, Commands: deskCommands{b}})
 }
+
+// parentViews are the views as the body's parents see them.
+func (b *body) parentViews() *sqlstore.Portal { return b.views.Portal(b.Body.FiscalCode, b.now) }

@@ -19,16 +19,16 @@ import (
 )
 
 // identityDoors is the identity provider as the portal knows it; nil where there is none.
-func (s *service) identityDoors() portal.Provider {
-	if s.identity == nil {
+func (b *body) identityDoors() portal.Provider {
+	if b.identity == nil {
 		return nil
 	}
-	return identities{s}
+	return identities{b}
 }
 
 // identities joins who logs in elsewhere with the parents of the ledger. What a log-in
 // must remember waits in the vault, under a token that only its browser has.
-type identities struct{ *service }
+type identities struct{ *body }
 
 // What waits in the vault, and for how long.
 const (
@@ -153,7 +153,7 @@ func (i identities) staff(person identity.Person) (frame.Account, error) {
 	name := strings.TrimSpace(person.GivenName + " " + person.FamilyName)
 	account := frame.Account{Subject: i.staffID(person.Subject), Username: name, Name: name, ByProvider: true}
 	for _, group := range person.Groups {
-		if role := i.config.Identity.Roles[group]; role != "" && !account.Has(role) {
+		if role := i.staffRoles()[group]; role != "" && !account.Has(role) {
 			account.Roles = append(account.Roles, role)
 		}
 	}

@@ -110,16 +110,16 @@ var staffRoles = []domain.Role{domain.RoleOffice, domain.RoleReconciler, domain.
 
 // openIdentity makes the provider's side here, where there is one. It asks it nothing
 // yet: the portal starts also while the provider is down.
-func (s *service) openIdentity() (*identity.Provider, error) {
-	c := s.config.Identity
+func (b *body) openIdentity() (*identity.Provider, error) {
+	c := b.config.Identity
 	if c.Issuer == "" {
 		return nil, nil
 	}
-	settings, err := c.settings(s.URL)
+	settings, err := c.settings(b.URL)
 	if err != nil {
 		return nil, fmt.Errorf("identity: %w", err)
 	}
-	p, err := identity.New(settings, s.logger)
+	p, err := identity.New(settings, b.logger)
 	if err != nil {
 		return nil, fmt.Errorf("identity: %w", err)
 	}

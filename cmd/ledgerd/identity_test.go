@@ -159,15 +159,15 @@ func TestSomebodyUnknownOrErasedIsLedToRegistration(t *testing.T) {
 					t.Error("there is a session")
 				}
 			}
-			a, err := identities{g.service}.Arrival(t.Context(), token)
+			a, err := identities{g.bodies[0]}.Arrival(t.Context(), token)
 			want := portal.Arrival{FiscalCode: domain.FiscalCode(code), GivenName: "Nome", FamilyName: "Inventato", Email: "nome@posta.example", Level: "SpidL2"}
 			if err != nil || a != want {
 				t.Errorf("%+v, %v; want %+v", a, err, want)
 			}
-			if err := (identities{g.service}).ForgetArrival(t.Context(), token); err != nil {
+			if err := (identities{g.bodies[0]}).ForgetArrival(t.Context(), token); err != nil {
 				t.Error(err)
 			}
-			if _, err := (identities{g.service}).Arrival(t.Context(), token); err == nil {
+			if _, err := (identities{g.bodies[0]}).Arrival(t.Context(), token); err == nil {
 				t.Error("the arrival is still there")
 			}
 		})
@@ -220,7 +220,7 @@ func TestThePortalStartsWhileTheProviderIsDown(t *testing.T) {
 func (g *gate) identityAnswers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
 	defer cancel()
-	return g.identity.Run(ctx)
+	return g.bodies[0].identity.Run(ctx)
 }
 
 func TestStaffComeByTheirGroups(t *testing.T) {
@@ -228,7 +228,7 @@ func TestStaffComeByTheirGroups(t *testing.T) {
 	person := spid(tiziosCode)
 	g.provider.Person = person
 	within(t, g.at(t, "/accesso/ente"), http.StatusForbidden, "/accesso", "non ci sono pagine")
-	i := identities{g.service}
+	i := identities{g.bodies[0]}
 	for groups, want := range map[string]domain.Role{"scuola": domain.RoleOffice, "altri scuola": domain.RoleOffice, "altri": "", "": ""} {
 		account, err := i.staff(identity.Person{Subject: "sub-1", GivenName: "Nome", Groups: strings.Fields(groups)})
 		if len(account.Roles) > 1 || want != "" && !account.Has(want) || (err == nil) != (want != "") {

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/saldo-ledger/saldo/adapters/mail"
 	"github.com/saldo-ledger/saldo/domain"
 )
@@ -18,7 +20,8 @@ var update = flag.Bool("update", false, "write the golden files")
 
 // letterExamples are all the letters there are, to an invented person.
 func letterExamples() map[string]mail.Words {
-	const body, portal = "Comune di Borgo Esempio", "https://scuola.borgo-esempio.example/"
+	const name, portal = "Comune di Borgo Esempio", "https://scuola.borgo-esempio.example/"
+	borgo := demoBody()
 	caia := domain.Person{GivenName: "Caia", FamilyName: "Mevia", Username: "MEVIA85"}
 	at := time.Date(2020, 2, 5, 11, 30, 0, 0, time.UTC)
 	paid := domain.PaymentConfirmed{
@@ -26,9 +29,16 @@ func letterExamples() map[string]mail.Words {
 		PSP: domain.PSP{Name: "Banca di Prova"}, At: at,
 	}
 	issued := domain.BulletinIssued{Creditor: demoCreditor, Notice: paid.Notice, Amount: 57_33, Due: "2020-02-29"}
+	inquiry := domain.InquiryID{UUID: uuid.MustParse("3f1c2b6e-7a44-4c3e-9f62-5b1d2c3e4f50")}
+	asked := domain.Question{Subject: "Rimborso della mensa", Text: "Mio figlio era assente dal 3 al 7 febbraio.\n\nCome chiedo il rimborso? > Grazie <b>."}
+	answer := domain.Answer{Author: "Livia Prova", Text: "Con il modulo in ufficio.\nSe preferisci, per PEC."}
 	nina := domain.Child{GivenName: "Nina", FamilyName: "Mevia"}
 	sought := domain.SoughtChild{GivenName: "Nina", FamilyName: "Mevia", School: "Primaria Rodari"}
 	return map[string]mail.Words{
+		"richiesta-copia":       inquiryCopyWords(caia, domain.InquiryOpened{Inquiry: inquiry, Creditor: demoCreditor, Notice: paid.Notice, Question: asked, At: at}, portal),
+		"richiesta-risposta":    inquiryAnswerWords(caia, domain.InquiryAnswered{Inquiry: inquiry, Creditor: demoCreditor, Answer: answer, At: at}, borgo),
+		"richiesta-chiusa":      inquiryClosedWords(caia, domain.InquiryClosed{Inquiry: inquiry, Creditor: demoCreditor, By: domain.ByOffice, At: at}, borgo),
+		"altro-indirizzo":       movingWords(caia, portal),
 		"abbinamento":           linkedWords(caia, nina, domain.LinkedByCode, portal),
 		"abbinamento-richiesto": askedWords(caia, sought, portal),
 		"abbinamento-rifiutato": linkRefusedWords(caia, sought, "Nina non risulta iscritta alla Primaria Rodari", portal),
@@ -38,14 +48,17 @@ func letterExamples() map[string]mail.Words {
 		"account-esistente":     accountExistsWords(caia, portal),
 		"recupero":              recoveryWords(caia, "K7mQ-x2Rt-9vLb", portal+"recupero/codice?codice=K7mQx2Rt9vLb", at.Add(30*time.Minute)),
 		"password-cambiata":     passwordChangedWords(caia, at, portal),
-		"pagamento":             paidWords(body, caia, paid, portal),
-		"avviso":                noticeWords(body, demoCreditor, domain.Bulletin{Issued: issued}.Demand(issued.Notice), portal),
+		"pagamento":             paidWords(name, caia, paid, portal),
+		"avviso":                noticeWords(name, demoCreditor, domain.Bulletin{Issued: issued}.Demand(issued.Notice), portal),
 	}
 }
 
-func demoLetterhead() mail.Letterhead {
-	return (&service{config: demoConfig("data", "https://scuola.borgo-esempio.example", "https://checkout.example")}).letterhead()
+func demoBody() *body {
+	c := demoConfig("data", "https://scuola.borgo-esempio.example", "https://checkout.example").bodies()[0]
+	return &body{Body: c, URL: c.URL}
 }
+
+func demoLetterhead() mail.Letterhead { return demoBody().letterhead() }
 
 func TestTheLettersReadAsTheyShould(t *testing.T) {
 	for name, words := range letterExamples() {
@@ -86,7 +99,7 @@ func TestTextAndHTMLSayTheSame(t *testing.T) {
 		}
 		seen := strings.Join(strings.Fields(html.UnescapeString(tag.ReplaceAllString(page, " "))), " ")
 		for l := range strings.Lines(text) {
-			for _, part := range strings.SplitN(strings.TrimSpace(l), ": ", 2) {
+			for _, part := range strings.SplitN(strings.TrimSpace(strings.TrimPrefix(l, ">")), ": ", 2) {
 				if part = strings.TrimSuffix(part, ":"); part != "--" && !strings.Contains(seen, part) {
 					t.Errorf("%s: %q is not in the HTML", name, part)
 				}

@@ -34,43 +34,81 @@ type letter struct {
 // whom the ledger knows now and not to whom the event names: somebody erased
 // meanwhile has no address, and gets none.
 func (s *service) writeLetters(ctx context.Context, rec eventstore.Recorded, e domain.Event) error {
-	parent, words, err := s.linkLetter(ctx, e)
+	o, err := s.occasionOf(ctx, e)
 	if err != nil {
 		return err
 	}
-	switch e := e.(type) {
-	case domain.ParentRegistered:
-		parent, words = e.Parent, func(p domain.Person) mail.Words { return welcomeWords(p, s.URL) }
-	case domain.PaymentConfirmed:
-		parent, words = e.Parent, func(p domain.Person) mail.Words { return paidWords(s.Body.Name, p, e, s.URL) }
-	}
-	if words == nil {
+	if o.words == nil {
 		return ledger.ErrNoReaction
 	}
-	p, err := s.ledger.KnownParent(ctx, parent)
+	p, err := s.ledger.KnownParent(ctx, o.parent)
 	if err != nil || p.Person.Email == "" {
 		return err
 	}
-	return s.write(ctx, letter{Words: words(p.Person), ID: rec.ID.String(), Person: parent.UUID, To: p.Person.Email})
+	b, err := s.bodyFor(ctx, o.creditor, o.parent)
+	if err != nil {
+		return err
+	}
+	return b.write(ctx, letter{Words: o.words(b, p.Person), ID: rec.ID.String(), Person: o.parent.UUID, To: p.Person.Email})
+}
+
+// occasion is what a letter is about: with which body, to whom, and what it says.
+type occasion struct {
+	creditor domain.FiscalCode // empty where the event does not say
+	parent   domain.ParentID
+	words    func(*body, domain.Person) mail.Words // nil for no letter
+}
+
+// occasionOf returns what is to be told of an event.
+func (s *service) occasionOf(ctx context.Context, e domain.Event) (occasion, error) {
+	if o := occasionFrom(e); o.words != nil {
+		return o, nil
+	}
+	return s.linkOccasion(ctx, e)
+}
+
+// occasionFrom is occasionOf for the events that say all of it themselves.
+func occasionFrom(e domain.Event) occasion {
+	switch e := e.(type) {
+	case domain.ParentRegistered:
+		return occasion{e.Creditor, e.Parent, func(b *body, p domain.Person) mail.Words { return welcomeWords(p, b.URL) }}
+	case domain.PaymentConfirmed:
+		return occasion{e.Creditor, e.Parent, func(b *body, p domain.Person) mail.Words { return paidWords(b.Body.Name, p, e, b.URL) }}
+	case domain.InquiryOpened:
+		return occasion{e.Creditor, e.Parent, func(b *body, p domain.Person) mail.Words { return inquiryCopyWords(p, e, b.URL) }}
+	case domain.InquiryAnswered:
+		return occasion{e.Creditor, e.Parent, func(b *body, p domain.Person) mail.Words { return inquiryAnswerWords(p, e, b) }}
+	case domain.InquiryClosed:
+		if e.By == domain.ByOffice { // the parent knows what the parent did
+			return occasion{e.Creditor, e.Parent, func(b *body, p domain.Person) mail.Words { return inquiryClosedWords(p, e, b) }}
+		}
+	}
+	return occasion{}
+}
+
+// letterEvents are what letters are written about.
+var letterEvents = []domain.Event{
+	domain.ParentRegistered{}, domain.PaymentConfirmed{}, domain.InquiryOpened{}, domain.InquiryAnswered{}, domain.InquiryClosed{},
+	domain.ParentLinked{}, domain.ParentUnlinked{}, domain.LinkRequested{}, domain.LinkRefused{},
 }
 
 // write puts a letter on the body's paper and sends it. When it returns the letter
 // is durable on its way.
-func (s *service) write(ctx context.Context, l letter) error {
-	text, html, err := s.letterhead().Print(l.Words)
+func (b *body) write(ctx context.Context, l letter) error {
+	text, html, err := b.letterhead().Print(l.Words)
 	if err != nil {
 		return err
 	}
-	return s.mailbox.Send(ctx, mail.Message{
-		ID: l.ID, Person: l.Person, To: l.To, Subject: l.Subject, Text: text, HTML: html, Attachments: l.Attachments, NotAfter: l.NotAfter,
+	return b.mailbox.Send(ctx, mail.Message{
+		ID: l.ID, Person: l.Person, From: b.Body.From, To: l.To, Subject: l.Subject, Text: text, HTML: html, Attachments: l.Attachments, NotAfter: l.NotAfter,
 	})
 }
 
-func (s *service) letterhead() mail.Letterhead {
-	b := s.Body
+func (b *body) letterhead() mail.Letterhead {
+	c := b.Body
 	return mail.Letterhead{
-		Body: b.Name, Tagline: b.Tagline, Colour: b.Colour, URL: strings.TrimRight(s.URL, "/"),
-		Office: b.Office.Name, Phone: b.Office.Phone, Email: b.Office.Email, Hours: b.Office.Hours,
+		Body: c.Name, Tagline: c.Tagline, Colour: c.Colour, URL: strings.TrimRight(b.URL, "/"),
+		Office: c.Office.Name, Phone: c.Office.Phone, Email: c.Office.Email, Hours: c.Office.Hours,
 	}
 }
 

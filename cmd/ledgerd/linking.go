@@ -40,7 +40,7 @@ func (c linkingConfig) check() error {
 
 // linking gives out activation codes, over vault and ledger: the vault knows a hash of
 // each, the ledger that it exists and what became of it.
-type linking struct{ *service }
+type linking struct{ *body }
 
 // activationID is the id of the code that a command gives out.
 func activationID(command uuid.UUID) uuid.UUID { return uuid.NewSHA1(command, []byte("activation")) }

@@ -7,26 +7,26 @@ import (
 	"github.com/saldo-ledger/saldo/domain"
 )
 
-// linkLetter returns whom a fact about a link concerns and what to write; no words for
-// a fact that nobody is told of by mail.
-func (s *service) linkLetter(ctx context.Context, e domain.Event) (parent domain.ParentID, words func(domain.Person) mail.Words, err error) {
+// linkOccasion is what is to be told of a fact about a link; no words for a fact that
+// nobody is told of by mail.
+func (s *service) linkOccasion(ctx context.Context, e domain.Event) (occasion, error) {
 	switch e := e.(type) {
 	case domain.ParentLinked:
 		if e.Ground == domain.LinkedByOffice { // who enrols thousands of families tells them in its own way
-			return e.Parent, nil, nil
+			return occasion{}, nil
 		}
 		child, err := s.ledger.KnownConsumer(ctx, e.Consumer)
-		return e.Parent, func(p domain.Person) mail.Words { return linkedWords(p, child.Child, e.Ground, s.URL) }, err
+		return occasion{child.Creditor, e.Parent, func(b *body, p domain.Person) mail.Words { return linkedWords(p, child.Child, e.Ground, b.URL) }}, err
 	case domain.ParentUnlinked:
 		child, err := s.ledger.KnownConsumer(ctx, e.Consumer)
-		return e.Parent, func(p domain.Person) mail.Words { return unlinkedWords(p, child.Child, e.Reason, s.URL) }, err
+		return occasion{child.Creditor, e.Parent, func(b *body, p domain.Person) mail.Words { return unlinkedWords(p, child.Child, e.Reason, b.URL) }}, err
 	case domain.LinkRequested:
-		return e.Parent, func(p domain.Person) mail.Words { return askedWords(p, e.Sought, s.URL) }, nil
+		return occasion{e.Creditor, e.Parent, func(b *body, p domain.Person) mail.Words { return askedWords(p, e.Sought, b.URL) }}, nil
 	case domain.LinkRefused:
 		request, err := s.ledger.KnownLinkRequest(ctx, e.Request)
-		return e.Parent, func(p domain.Person) mail.Words { return linkRefusedWords(p, request.Sought, e.Reason, s.URL) }, err
+		return occasion{request.Creditor, e.Parent, func(b *body, p domain.Person) mail.Words { return linkRefusedWords(p, request.Sought, e.Reason, b.URL) }}, err
 	}
-	return domain.ParentID{}, nil, nil
+	return occasion{}, nil
 }
 
 // linkGrounds say in a letter why somebody sees a child now.

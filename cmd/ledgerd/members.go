@@ -31,14 +31,14 @@ const (
 // members is how adults get an account, over ledger, vault and mail. What must take
 // the same time for everybody runs after the answer.
 type members struct {
-	*service
+	*body
 	errands *sync.WaitGroup
 }
 
 // members returns the port; what it still has to do is waited for at the close.
-func (s *service) members() members {
-	m := members{s, &sync.WaitGroup{}}
-	s.onClose(func() error { m.errands.Wait(); return nil })
+func (b *body) members() members {
+	m := members{b, &sync.WaitGroup{}}
+	b.onClose(func() error { m.errands.Wait(); return nil })
 	return m
 }
 
@@ -100,7 +100,7 @@ func (m members) Register(ctx context.Context, r portal.Registration, addr strin
 		Command: uuid.NewSHA1(registrationSpace, []byte("register/"+r.Key.String())), Actor: "parent:" + id.String(),
 		Request: m.fingerprint(r.Person),
 	}
-	_, err := m.ledger.RegisterParent(ctx, env, domain.RegisterParent{Parent: id, Person: r.Person, At: m.now().UTC()})
+	_, err := m.ledger.RegisterParent(ctx, env, domain.RegisterParent{Parent: id, Creditor: m.Body.FiscalCode, Person: r.Person, At: m.now().UTC()})
 	switch {
 	case errors.Is(err, domain.ErrTaken):
 		return m.alreadyThere(ctx, id, r)

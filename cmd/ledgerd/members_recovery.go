@@ -91,7 +91,7 @@ func (m members) ChoosePassword(ctx context.Context, code, next, addr string) er
 		return portalError(err)
 	}
 	env := eventstore.Envelope{Command: uuid.New(), Actor: "parent:" + p.ID.String()}
-	_, err = m.ledger.Parent(ctx, env, domain.RecordCredentialChange{Parent: p.ID, At: m.now().UTC()})
+	_, err = m.ledger.Parent(ctx, env, domain.RecordCredentialChange{Parent: p.ID, Creditor: m.Body.FiscalCode, At: m.now().UTC()})
 	return err
 }
 
@@ -116,7 +116,11 @@ func (s *service) watchAccounts(ctx context.Context, rec eventstore.Recorded, e 
 	if p.Person.Email == "" {
 		return nil
 	}
-	return s.write(ctx, letter{
-		Words: passwordChangedWords(p.Person, changed.At, s.URL), ID: rec.ID.String(), Person: changed.Parent.UUID, To: p.Person.Email,
+	b, err := s.bodyFor(ctx, changed.Creditor, changed.Parent)
+	if err != nil {
+		return err
+	}
+	return b.write(ctx, letter{
+		Words: passwordChangedWords(p.Person, changed.At, b.URL), ID: rec.ID.String(), Person: changed.Parent.UUID, To: p.Person.Email,
 	})
 }

@@ -14,12 +14,12 @@ import (
 )
 
 // openOffice opens the school office's pages.
-func (s *service) openOffice(on *frame.Site) error {
-	return officepages.Open(on, officepages.Config{Views: s.views.Office(s.Body.FiscalCode), Commands: officeCommands{s}, Looks: looks{s.vault}})
+func (b *body) openOffice(on *frame.Site) error {
+	return officepages.Open(on, officepages.Config{Views: b.views.Office(b.Body.FiscalCode), Commands: officeCommands{b}, Looks: looks{b.vault}})
 }
 
 // officeCommands carries out what the school office does in its pages.
-type officeCommands struct{ *service }
+type officeCommands struct{ *body }
 
 // officeSpace is the name space of the ids of the office's commands.
 var officeSpace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("saldo/office/commands"))

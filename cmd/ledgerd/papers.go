@@ -14,7 +14,7 @@ import (
 )
 
 // parentPapers prints what parents keep.
-type parentPapers struct{ *service }
+type parentPapers struct{ *body }
 
 // rome is the zone of the times on papers.
 var rome = sync.OnceValue(func() *time.Location {

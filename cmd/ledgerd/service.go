@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/saldo-ledger/saldo/adapters/eventstoredb"
-	"github.com/saldo-ledger/saldo/adapters/identity"
 	"github.com/saldo-ledger/saldo/adapters/journal"
 	"github.com/saldo-ledger/saldo/adapters/mail"
 	"github.com/saldo-ledger/saldo/adapters/natsbus"
@@ -46,8 +45,8 @@ type service struct {
 	outbox    *mail.Outbox  // nil where mail goes to the folder
 	checkout  checkout.Client
 	journal   *journal.Journal
-	identity  *identity.Provider // nil where only passwords are good
-	lookout   *lookout           // nil where nobody can be asked for receipts
+	bodies    []*body
+	lookout   *lookout // nil where nobody can be asked for receipts
 	sealer    *seal.Sealer
 	collector *collector // nil where no flow or statement comes by itself
 
@@ -104,7 +103,7 @@ func open(ctx context.Context, c config, master vault.MasterKey, logger *slog.Lo
 		return nil, err
 	}
 	s.checkout = checkout.Client{Base: c.Checkout.API, Key: c.Checkout.Key, HTTP: &http.Client{}, Journal: cartJournal{s.journal}}
-	if s.identity, err = s.openIdentity(); err != nil {
+	if err = s.openBodies(); err != nil {
 		return nil, err
 	}
 	s.lookout = s.newLookout()
@@ -223,8 +222,10 @@ func (s *service) run(ctx context.Context) error {
 	if s.Log == "" { // a cluster's log is not read through at every start
 		group.Go(func() error { return s.ledger.Acquaint(ctx, nil) })
 	}
-	if s.identity != nil {
-		group.Go(func() error { return s.identity.Run(ctx) })
+	for _, b := range s.bodies {
+		if b.identity != nil {
+			group.Go(func() error { return b.identity.Run(ctx) })
+		}
 	}
 	if s.lookout != nil {
 		group.Go(func() error { return s.lookout.Run(ctx) })
@@ -252,8 +253,7 @@ func (s *service) reactions() []ledger.Reactor {
 	}
 	all := []ledger.Reactor{
 		reactor("complete-payments", false, s.ledger.CompletePayments(carts{freshness{s.projector}, s.views}), domain.PaymentConfirmed{}, domain.ReceiptApplied{}, domain.BulletinsSelected{}),
-		reactor("letters", true, s.writeLetters, domain.ParentRegistered{}, domain.PaymentConfirmed{},
-			domain.ParentLinked{}, domain.ParentUnlinked{}, domain.LinkRequested{}, domain.LinkRefused{}),
+		reactor("letters", true, s.writeLetters, letterEvents...),
 		reactor("finish-links", false, s.ledger.FinishLinks, domain.LinkApproved{}),
 		reactor("reconcile", false, s.ledger.Reconcile, ledger.Reconciled()...),
 		reactor("finish-moves", false, s.ledger.FinishMoves, domain.ReceiptReassigned{}),

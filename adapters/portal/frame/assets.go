@@ -65,6 +65,12 @@ func (a *assets) add(folder string, files fs.FS) error {
 	return err
 }
 
+// put adds one file.
+func (a *assets) put(name string, data []byte) {
+	a.files[name] = newAsset(name, data)
+	a.prefix = "/assets/" + version(a.files) + "/"
+}
+
 // has returns the name of an asset, or "" when there is none.
 func (a *assets) has(name string) string {
 	if _, ok := a.files[name]; !ok {
@@ -91,6 +97,7 @@ var kinds = map[string]string{
 	".css":   "text/css; charset=utf-8",
 	".js":    "text/javascript; charset=utf-8",
 	".svg":   "image/svg+xml",
+	".png":   "image/png",
 	".woff2": "font/woff2",
 }
 
@@ -100,7 +107,7 @@ func newAsset(name string, data []byte) asset {
 		kind = "text/plain; charset=utf-8"
 	}
 	a := asset{kind: kind, plain: data}
-	if kind == kinds[".woff2"] {
+	if kind == kinds[".woff2"] || kind == kinds[".png"] {
 		return a // compressed already
 	}
 	var b bytes.Buffer

@@ -24,7 +24,13 @@ type Body struct {
 	// Colour of header, links and buttons, "#rrggbb", dark enough to read white on
 	// it; optional: the design system's blue.
 	Colour string
+	// Logo is a picture in PNG, shown beside the name; optional: a drawing of a public
+	// building.
+	Logo []byte
 }
+
+// logoName is the logo among the assets.
+const logoName = "logo.png"
 
 // Link is a name that leads to an address.
 type Link struct {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/saldo-ledger/saldo/adapters/portal/prose"
 	"github.com/saldo-ledger/saldo/domain"
 )
 
@@ -112,6 +113,7 @@ func (s *Site) functions() template.FuncMap {
 		"moment":    func(t time.Time) string { return t.In(s.rome).Format("02/01/2006 15:04") },
 		"overdue":   s.overdue,
 		"plain":     Plain,
+		"prose":     prose.Parse,
 		"rfc3339":   func(t time.Time) string { return t.In(s.rome).Format(time.RFC3339) },
 	}
 }

@@ -36,11 +36,13 @@ type Config struct {
 	Body Body
 	// Secure says that browsers come over https. It names the session's cookie
 	// __Host-saldo; otherwise, for a demonstration on one's own machine, saldo.
-	Secure   bool
-	Clock    func() time.Time // optional: the system's
-	Logger   *slog.Logger     // optional: the default one
-	Sessions Sessions
-	Views    Awaiter
+	Secure bool
+	Clock  func() time.Time // optional: the system's
+	Logger *slog.Logger     // optional: the default one
+	// Maintenance closes the pages; optional.
+	Maintenance *Maintenance
+	Sessions    Sessions
+	Views       Awaiter
 	// Witness keeps what staff look at; optional where no family shows staff the data
 	// of others.
 	Witness Witness
@@ -88,12 +90,15 @@ func New(config Config) (*Site, error) {
 		return nil, fmt.Errorf("frame: %w", err)
 	}
 	s := &Site{Config: config, rome: rome, assets: newAssets(theme)}
+	if len(config.Body.Logo) > 0 {
+		s.assets.put(logoName, config.Body.Logo)
+	}
 	s.router = s.newRouter()
 	if s.own, err = s.Add(Family{Name: "portal", Templates: ownPages()}); err != nil {
 		return nil, err
 	}
 	s.ownRoutes()
-	s.guarded = s.guard(s.router)
+	s.guarded = s.guard(s.resting(s.router))
 	return s, nil
 }
 
