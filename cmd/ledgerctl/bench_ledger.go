@@ -37,7 +37,7 @@ the commands of the ledger, from a seed. What reads the whole of that log is
 measured, and issuing once more. Every command is durable when it is counted.
 
   bare log            the events that IssueBulletin files, of the same bytes, appended
-                      to an empty log of the same engine one command after the other
+                      jointly to an empty log of the same engine
   IssueBulletin       the command, by so many clients: number assigned, bulletin
                       decided, chained and appended; no HTTP. Its limit is the bare log
   mass issue          the batch door, up to 10,000 bulletins at a time
@@ -192,15 +192,19 @@ func lastTwo(ctx context.Context, log eventstore.Store) ([]eventstore.Recorded, 
 	return events, nil
 }
 
-// appendLike begins a stream for each of the events, with the same bytes.
-func appendLike(ctx context.Context, log eventstore.Store, sample []eventstore.Recorded) error {
-	for _, e := range sample {
+// appendLike begins a stream for each of the events, with the same bytes, jointly as
+// the command does.
+func appendLike(ctx context.Context, log *embedded.Log, sample []eventstore.Recorded) error {
+	writes := make([]eventstore.Write, len(sample))
+	for i, e := range sample {
 		id := uuid.New()
-		if _, err := log.Append(ctx, eventstore.Stream("bench-"+id.String()), 0, eventstore.Proposed{ID: id, Type: e.Type, Data: e.Data, Metadata: e.Metadata}); err != nil {
-			return err
+		writes[i] = eventstore.Write{
+			Stream: eventstore.Stream("bench-" + id.String()),
+			Events: []eventstore.Proposed{{ID: id, Type: e.Type, Data: e.Data, Metadata: e.Metadata}},
 		}
 	}
-	return nil
+	_, err := log.AppendJointly(ctx, writes...)
+	return err
 }
 
 // acquainted lets f use a ledger that follows its log, as in the service.
