@@ -137,16 +137,24 @@ func notOne(q audit.Question, figures []audit.Figures) error {
 	if len(figures) == 0 {
 		return found(fmt.Errorf("no posting ever touched account %s", q.Account))
 	}
+	var creditors []domain.FiscalCode
+	for _, f := range figures {
+		creditors = append(creditors, f.Creditor)
+	}
+	return severalCreditors("account "+string(q.Account), creditors)
+}
+
+// severalCreditors asks for the one that is meant.
+func severalCreditors(figure string, creditors []domain.FiscalCode) error {
 	const named = 5 // are enough to choose from
-	var creditors []string
-	for _, f := range figures[:min(len(figures), named)] {
-		creditors = append(creditors, string(f.Creditor))
+	var names []string
+	for _, c := range creditors[:min(len(creditors), named)] {
+		names = append(names, string(c))
 	}
-	if len(figures) > named {
-		creditors = append(creditors, "…")
+	if len(creditors) > named {
+		names = append(names, "…")
 	}
-	return wrongUsage(fmt.Errorf("--creditor: account %s is in the books of %d creditors (%s): name one",
-		q.Account, len(figures), strings.Join(creditors, ", ")))
+	return wrongUsage(fmt.Errorf("--creditor: %s is in the books of %d creditors (%s): name one", figure, len(creditors), strings.Join(names, ", ")))
 }
 
 // summary is what the changes of a figure add up to.

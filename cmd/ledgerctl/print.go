@@ -121,7 +121,9 @@ type moveJSON struct {
 	After    domain.Money      `json:"after"`
 }
 
-func (j *jsonSteps) step(s audit.Step, personal string) error {
+func (j *jsonSteps) step(s audit.Step, personal string) error { return j.Encode(stepOf(s, personal)) }
+
+func stepOf(s audit.Step, personal string) stepJSON {
 	out := stepJSON{
 		Position: s.Event.Position, Stream: s.Event.Stream, Revision: s.Event.Revision, ID: s.Event.ID.String(), Type: s.Event.Type,
 		Effective: s.Fact.OccurredAt(), Recorded: s.Metadata.Recorded, Actor: s.Metadata.Actor, Hash: s.Metadata.Hash.String(),
@@ -130,7 +132,7 @@ func (j *jsonSteps) step(s audit.Step, personal string) error {
 	for _, m := range s.Moves {
 		out.Moves = append(out.Moves, moveJSON{m.Creditor, m.Account, m.Debit, m.Credit, m.Before, m.After})
 	}
-	return j.Encode(out)
+	return out
 }
 
 // balanceJSON is one account in the books of one creditor.

@@ -66,6 +66,9 @@ tells whether the file is whole, and not whose it is.`,
 	return command
 }
 
+// errNoticeOfWhom refuses a notice number that could be anybody's.
+var errNoticeOfWhom = errors.New("--creditor is missing: two bodies may have the same notice number")
+
 // provable says which events are to be proved.
 type provable struct {
 	position                  uint64
@@ -85,7 +88,7 @@ func (w *provable) read() error {
 		return wrongUsage(errors.New("what is to be proved? --position, --notice or --receipt; or --check FILE"))
 	}
 	if w.position == 0 && w.creditor == "" {
-		return wrongUsage(errors.New("--creditor is missing: two bodies may have the same notice number"))
+		return wrongUsage(errNoticeOfWhom)
 	}
 	if w.notice != "" {
 		if _, err := domain.ParseNoticeNumber(w.notice); err != nil {

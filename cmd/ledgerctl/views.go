@@ -61,13 +61,9 @@ func (v *viewsCheck) check(ctx context.Context, src *source, log eventstore.Read
 }
 
 func (v *viewsCheck) build(ctx context.Context, data, dir string, master vault.MasterKey, log eventstore.Reader, at eventstore.Position, stderr io.Writer) error {
-	keysFile := filepath.Join(dir, backup.VaultFile)
-	if err := vault.Backup(ctx, filepath.Join(data, backup.VaultFile), keysFile); err != nil {
-		return err
-	}
-	keys, err := vault.Open(keysFile, master)
+	keys, err := openVaultCopy(ctx, data, dir, master)
 	if err != nil {
-		return wrongUsage(err)
+		return err
 	}
 	views, err := sqlstore.Open(filepath.Join(dir, "views.db"))
 	if err != nil {
@@ -82,6 +78,20 @@ func (v *viewsCheck) build(ctx context.Context, data, dir string, master vault.M
 	err = projector.WaitFor(ctx, at)
 	stop()
 	return errors.Join(err, <-ended, views.Close(), keys.Close())
+}
+
+// openVaultCopy opens a copy of a service's vault in a directory: nothing of the
+// service's is written.
+func openVaultCopy(ctx context.Context, data, dir string, master vault.MasterKey) (*vault.Vault, error) {
+	file := filepath.Join(dir, backup.VaultFile)
+	if err := vault.Backup(ctx, filepath.Join(data, backup.VaultFile), file); err != nil {
+		return nil, err
+	}
+	keys, err := vault.Open(file, master)
+	if err != nil {
+		return nil, wrongUsage(err)
+	}
+	return keys, nil
 }
 
 // past is a log as it was when it ended at a position.

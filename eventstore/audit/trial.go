@@ -51,7 +51,7 @@ func TrialBalances(ctx context.Context, log eventstore.Reader, ranges ...Range) 
 
 // grouped are the accounts of which there is one for each person. A group is named
 // after them, with a star for the person.
-var grouped = []string{"receivable:", "credit:", "wallet:"}
+var grouped = []string{receivables, "credit:", "wallet:"}
 
 // Grouped is the trial balance with one line for all receivables of a creditor, one
 // for all credits and one for all wallets.
