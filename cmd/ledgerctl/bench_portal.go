@@ -80,9 +80,8 @@ Every answer is checked to be its page; if one is not, the exit code is 1.
 
 What pages weigh is counted as a browser that keeps files would: the first view is
 Accesso with the stylesheets, scripts, icons and Latin fonts it names, the views after
-it are pages alone. Sent is what the server sends to a browser that takes gzip: files
-are packed, pages are not. With gzip is what is left if the server's front packs the
-pages too.
+it are pages alone. Sent is what the server sends to a browser that takes gzip, unpacked
+what the browser makes of it.
 
 Commands, letters, checkout and TLS are not part of it; names of parents are opened
 with keys that follow from the seed, not with keys of the vault.
@@ -145,9 +144,9 @@ func (f portalFigures) print(w io.Writer, asJSON bool) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintln(t, "\nWEIGHT\tANSWERS\tSENT\tWITH GZIP\t")
+	fmt.Fprintln(t, "\nWEIGHT\tANSWERS\tSENT\tUNPACKED\t")
 	for _, r := range f.Weights {
-		fmt.Fprintf(t, "%s\t%d\t%.1f kB\t%.1f kB\t\n", r.What, r.Answers, float64(r.Sent)/1000, float64(r.Packed)/1000)
+		fmt.Fprintf(t, "%s\t%d\t%.1f kB\t%.1f kB\t\n", r.What, r.Answers, float64(r.Sent)/1000, float64(r.Plain)/1000)
 	}
 	return t.Flush()
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -73,16 +74,24 @@ func TestTheSpreadOfDurationsIsTheirMiddleTheirWorstHundredthAndTheirWorst(t *te
 	}
 }
 
-func TestAPageWeighsWhatIsSentAndLessWhenPacked(t *testing.T) {
+func TestAPageWeighsWhatIsSentNotWhatItUnpacksTo(t *testing.T) {
+	page := bytes.Repeat([]byte("bollettino "), 1000)
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write(page); err != nil || z.Close() != nil {
+		t.Fatal(err)
+	}
 	var w weight
-	w.add(bytes.Repeat([]byte("bollettino "), 1000), true)
-	if w.Answers != 1 || w.Sent != 11_000 || w.Packed == 0 || w.Packed > 1_000 {
+	for _, sent := range [][]byte{packed.Bytes(), page} {
+		if plain, err := w.add(sent); err != nil || !bytes.Equal(plain, page) {
+			t.Errorf("%d bytes sent read as %d: %v", len(sent), len(plain), err)
+		}
+	}
+	if w.Answers != 2 || w.Sent != packed.Len()+11_000 || w.Plain != 22_000 {
 		t.Errorf("%+v", w)
 	}
-	packed := w.Packed
-	w.add(make([]byte, 5_000), false)
-	if w.Answers != 2 || w.Sent != 16_000 || w.Packed != packed+5_000 {
-		t.Errorf("%+v", w)
+	if _, err := w.add(packed.Bytes()[:20]); err == nil {
+		t.Error("an answer cut short is weighed")
 	}
 }
 

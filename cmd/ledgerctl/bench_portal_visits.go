@@ -163,6 +163,9 @@ func (r *round) look(ctx context.Context, i int, due time.Time) {
 	page := portalPages[n]
 	body, err := r.ask(ctx, page.path, token)
 	took := time.Since(due)
+	if err == nil {
+		body, err = unpacked(body)
+	}
 	if err == nil && !bytes.Contains(body, []byte(page.says)) {
 		err = fmt.Errorf("%s: the page does not say %s", page.path, page.says)
 	}

@@ -14,23 +14,20 @@ import (
 type weight struct {
 	What    string `json:"what"`
 	Answers int    `json:"answers"`
-	Sent    int    `json:"sentBytes"`   // of bodies, as the server sends them
-	Packed  int    `json:"packedBytes"` // the same, if pages were packed too
+	Sent    int    `json:"sentBytes"`  // of bodies, as the server sends them to a browser
+	Plain   int    `json:"plainBytes"` // the same, unpacked
 }
 
-// add counts one answer. A page is sent plain; files are sent as they are best.
-func (w *weight) add(body []byte, isPage bool) {
+// add counts one answer as it was sent, and returns it unpacked.
+func (w *weight) add(body []byte) ([]byte, error) {
+	plain, err := unpacked(body)
+	if err != nil {
+		return nil, err
+	}
 	w.Answers++
 	w.Sent += len(body)
-	if !isPage {
-		w.Packed += len(body)
-		return
-	}
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	_, _ = z.Write(body) // a buffer takes it all
-	_ = z.Close()
-	w.Packed += b.Len()
+	w.Plain += len(plain)
+	return plain, nil
 }
 
 var (
@@ -46,7 +43,9 @@ func (r *round) weights(ctx context.Context) ([]weight, error) {
 	if err != nil {
 		return nil, err
 	}
-	first.add(page, true)
+	if page, err = first.add(page); err != nil {
+		return nil, err
+	}
 	if err := r.files(ctx, page, &first); err != nil {
 		return nil, err
 	}
@@ -57,7 +56,9 @@ func (r *round) weights(ctx context.Context) ([]weight, error) {
 			return nil, err
 		}
 		after := weight{What: "after it, " + p.what}
-		after.add(body, true)
+		if _, err := after.add(body); err != nil {
+			return nil, err
+		}
 		all = append(all, after)
 	}
 	return all, nil
@@ -81,12 +82,11 @@ func (r *round) files(ctx context.Context, page []byte, sum *weight) error {
 		if err != nil {
 			return err
 		}
-		sum.add(body, false)
+		plain, err := sum.add(body)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
 		if strings.HasSuffix(file, ".css") {
-			plain, err := unpacked(body)
-			if err != nil {
-				return fmt.Errorf("%s: %w", file, err)
-			}
 			for _, m := range latinFonts.FindAllSubmatch(plain, -1) {
 				open = append(open, path.Join(path.Dir(file), string(m[1])))
 			}

@@ -98,7 +98,9 @@ func New(config Config) (*Site, error) {
 		return nil, err
 	}
 	s.ownRoutes()
-	s.guarded = s.guard(s.resting(s.router))
+	if s.guarded, err = pack(s.guard(s.resting(s.router))); err != nil {
+		return nil, fmt.Errorf("frame: %w", err)
+	}
 	return s, nil
 }
 

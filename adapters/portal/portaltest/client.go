@@ -4,6 +4,8 @@
 package portaltest
 
 import (
+	"bytes"
+	"compress/gzip"
 	"html"
 	"io"
 	"net/http"
@@ -61,7 +63,8 @@ func (c *Client) Get(path string) Answer { return c.Do(http.MethodGet, path, nil
 // Post sends a form to a path.
 func (c *Client) Post(path string, form url.Values) Answer { return c.Do(http.MethodPost, path, form) }
 
-// Do sends a request, with a form unless it is nil.
+// Do sends a request, with a form unless it is nil. It takes packed answers, unless the
+// header says otherwise.
 func (c *Client) Do(method, path string, form url.Values) Answer {
 	c.T.Helper()
 	r, err := http.NewRequest(method, c.URL+path, strings.NewReader(form.Encode()))
@@ -69,6 +72,9 @@ func (c *Client) Do(method, path string, form url.Values) Answer {
 		c.T.Fatal(err)
 	}
 	r.Header = c.Header.Clone()
+	if r.Header.Get("Accept-Encoding") == "" {
+		r.Header.Set("Accept-Encoding", "gzip")
+	}
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -81,7 +87,24 @@ func (c *Client) Do(method, path string, form url.Values) Answer {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	return Answer{c.T, method + " " + path, response.StatusCode, response.Header, string(body)}
+	return Answer{c.T, method + " " + path, response.StatusCode, response.Header, c.unpacked(response.Header, body), len(body)}
+}
+
+// unpacked is a body as it reads.
+func (c *Client) unpacked(h http.Header, body []byte) string {
+	c.T.Helper()
+	if h.Get("Content-Encoding") != "gzip" || len(body) == 0 {
+		return string(body)
+	}
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	plain, err := io.ReadAll(z)
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	return string(plain)
 }
 
 // Answer is what came back.
@@ -90,7 +113,8 @@ type Answer struct {
 	What   string // was asked
 	Status int
 	Header http.Header
-	Body   string
+	Body   string // as it reads
+	Sent   int    // bytes of the body, as they came
 }
 
 // Is checks the status and that the page reads all of texts, whatever the case:

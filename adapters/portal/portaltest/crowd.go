@@ -70,5 +70,5 @@ func Ask(t *testing.T, site http.Handler, who, method, path string, form url.Val
 	}
 	w := httptest.NewRecorder()
 	site.ServeHTTP(w, r)
-	return Answer{t, method + " " + path + " as " + who, w.Code, w.Header(), w.Body.String()}
+	return Answer{t, method + " " + path + " as " + who, w.Code, w.Header(), w.Body.String(), w.Body.Len()}
 }

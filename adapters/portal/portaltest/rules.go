@@ -20,9 +20,13 @@ func (a Answer) HasNothingInline() {
 	}
 }
 
+// heaviest is the most that a page may weigh on the wire, in bytes, for a browser that
+// has the design's files.
+const heaviest = 20_000
+
 // KeepsTheRules checks what every page has, whatever it says: the policy, with forms
 // that lead to targets besides the site itself, nothing inline, one heading that is
-// the title, and what the law asks of a public body's page.
+// the title, little weight, and what the law asks of a public body's page.
 func (a Answer) KeepsTheRules(targets ...string) {
 	a.T.Helper()
 	policy := strings.Join(append([]string{Policy}, targets...), " ")
@@ -33,6 +37,9 @@ func (a Answer) KeepsTheRules(targets ...string) {
 		if got := a.Header.Get(name); got != want {
 			a.T.Errorf("%s: %s is %q, want %q", a.What, name, got, want)
 		}
+	}
+	if a.Sent > heaviest {
+		a.T.Errorf("%s: the page weighs %d bytes, at most %d are wanted", a.What, a.Sent, heaviest)
 	}
 	a.HasNothingInline()
 	a.hasTheFrame()
