@@ -27,7 +27,10 @@ WHERE p.fiscal_code <> '' AND `
 var (
 	openLinkRequestsQuery    = linkRequestColumns + fmt.Sprintf(`r.creditor = ? AND r.asked_at > 0 AND r.state = %d ORDER BY r.asked_at, r.id`, domain.LinkAsked)
 	decidedLinkRequestsQuery = linkRequestColumns + fmt.Sprintf(`r.creditor = ? AND r.decided_at > 0 ORDER BY r.decided_at DESC, r.id LIMIT %d`, decidedShown)
-	ownLinkRequestsQuery     = linkRequestColumns + `r.parent = ? AND r.creditor = ? ORDER BY r.asked_at DESC, r.id`
+	countLinkRequestsQuery   = fmt.Sprintf(`
+SELECT COUNT(*) FROM link_requests r JOIN parents p ON p.id = r.parent
+WHERE p.fiscal_code <> '' AND r.creditor = ? AND r.asked_at > 0 AND r.state = %d`, domain.LinkAsked)
+	ownLinkRequestsQuery = linkRequestColumns + `r.parent = ? AND r.creditor = ? ORDER BY r.asked_at DESC, r.id`
 )
 
 // LinkRequests returns the requests that wait for a creditor's answer, the oldest
@@ -38,6 +41,14 @@ func (s *Store) LinkRequests(ctx context.Context, creditor domain.FiscalCode, de
 		query = decidedLinkRequestsQuery
 	}
 	return view(ctx, s, func(r *reading) ([]projections.LinkRequest, error) { return linkRequests(r, query, creditor) })
+}
+
+// CountLinkRequests returns how many requests wait for the creditor's answer.
+func (o *Office) CountLinkRequests(ctx context.Context) (int64, error) {
+	return shown(view(ctx, o.store, func(r *reading) (n int64, err error) {
+		err = r.one(countLinkRequestsQuery, []any{o.creditor}, &n)
+		return n, err
+	}))
 }
 
 // LinkRequests returns what a parent asked for, the last first.

@@ -81,8 +81,12 @@ func TestRequestsWaitUntilTheyAreAnswered(t *testing.T) {
 		a, _, err1 := s.LinkRequests(t.Context(), comune, false)
 		b, _, err2 := s.LinkRequests(t.Context(), comune, true)
 		c, err3 := parentsOf(s).LinkRequests(t.Context(), tizio)
-		if err := errors.Join(err1, err2, err3); err != nil {
+		n, err4 := s.Office(comune).CountLinkRequests(t.Context())
+		if err := errors.Join(err1, err2, err3, err4); err != nil {
 			t.Fatal(err)
+		}
+		if int(n) != len(a) {
+			t.Errorf("%d wait, and %d are counted", len(a), n)
 		}
 		return len(a), len(b), len(c)
 	}

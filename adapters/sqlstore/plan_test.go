@@ -97,6 +97,7 @@ func TestNoQueryOfThePortalReadsAWholeTable(t *testing.T) {
 		"own links":       func() error { _, err := portal.LinkRequests(ctx, tizio); return err },
 		"requests":        func() error { _, _, err := s.LinkRequests(ctx, comune, false); return err },
 		"answered":        func() error { _, _, err := s.LinkRequests(ctx, comune, true); return err },
+		"how many ask":    func() error { _, err := s.Office(comune).CountLinkRequests(ctx); return err },
 		"declared":        func() error { _, err := s.DeclaredFor(ctx, comune, adult); return err },
 		"enrolled":        func() error { _, _, err := s.Enrolled(ctx, utente); return err },
 	} {

@@ -15,7 +15,9 @@ import (
 
 // openOffice opens the school office's pages.
 func (b *body) openOffice(on *frame.Site) error {
-	return officepages.Open(on, officepages.Config{Views: b.views.Office(b.Body.FiscalCode), Commands: officeCommands{b}, Looks: looks{b.vault}})
+	return officepages.Open(on, officepages.Config{
+		Views: b.views.Office(b.Body.FiscalCode), Commands: officeCommands{b}, Links: officeLinks{b}, Looks: looks{b.vault},
+	})
 }
 
 // officeCommands carries out what the school office does in its pages.

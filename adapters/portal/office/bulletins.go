@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/gorilla/mux"
@@ -127,8 +126,7 @@ func (s *site) cancel(w http.ResponseWriter, r *http.Request, who frame.Visit) e
 		return err
 	}
 	content.Key, content.Reason = key.String(), strings.Join(strings.Fields(r.PostForm.Get("motivo")), " ")
-	if n := utf8.RuneCountInString(content.Reason); n < 3 || n > 140 {
-		content.Errors.Add("motivo", "Scrivi il motivo con 3-140 caratteri")
+	if checkReason(&content.Errors, content.Reason); len(content.Errors) > 0 {
 		return s.showCancel(w, r, who, http.StatusUnprocessableEntity, content, of)
 	}
 	at, err := s.Commands.Cancel(r.Context(), who.Account, key, content.Issued.Notice, content.Reason)

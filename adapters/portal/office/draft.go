@@ -60,7 +60,7 @@ func (draftPage) Chosen(options []option, value string) string {
 func (p draftPage) Action() string { return draftPath(p.Child.ID) }
 
 func draftPath(child domain.ConsumerID) string {
-	return homePath + "/bambini/" + child.String() + "/bollettino"
+	return childPath(child) + "/bollettino"
 }
 
 // blank is the page with nothing typed yet, for the child of the address.
@@ -120,7 +120,7 @@ func (s *site) showDraft(w http.ResponseWriter, r *http.Request, who frame.Visit
 }
 
 func (s *site) draftTrail(p draftPage) []frame.Link {
-	return trail(frame.Link{Name: p.Child.Name, URL: homePath + "/bambini/" + p.Child.ID.String()}, frame.Link{Name: "Nuovo bollettino"})
+	return trail(frame.Link{Name: p.Child.Name, URL: childPath(p.Child.ID)}, frame.Link{Name: "Nuovo bollettino"})
 }
 
 // posted reads the form, and what it says as a command.

@@ -45,6 +45,7 @@ type world struct {
 	many      bool  // searches find a page and more
 	quiet     bool  // nothing waits
 	keys      map[uuid.UUID]domain.NoticeNumber
+	kinship
 }
 
 func newWorld() *world {
@@ -57,6 +58,7 @@ func newWorld() *world {
 func (w *world) renew() {
 	w.bulletins, w.keys = map[domain.NoticeNumber]*projections.IssuedBulletin{}, map[uuid.UUID]domain.NoticeNumber{}
 	w.sent, w.looks, w.blind, w.refusal, w.many, w.quiet = nil, nil, nil, nil, false, false
+	w.kinship = newKinship()
 	w.raise(1, domain.BulletinIssuedOnly)
 	w.raise(2, domain.BulletinSentOut)
 	w.raise(3, domain.BulletinPaid).Receipt = &projections.Receipt{ID: "RT-3", At: evening}
@@ -84,7 +86,7 @@ func (w *world) open(t *testing.T, secure bool) *frame.Site {
 		Body: portaltest.Body, Secure: secure, Clock: w.Now, Logger: slog.New(slog.DiscardHandler), Sessions: w, Views: w, Witness: w,
 	})
 	if err == nil {
-		err = Open(site, Config{Views: w, Commands: w, Looks: searcher{w}})
+		err = Open(site, Config{Views: w, Commands: w, Links: w, Looks: searcher{w}})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +140,7 @@ func (w *world) Child(_ context.Context, id domain.ConsumerID) (projections.Chil
 	}
 	return projections.ChildFile{
 		ID: utente, Name: "UTENTE TEST", School: "MAT. BORSELLINO", Diet: "SENZA GLUTINE", Saldo: 1000, Services: []string{"SERVIZIO MENSA"},
-		Adults: []projections.FoundAdult{w.adult()}, Bulletins: w.lines(),
+		Adults: w.linked(), Bulletins: w.lines(),
 		Wallet: []projections.Movement{{On: "2026-10-01", Causale: "Ricarica", Credit: 1000, Balance: 1000}},
 	}, nil
 }

@@ -19,7 +19,7 @@ type work struct {
 
 // works are all kinds, in the order of the page.
 func (s *site) works() []work {
-	return []work{s.unsentWork()}
+	return []work{s.requestsWork(), s.unsentWork()}
 }
 
 // waitingLine is a kind of work as the page shows it.

@@ -1,6 +1,6 @@
 // Package office is the pages of the school office, /ufficio: what waits for it,
 // people and bulletins found and shown, bulletins issued, sent and cancelled one by one
-// or from a file; and, for auditors and administrators, who of the staff looked at whose
+// or from a file, adults linked to children; and, for auditors and administrators, who of the staff looked at whose
 // data. Whatever of a person is shown here is noted before, by frame.Witness.
 package office
 
@@ -19,6 +19,7 @@ import (
 type Config struct {
 	Views    Views
 	Commands Commands
+	Links    Links
 	Looks    Looks
 }
 
@@ -27,6 +28,7 @@ const (
 	homePath      = "/ufficio"
 	searchPath    = homePath + "/cerca"
 	bulletinsPath = homePath + "/bollettini"
+	requestsPath  = homePath + "/abbinamenti"
 	looksPath     = homePath + "/accessi"
 )
 
@@ -56,7 +58,7 @@ func inside(folder string) fs.FS {
 
 // Open opens the office's pages on a site.
 func Open(on *frame.Site, config Config) error {
-	if config.Views == nil || config.Commands == nil || config.Looks == nil {
+	if config.Views == nil || config.Commands == nil || config.Links == nil || config.Looks == nil {
 		return errors.New("office: a port is missing")
 	}
 	templates := inside("templates")
@@ -79,7 +81,7 @@ func Open(on *frame.Site, config Config) error {
 }
 
 func functions() template.FuncMap {
-	return template.FuncMap{"choice": newChoice, "roles": roleNames, "status": statusOf}
+	return template.FuncMap{"choice": newChoice, "ground": groundName, "roles": roleNames, "status": statusOf}
 }
 
 // menu lists the office's pages.
@@ -88,6 +90,7 @@ var menu = []frame.MenuGroup{
 		{Link: frame.Link{Name: "Da fare oggi", URL: homePath}, Icon: "it-inbox"},
 		{Link: frame.Link{Name: "Cerca", URL: searchPath}, Icon: "it-search"},
 		{Link: frame.Link{Name: "Bollettini da inviare", URL: bulletinsPath}, Icon: "it-files"},
+		{Link: requestsTrail, Icon: "it-link"},
 	}},
 	frame.AccountMenu,
 }
@@ -118,4 +121,22 @@ func (s *site) routes() {
 	s.Post(bulletin+"/invia", s.clerk(s.send))
 	s.Get(bulletin+"/annulla", s.clerk(s.cancelForm))
 	s.Post(bulletin+"/annulla", s.clerk(s.cancel))
+	s.linkRoutes(child)
+}
+
+// linkRoutes adds the addresses of who sees which child.
+func (s *site) linkRoutes(child string) {
+	const request = requestsPath + "/{request:" + frame.UUIDVar + "}"
+	s.Get(requestsPath, s.clerk(s.waitingRequests))
+	s.Get(requestsPath+"/risposte", s.clerk(s.decidedRequests))
+	s.Get(request, s.clerk(s.request))
+	s.Post(request+"/accogli", s.clerk(s.approve))
+	s.Post(request+"/rifiuta", s.clerk(s.refuse))
+
+	unlink := child + "/adulti/{adult:" + frame.UUIDVar + "}/togli"
+	s.Get(unlink, s.clerk(s.unlinkForm))
+	s.Post(unlink, s.clerk(s.unlink))
+	s.Post(child+"/adulti", s.clerk(s.named))
+	s.Post(child+"/codice", s.clerk(s.issueCode))
+	s.Post(child+"/codice/revoca", s.clerk(s.revokeCode))
 }

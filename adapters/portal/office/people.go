@@ -116,35 +116,26 @@ func childIn(r *http.Request) (domain.ConsumerID, error) {
 	return domain.ConsumerID{UUID: id}, nil
 }
 
-func (s *site) child(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
-	id, err := childIn(r)
+// adultIn returns the adult that the address names.
+func adultIn(r *http.Request) (domain.ParentID, error) {
+	id, err := uuid.Parse(mux.Vars(r)["adult"])
 	if err != nil {
-		return err
+		return domain.ParentID{}, frame.ErrNotFound
 	}
-	file, err := s.Views.Child(r.Context(), id)
-	if err != nil {
-		return err
-	}
-	of := []uuid.UUID{id.UUID}
-	for _, a := range file.Adults {
-		of = append(of, a.ID.UUID)
-	}
-	return s.Show(w, r, who, http.StatusOK, frame.Page{
-		Name: "bambino", Title: file.Name, Trail: trail(frame.Link{Name: "Cerca", URL: searchPath}, frame.Link{Name: file.Name}), Content: file, Of: of,
-	})
+	return domain.ParentID{UUID: id}, nil
 }
 
 func (s *site) adult(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
-	id, err := uuid.Parse(mux.Vars(r)["adult"])
+	id, err := adultIn(r)
 	if err != nil {
-		return frame.ErrNotFound
+		return err
 	}
-	file, err := s.Views.Adult(r.Context(), domain.ParentID{UUID: id})
+	file, err := s.Views.Adult(r.Context(), id)
 	if err != nil {
 		return err
 	}
 	name := projections.NameOf(file.Parent.Person.FullName())
-	of := []uuid.UUID{id}
+	of := []uuid.UUID{id.UUID}
 	for _, c := range file.Overview.Consumers {
 		of = append(of, c.ID.UUID)
 	}

@@ -28,7 +28,7 @@ func sit(t *testing.T, role domain.Role) *desk {
 }
 
 var (
-	childPage     = "/ufficio/bambini/" + utente.String()
+	childPage1    = "/ufficio/bambini/" + utente.String()
 	adultPage     = "/ufficio/adulti/" + tizio.String()
 	bulletinPage1 = "/ufficio/bollettini/" + string(notice(1))
 )
@@ -42,7 +42,7 @@ var states = map[string]func(d *desk) portaltest.Answer{
 	"cerca-seconda": func(d *desk) portaltest.Answer { return d.Get("/ufficio/cerca?testo=sempronio&pagina=2") },
 	"cerca-nessuno": func(d *desk) portaltest.Answer { return d.Get("/ufficio/cerca?testo=nessuno") },
 	"cerca-errore":  func(d *desk) portaltest.Answer { return d.Get("/ufficio/cerca?testo=a") },
-	"bambino":       func(d *desk) portaltest.Answer { return d.Get(childPage) },
+	"bambino":       func(d *desk) portaltest.Answer { return d.Get(childPage1) },
 	"adulto":        func(d *desk) portaltest.Answer { return d.Get(adultPage) },
 	"da-inviare":    func(d *desk) portaltest.Answer { d.world.many = true; return d.Get("/ufficio/bollettini") },
 	"da-inviare-0":  func(d *desk) portaltest.Answer { d.world.quiet = true; return d.Get("/ufficio/bollettini") },
@@ -54,9 +54,9 @@ var states = map[string]func(d *desk) portaltest.Answer{
 	"annulla-errore": func(d *desk) portaltest.Answer {
 		return d.Post(bulletinPage1+"/annulla", url.Values{"chiave": {key}, "motivo": {"x"}})
 	},
-	"nuovo":        func(d *desk) portaltest.Answer { return d.Get(childPage + "/bollettino") },
-	"nuovo-errore": func(d *desk) portaltest.Answer { return d.Post(childPage+"/bollettino", url.Values{"chiave": {key}}) },
-	"controlla":    func(d *desk) portaltest.Answer { return d.Post(childPage+"/bollettino", typed()) },
+	"nuovo":        func(d *desk) portaltest.Answer { return d.Get(childPage1 + "/bollettino") },
+	"nuovo-errore": func(d *desk) portaltest.Answer { return d.Post(childPage1+"/bollettino", url.Values{"chiave": {key}}) },
+	"controlla":    func(d *desk) portaltest.Answer { return d.Post(childPage1+"/bollettino", typed()) },
 	"non-trovata":  func(d *desk) portaltest.Answer { return d.Get("/ufficio/bambini/" + tizio.String()) },
 }
 
@@ -74,6 +74,9 @@ func all(t *testing.T) map[string]portaltest.Answer {
 	for name, state := range states {
 		answers[name] = state(sit(t, domain.RoleOffice))
 	}
+	for name, state := range linkStates {
+		answers[name] = state(sit(t, domain.RoleOffice))
+	}
 	for name, state := range watched {
 		answers[name] = state(sit(t, domain.RoleAuditor))
 	}
@@ -88,24 +91,24 @@ func TestEveryPageOfTheOfficeKeepsTheRulesOfAll(t *testing.T) {
 
 func TestABulletinIsIssuedAfterASecondLook(t *testing.T) {
 	d := sit(t, domain.RoleOffice)
-	d.Get(childPage).Is(http.StatusOK, "Nuovo bollettino", "SENZA GLUTINE").Has(`href="` + childPage + `/bollettino"`)
-	form := d.Get(childPage+"/bollettino").Is(http.StatusOK, "UTENTE TEST", "Sempronio Tizio").Form()
+	d.Get(childPage1).Is(http.StatusOK, "Nuovo bollettino", "SENZA GLUTINE").Has(`href="` + childPage1 + `/bollettino"`)
+	form := d.Get(childPage1+"/bollettino").Is(http.StatusOK, "UTENTE TEST", "Sempronio Tizio").Form()
 	for name, values := range typed("chiave", form.Get("chiave")) {
 		form[name] = values
 	}
-	looked := d.Post(childPage+"/bollettino", form).Is(http.StatusOK, "1.057,33 €", "pagoPA - AUT. REFEZIONE", "SERVIZIO MENSA", "Subito")
+	looked := d.Post(childPage1+"/bollettino", form).Is(http.StatusOK, "1.057,33 €", "pagoPA - AUT. REFEZIONE", "SERVIZIO MENSA", "Subito")
 	if len(d.world.sent) > 0 {
 		t.Fatalf("a look did %q", d.world.sent)
 	}
 	issue := looked.Form()
-	d.Post(childPage+"/bollettino/emetti", issue).LeadsTo("/ufficio/bollettini/" + string(notice(10)))
-	d.Post(childPage+"/bollettino/emetti", issue).LeadsTo("/ufficio/bollettini/" + string(notice(10))) // sent twice
+	d.Post(childPage1+"/bollettino/emetti", issue).LeadsTo("/ufficio/bollettini/" + string(notice(10)))
+	d.Post(childPage1+"/bollettino/emetti", issue).LeadsTo("/ufficio/bollettini/" + string(notice(10))) // sent twice
 	want := "Issue utente.ufficio " + tizio.String() + " REFEZIONE [{" + utente.String() + " MENSA 1057.33}] {2026-10-01 2026-10-31} 2026-11-20 Servizio mensa, ottobre true"
 	if len(d.world.sent) != 1 || d.world.sent[0] != want {
 		t.Errorf("did %q, want %q", d.world.sent, want)
 	}
 	form.Set("azione", "correggi")
-	d.Post(childPage+"/bollettino", form).Is(http.StatusOK, "Nuovo bollettino").Has(`value="1.057,33"`, `value="Servizio mensa, ottobre"`, "checked")
+	d.Post(childPage1+"/bollettino", form).Is(http.StatusOK, "Nuovo bollettino").Has(`value="1.057,33"`, `value="Servizio mensa, ottobre"`, "checked")
 }
 
 func TestWhatADraftLacksIsTold(t *testing.T) {
@@ -126,7 +129,7 @@ func TestWhatADraftLacksIsTold(t *testing.T) {
 		"no causale":                {[]string{"causale", "  "}, "Scrivi la causale"},
 		"a long causale":            {[]string{"causale", strings.Repeat("x", 141)}, "Scrivi la causale"},
 	} {
-		for _, path := range []string{childPage + "/bollettino", childPage + "/bollettino/emetti"} {
+		for _, path := range []string{childPage1 + "/bollettino", childPage1 + "/bollettino/emetti"} {
 			a := d.Post(path, typed(c.change...)).Is(http.StatusUnprocessableEntity, c.want).Has(`aria-invalid="true"`, `id="errori"`)
 			if !strings.Contains(a.Body, `value="REFEZIONE" selected`) && name != "no category" {
 				t.Errorf("%s: what was chosen is lost", name)
@@ -141,7 +144,7 @@ func TestWhatADraftLacksIsTold(t *testing.T) {
 func TestARefusalOfTheLedgerKeepsWhatWasTyped(t *testing.T) {
 	d := sit(t, domain.RoleOffice)
 	d.world.refusal = domain.ErrParentErased
-	d.Post(childPage+"/bollettino/emetti", typed()).Is(http.StatusUnprocessableEntity, "sono stati cancellati").Has(`value="1.057,33"`)
+	d.Post(childPage1+"/bollettino/emetti", typed()).Is(http.StatusUnprocessableEntity, "sono stati cancellati").Has(`value="1.057,33"`)
 	d.world.refusal = domain.ErrAlreadyPaid
 	d.Post(bulletinPage1+"/annulla", url.Values{"chiave": {key}, "motivo": {"Emesso due volte"}}).
 		Is(http.StatusUnprocessableEntity, "è già stato pagato").Has(`value="Emesso due volte"`)
@@ -175,9 +178,9 @@ func TestASearchFindsByWhateverIsTyped(t *testing.T) {
 
 func TestEachRoleHasItsMenuAndItsHome(t *testing.T) {
 	for role, c := range map[domain.Role]struct{ home, menu string }{
-		domain.RoleOffice:        {"/ufficio", "Ufficio scuola Da fare oggi Cerca Bollettini da inviare Menu profilo Modifica password Esci"},
+		domain.RoleOffice:        {"/ufficio", "Ufficio scuola Da fare oggi Cerca Bollettini da inviare Richieste di abbinamento Menu profilo Modifica password Esci"},
 		domain.RoleAuditor:       {"/ufficio/accessi", "Controllo Accessi del personale Menu profilo Modifica password Esci"},
-		domain.RoleAdministrator: {"/ufficio", "Bollettini da inviare Controllo Accessi del personale Menu profilo Modifica password Esci"},
+		domain.RoleAdministrator: {"/ufficio", "Richieste di abbinamento Controllo Accessi del personale Menu profilo Modifica password Esci"},
 	} {
 		d := sit(t, role)
 		d.Get("/").LeadsTo(c.home)

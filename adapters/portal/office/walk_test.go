@@ -40,6 +40,16 @@ var walk = []line{
 	{does, "/ufficio/bollettini/{notice}/invia", "", "/ufficio/bollettini/{notice}", "404"},
 	{shows, "/ufficio/bollettini/{notice}/annulla", "", "200", "404"},
 	{does, "/ufficio/bollettini/{notice}/annulla", "", "/ufficio/bollettini/{notice}", "404"},
+	{shows, "/ufficio/abbinamenti", "", "200", "404"},
+	{shows, "/ufficio/abbinamenti/risposte", "", "200", "404"},
+	{shows, "/ufficio/abbinamenti/{request}", "", "200", "404"},
+	{does, "/ufficio/abbinamenti/{request}/accogli", "", "/ufficio/abbinamenti", "404"},
+	{does, "/ufficio/abbinamenti/{request}/rifiuta", "", "/ufficio/abbinamenti", "404"},
+	{shows, "/ufficio/bambini/{child}/adulti/{adult}/togli", "", "200", "404"},
+	{does, "/ufficio/bambini/{child}/adulti/{adult}/togli", "", "/ufficio/bambini/{child}", "404"},
+	{does, "/ufficio/bambini/{child}/adulti", "", "/ufficio/bambini/{child}", "404"},
+	{does, "/ufficio/bambini/{child}/codice", "", "200", "404"},
+	{does, "/ufficio/bambini/{child}/codice/revoca", "", "/ufficio/bambini/{child}", "404"},
 	{shows, "/ufficio/accessi", "", "404", "200"},
 }
 
@@ -49,7 +59,7 @@ var framed = []string{"GET,HEAD /assets/", "GET,HEAD /", "POST /sessione"}
 const key = "66666666-6666-4666-8666-666666666666"
 
 func fill(text string) string {
-	return strings.NewReplacer("{child}", utente.String(), "{adult}", tizio.String(), "{notice}", string(notice(1)), "{issued}", string(notice(10))).Replace(text)
+	return strings.NewReplacer("{child}", utente.String(), "{adult}", tizio.String(), "{notice}", string(notice(1)), "{request}", request.String(), "{issued}", string(notice(10))).Replace(text)
 }
 
 func typed(changes ...string) url.Values {
@@ -73,11 +83,11 @@ func (l line) form() url.Values {
 		form.Set("motivo", "Emesso due volte")
 		return form
 	}
-	return url.Values{"chiave": {key}, "motivo": {"Emesso due volte"}}
+	return form("motivo", "Emesso due volte", "bambino", alunna.String(), "cf", "SMPTZI80A01F205Q")
 }
 
 // private are words that only clerks may read.
-var private = []string{"UTENTE TEST", "Sempronio", "SMPTZI80A01F205Q", "tizio@posta.example", "57,33", "GLUTINE"}
+var private = []string{"UTENTE TEST", "Sempronio", "SMPTZI80A01F205Q", "tizio@posta.example", "57,33", "GLUTINE", "ALUNNA", "CDFG"}
 
 func TestEveryPageOfTheOfficeHasALineInTheWalk(t *testing.T) {
 	walked := slices.Clone(framed)

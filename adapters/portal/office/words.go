@@ -9,7 +9,7 @@ import (
 // rules say the ledger's refusals as the office should hear them.
 var rules = map[*domain.Refusal]string{
 	domain.ErrUnknownParent:   "L'adulto non esiste o non esiste più",
-	domain.ErrParentErased:    "I dati dell'adulto sono stati cancellati: non si possono emettere bollettini a suo nome",
+	domain.ErrParentErased:    "I dati dell'adulto sono stati cancellati: a suo nome non si può fare più nulla",
 	domain.ErrUnknownCategory: "Scegli una categoria dell'ente",
 	domain.ErrUnknownService:  "Scegli un servizio dell'ente",
 	domain.ErrUnknownBulletin: "Il bollettino non esiste",
@@ -19,6 +19,10 @@ var rules = map[*domain.Refusal]string{
 	domain.ErrBadPeriod:       "Il periodo comincia prima di finire: controlla le due date",
 	domain.ErrBadDue:          "Scrivi la scadenza come data",
 	domain.ErrNoAmount:        "Scrivi un importo maggiore di zero",
+	domain.ErrUnknownConsumer: "Scegli un bambino iscritto ai servizi dell'ente",
+	domain.ErrLinkDecided:     "Alla richiesta è già stata data un'altra risposta",
+	domain.ErrNotDeclared:     "Questo codice fiscale non è tra quelli indicati per il bambino",
+	domain.ErrNoActivation:    "Questo codice non vale più. Torna alla pagina del bambino e dagliene un altro",
 }
 
 // roleNames says roles as the pages do.
@@ -39,6 +43,19 @@ func roleName(r domain.Role) string {
 		return string(r)
 	}
 	return name
+}
+
+// groundName says why an adult sees a child.
+func groundName(g domain.LinkGround) string {
+	switch g {
+	case domain.LinkedByIdentity:
+		return "con SPID o CIE"
+	case domain.LinkedByCode:
+		return "con il codice di attivazione"
+	case domain.LinkedByRequest:
+		return "su richiesta accolta"
+	}
+	return "dall'ufficio"
 }
 
 // statusWord is where a bulletin stands, and the colour of its badge.
