@@ -16,7 +16,7 @@ import (
 // openOffice opens the school office's pages.
 func (b *body) openOffice(on *frame.Site) error {
 	return officepages.Open(on, officepages.Config{
-		Views: b.views.Office(b.Body.FiscalCode), Commands: officeCommands{b}, Links: officeLinks{b}, Looks: looks{b.vault},
+		Views: b.views.Office(b.Body.FiscalCode), Commands: officeCommands{b}, Links: officeLinks{linking{b}}, Looks: looks{b.vault},
 	})
 }
 
