@@ -71,8 +71,11 @@ func (p *Pages) GetOnce(path string, h http.HandlerFunc) {
 }
 
 // Post answers POST of a path with a gated Handler.
-func (p *Pages) Post(path string, h http.HandlerFunc) {
-	p.router.HandleFunc(path, h).Methods(http.MethodPost)
+func (p *Pages) Post(path string, h http.HandlerFunc) { p.PostUpTo(path, MaxForm, h) }
+
+// PostUpTo answers POST of a path whose form may send more than MaxForm: files.
+func (p *Pages) PostUpTo(path string, most int64, h http.HandlerFunc) {
+	p.router.HandleFunc(path, limited(most, h)).Methods(http.MethodPost)
 }
 
 // home returns the path where somebody with these roles begins, or "".

@@ -25,7 +25,6 @@ const MaxForm = 64 << 10
 
 func (s *Site) newRouter() *mux.Router {
 	r := mux.NewRouter().SkipClean(true) // an address has one spelling: "/paga/%2e%2e/x" leads nowhere
-	r.Use(limited)
 	r.PathPrefix("/assets/").Handler(s.assets).Methods(http.MethodGet, http.MethodHead)
 	return r
 }
@@ -70,11 +69,12 @@ func (s *Site) methods(asked *http.Request) []string {
 	return methods
 }
 
-func limited(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, MaxForm)
-		next.ServeHTTP(w, r)
-	})
+// limited bounds what a request may send.
+func limited(most int64, next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+		next(w, r)
+	}
 }
 
 // Routes lists every address of the site as "METHODS template", such as

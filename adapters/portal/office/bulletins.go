@@ -16,18 +16,18 @@ import (
 // unsentPage is Bollettini da inviare.
 type unsentPage struct {
 	Bulletins []projections.BulletinLine
-	Paging    paging
+	Paging    frame.Paging
 }
 
 func (s *site) unsent(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
-	page := pageOf(r)
+	page := frame.PageOf(r)
 	found, more, err := s.Views.Unsent(r.Context(), page)
 	if err != nil {
 		return err
 	}
 	return s.Show(w, r, who, http.StatusOK, frame.Page{
 		Name: "da-inviare", Title: "Bollettini da inviare", Trail: trail(frame.Link{Name: "Bollettini da inviare"}),
-		Content: unsentPage{found, pagingOf(r, page, more)},
+		Content: unsentPage{found, frame.PagingOf(r, page, more)},
 	})
 }
 

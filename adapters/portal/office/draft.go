@@ -22,23 +22,10 @@ type draft struct {
 	Send                                                          bool
 }
 
-// option is a choice of a list.
-type option struct{ Value, Name string }
-
-// choice is a list to choose from, in a form.
-type choice struct {
-	ID, Label, Value, Error string
-	Options                 []option
-}
-
-func newChoice(id, label, value string, options []option, problems frame.FormErrors) choice {
-	return choice{id, label, value, problems.For(id), options}
-}
-
 // draftPage is Nuovo bollettino, and the last look at it before it is issued.
 type draftPage struct {
 	Child                        projections.ChildFile
-	Adults, Categories, Services []option
+	Adults, Categories, Services []frame.Option
 	Draft                        draft
 	Amount                       domain.Money // as read, with period and due date, for the last look
 	Period                       domain.Period
@@ -47,7 +34,7 @@ type draftPage struct {
 }
 
 // Chosen returns the name of a choice.
-func (draftPage) Chosen(options []option, value string) string {
+func (draftPage) Chosen(options []frame.Option, value string) string {
 	for _, o := range options {
 		if o.Value == value {
 			return o.Name
@@ -79,16 +66,16 @@ func (s *site) blank(r *http.Request) (draftPage, error) {
 	}
 	p := draftPage{Child: child, Draft: draft{Key: uuid.NewString()}}
 	for _, a := range child.Adults {
-		p.Adults = append(p.Adults, option{a.ID.String(), a.Name + " (" + string(a.FiscalCode) + ")"})
+		p.Adults = append(p.Adults, frame.Option{a.ID.String(), a.Name + " (" + string(a.FiscalCode) + ")"})
 	}
 	for code, name := range body.Categories {
-		p.Categories = append(p.Categories, option{string(code), name})
+		p.Categories = append(p.Categories, frame.Option{string(code), name})
 	}
 	for code, service := range body.Services {
-		p.Services = append(p.Services, option{string(code), service.Name})
+		p.Services = append(p.Services, frame.Option{string(code), service.Name})
 	}
-	for _, list := range [][]option{p.Categories, p.Services} {
-		slices.SortFunc(list, func(a, b option) int { return cmp.Compare(a.Name, b.Name) })
+	for _, list := range [][]frame.Option{p.Categories, p.Services} {
+		slices.SortFunc(list, func(a, b frame.Option) int { return cmp.Compare(a.Name, b.Name) })
 	}
 	return p, nil
 }
@@ -152,8 +139,8 @@ func readDraft(form url.Values) draft {
 // p.Errors.
 func (p *draftPage) command() domain.IssueBulletin {
 	d, e := p.Draft, &p.Errors
-	known := func(options []option, value string) bool {
-		return slices.ContainsFunc(options, func(o option) bool { return o.Value == value })
+	known := func(options []frame.Option, value string) bool {
+		return slices.ContainsFunc(options, func(o frame.Option) bool { return o.Value == value })
 	}
 	if !known(p.Adults, d.Adult) {
 		e.Add("adulto", "Scegli chi paga")
@@ -165,15 +152,15 @@ func (p *draftPage) command() domain.IssueBulletin {
 		e.Add("servizio", "Scegli il servizio")
 	}
 	var err error
-	if p.Amount, err = domain.ParseMoney(decimalPoint(d.Amount)); err != nil || p.Amount <= 0 || p.Amount > domain.MaxAmount {
+	if p.Amount, err = frame.ParseEuro(d.Amount); err != nil || p.Amount <= 0 || p.Amount > domain.MaxAmount {
 		e.Add("importo", "Scrivi l'importo in euro, ad esempio 57,33")
 	}
-	from, to := date(e, "dal", d.From, "Scrivi il primo giorno del periodo, ad esempio 01/10/2026"), date(e, "al", d.To, "Scrivi l'ultimo giorno del periodo, ad esempio 31/10/2026")
+	from, to := e.Day("dal", d.From, "Scrivi il primo giorno del periodo, ad esempio 01/10/2026"), e.Day("al", d.To, "Scrivi l'ultimo giorno del periodo, ad esempio 31/10/2026")
 	p.Period = domain.Period{From: from, To: to}
 	if from.Valid() && to.Valid() && !p.Period.Valid() {
 		e.Add("al", "Il periodo deve finire dopo il suo primo giorno")
 	}
-	p.Due = date(e, "scadenza", d.Due, "Scrivi fino a quando si può pagare, ad esempio 20/11/2026")
+	p.Due = e.Day("scadenza", d.Due, "Scrivi fino a quando si può pagare, ad esempio 20/11/2026")
 	if n := utf8.RuneCountInString(d.Causale); n < 1 || n > 140 {
 		e.Add("causale", "Scrivi la causale con 1-140 caratteri, senza dati personali")
 	}
@@ -183,33 +170,6 @@ func (p *draftPage) command() domain.IssueBulletin {
 		Lines:  []domain.Line{{Consumer: p.Child.ID, Service: domain.ServiceCode(d.Service), Amount: p.Amount}},
 		Period: p.Period, Due: p.Due, Causale: d.Causale,
 	}
-}
-
-// decimalPoint lets an amount be written 57,33 and 1.057,33.
-func decimalPoint(amount string) string {
-	if strings.ContainsRune(amount, ',') {
-		return strings.Replace(strings.ReplaceAll(amount, ".", ""), ",", ".", 1)
-	}
-	return amount
-}
-
-// date reads dd/mm/yyyy, or yyyy-mm-dd as browsers with a calendar send it.
-func date(e *frame.FormErrors, field, typed, ask string) domain.Date {
-	if parts := strings.Split(typed, "/"); len(parts) == 3 && len(parts[0]) <= 2 && len(parts[1]) <= 2 {
-		typed = parts[2] + "-" + leadingZero(parts[1]) + "-" + leadingZero(parts[0])
-	}
-	d := domain.Date(typed)
-	if !d.Valid() {
-		e.Add(field, ask)
-	}
-	return d
-}
-
-func leadingZero(number string) string {
-	if len(number) == 1 {
-		return "0" + number
-	}
-	return number
 }
 
 // review shows a bulletin once more before it is issued.

@@ -69,7 +69,7 @@ func (s *site) looksQuery(p *looksPage) LooksQuery {
 
 // midnight is when a day begins in Italy, or one that follows after days.
 func (s *site) midnight(e *frame.FormErrors, field, typed string, days int) time.Time {
-	d := date(e, field, typed, "Scrivi una data, ad esempio 01/10/2026")
+	d := e.Day(field, typed, "Scrivi una data, ad esempio 01/10/2026")
 	if !d.Valid() {
 		return time.Time{}
 	}

@@ -81,7 +81,7 @@ func Open(on *frame.Site, config Config) error {
 }
 
 func functions() template.FuncMap {
-	return template.FuncMap{"choice": newChoice, "ground": groundName, "roles": roleNames, "status": statusOf}
+	return template.FuncMap{"choice": frame.NewChoice, "ground": groundName, "roles": roleNames, "status": statusOf}
 }
 
 // menu lists the office's pages.

@@ -2,8 +2,6 @@ package office
 
 import (
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -19,43 +17,12 @@ var officeTrail = frame.Link{Name: "Ufficio scuola", URL: homePath}
 
 func trail(steps ...frame.Link) []frame.Link { return append([]frame.Link{officeTrail}, steps...) }
 
-// paging is the links to the page before and after one of a list.
-type paging struct{ Before, After string }
-
-// pageOf reads which page of a list is asked for, counted from 0.
-func pageOf(r *http.Request) int {
-	n, err := strconv.Atoi(r.URL.Query().Get("pagina"))
-	if err != nil || n < 1 || n > 10_000 {
-		return 0
-	}
-	return n - 1
-}
-
-// pagingOf links the pages around one.
-func pagingOf(r *http.Request, page int, more bool) (p paging) {
-	to := func(n int) string {
-		query := url.Values{}
-		for name, values := range r.URL.Query() {
-			query[name] = values
-		}
-		query.Set("pagina", strconv.Itoa(n+1))
-		return r.URL.Path + "?" + query.Encode()
-	}
-	if page > 0 {
-		p.Before = to(page - 1)
-	}
-	if more {
-		p.After = to(page + 1)
-	}
-	return p
-}
-
 // searchPage is Cerca.
 type searchPage struct {
 	Text   string
 	Found  projections.Found
 	Asked  bool
-	Paging paging
+	Paging frame.Paging
 	Errors frame.FormErrors
 }
 
@@ -80,12 +47,12 @@ func (s *site) search(w http.ResponseWriter, r *http.Request, who frame.Visit) e
 		content.Errors.Add("testo", "Scrivi almeno 3 lettere o numeri, e non più di 100")
 		status = http.StatusUnprocessableEntity
 	default:
-		page := pageOf(r)
+		page := frame.PageOf(r)
 		found, err := s.Views.Search(r.Context(), content.Text, page)
 		if err != nil {
 			return err
 		}
-		content.Asked, content.Found, content.Paging = true, found, pagingOf(r, page, found.More)
+		content.Asked, content.Found, content.Paging = true, found, frame.PagingOf(r, page, found.More)
 		of = foundIDs(found)
 	}
 	return s.Show(w, r, who, status, frame.Page{Name: "cerca", Title: "Cerca", Trail: trail(frame.Link{Name: "Cerca"}), Content: content, Of: of})
