@@ -1,0 +1,101 @@
+// Package reconciliation is the pages of the reconciliation officers, /riconciliazione:
+// what does not fit first, receipts, flows and the bank's credits side by side, the
+// decisions of people about it, and the answers to "who paid this credit?" and "where is
+// my payment?". What is said of each comes from domain/reconciliation.
+package reconciliation
+
+import (
+	"embed"
+	"errors"
+	"html/template"
+	"io/fs"
+	"net/http"
+
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
+	"github.com/saldo-ledger/saldo/domain"
+)
+
+// Config is what the officers' pages need. Everything is required but FourEyes.
+type Config struct {
+	Views    Views
+	Commands Commands
+	// FourEyes is the amount above which two persons decide; 0 for never.
+	FourEyes domain.Money
+}
+
+// Paths of the pages that others refer to.
+const (
+	homePath      = "/riconciliazione"
+	documentsPath = homePath + "/documenti"
+	searchPath    = homePath + "/cerca"
+	flowPath      = homePath + "/flusso"
+	movementPath  = homePath + "/movimento"
+	noticePath    = homePath + "/avviso"
+)
+
+// site is the officers' pages at work.
+type site struct {
+	*frame.Pages
+	Config
+}
+
+// officers are who reconciles.
+var officers = []domain.Role{domain.RoleReconciler, domain.RoleAdministrator}
+
+//go:embed templates/*.html assets
+var files embed.FS
+
+// inside returns one folder of the embedded files.
+func inside(folder string) fs.FS {
+	sub, err := fs.Sub(files, folder)
+	if err != nil {
+		panic("reconciliation: " + err.Error()) // the binary itself is broken
+	}
+	return sub
+}
+
+// Open opens the officers' pages on a site.
+func Open(on *frame.Site, config Config) error {
+	if config.Views == nil || config.Commands == nil {
+		return errors.New("reconciliation: a port is missing")
+	}
+	pages, err := on.Add(frame.Family{
+		Name: "riconciliazione", Templates: inside("templates"), Functions: functions(), Assets: inside("assets"), Rules: rules,
+		Roles: officers, Home: homePath, Menu: menu,
+	})
+	if err != nil {
+		return err
+	}
+	(&site{pages, config}).routes()
+	return nil
+}
+
+func functions() template.FuncMap {
+	return template.FuncMap{
+		"advice": adviceOf, "channel": channelName, "flowlink": flowLink, "kind": kindName, "movementlink": movementLink, "searchbox": newSearchBox,
+	}
+}
+
+// menu lists the officers' pages.
+var menu = []frame.MenuGroup{
+	{Name: "Riconciliazione", Items: []frame.MenuItem{
+		{Link: frame.Link{Name: "Differenze", URL: homePath}, Icon: "it-list"},
+		{Link: frame.Link{Name: "Flussi e giornali di cassa", URL: documentsPath}, Icon: "it-upload"},
+	}},
+	frame.AccountMenu,
+}
+
+// officer gates a page for who reconciles.
+func (s *site) officer(h frame.Handler) http.HandlerFunc { return s.Only(h, officers...) }
+
+// routes adds every address of the officers.
+func (s *site) routes() {
+	s.Get(homePath, s.officer(s.differences))
+	s.Get(documentsPath, s.officer(s.documents))
+	s.PostUpTo(documentsPath, maxUpload, s.officer(s.upload))
+}
+
+// officerTrail begins the breadcrumb of every page of the family but its first.
+var officerTrail = frame.Link{Name: "Riconciliazione", URL: homePath}
+
+func trail(steps ...frame.Link) []frame.Link { return append([]frame.Link{officerTrail}, steps...) }
