@@ -231,6 +231,7 @@ func (s *Store) TakingsOf(ctx context.Context, creditor domain.FiscalCode, n dom
 const (
 	caseWordQuery  = `SELECT accepted, actor, reason, at FROM cases WHERE creditor = ? AND subject = ?`
 	caseNotesQuery = `SELECT id, actor, text, at FROM case_notes WHERE creditor = ? AND subject = ? ORDER BY at, id`
+	documentQuery  = `SELECT sha256, name, kind, channel, size, state, reason, at FROM documents WHERE creditor = ? AND sha256 = ?`
 	documentsQuery = `SELECT sha256, name, kind, channel, size, state, reason, at FROM documents WHERE creditor = ? ORDER BY at DESC, sha256 LIMIT ?`
 )
 
@@ -261,12 +262,28 @@ func (s *Store) CaseWord(ctx context.Context, creditor domain.FiscalCode, subjec
 // Documents returns the files that came last, at most so many, and the position shown.
 func (s *Store) Documents(ctx context.Context, creditor domain.FiscalCode, limit int) ([]projections.DocumentRow, eventstore.Position, error) {
 	return view(ctx, s, func(r *reading) ([]projections.DocumentRow, error) {
-		return list(r, documentsQuery, []any{creditor, limit}, func(s scan) (projections.DocumentRow, error) {
-			var d projections.DocumentRow
-			var at int64
-			err := s(&d.SHA256, &d.Name, &d.Kind, &d.Channel, &d.Size, &d.State, &d.Reason, &at)
-			d.At = projections.TimeOf(at)
-			return d, err
-		})
+		return list(r, documentsQuery, []any{creditor, limit}, scanDocument)
 	})
+}
+
+// Document returns one file that came, by the hash of its bytes, and the position shown.
+func (s *Store) Document(ctx context.Context, creditor domain.FiscalCode, sha256 string) (projections.DocumentRow, eventstore.Position, error) {
+	return view(ctx, s, func(r *reading) (projections.DocumentRow, error) {
+		all, err := list(r, documentQuery, []any{creditor, sha256}, scanDocument)
+		if err == nil && len(all) == 0 {
+			err = projections.ErrNotFound
+		}
+		if err != nil {
+			return projections.DocumentRow{}, err
+		}
+		return all[0], nil
+	})
+}
+
+func scanDocument(s scan) (projections.DocumentRow, error) {
+	var d projections.DocumentRow
+	var at int64
+	err := s(&d.SHA256, &d.Name, &d.Kind, &d.Channel, &d.Size, &d.State, &d.Reason, &at)
+	d.At = projections.TimeOf(at)
+	return d, err
 }

@@ -68,6 +68,12 @@ type flowSource struct {
 	client  fdr.Client
 }
 
+// key names the source in Last.
+func (f flowSource) key() string { return f.channel + " " + string(f.body) }
+
+// treasurySource is the demonstration's treasurer in Last.
+const treasurySource = "treasury"
+
 // collected is how collecting from one source went last.
 type collected struct {
 	At    time.Time // when it began
@@ -139,13 +145,13 @@ func (c *collector) Last() map[string]collected {
 // collect asks every source now.
 func (c *collector) collect(ctx context.Context) {
 	for _, from := range c.sources {
-		c.note(ctx, from.channel+" "+string(from.body), func() (int, error) { return c.flows(ctx, from) })
+		c.note(ctx, from.key(), func() (int, error) { return c.flows(ctx, from) })
 	}
 	if c.folder != "" {
 		c.note(ctx, domain.ChannelFolder, func() (int, error) { return c.files(ctx) })
 	}
 	if c.more != nil {
-		c.note(ctx, "treasury", func() (int, error) { return 0, c.more(ctx) })
+		c.note(ctx, treasurySource, func() (int, error) { return 0, c.more(ctx) })
 	}
 }
 

@@ -67,7 +67,8 @@ func (s *service) handler(showMailbox bool) (http.Handler, error) {
 	}
 	api, err := httpapi.New(httpapi.Config{
 		Ledger: s.ledger, Log: s.log, Views: apiViews{freshness{s.projector}, s.views}, Tokens: tokens{s.vault},
-		Credentials: credentials{s.vault}, Activations: linking{s.bodies[0]}, Backups: s.backups(), Journal: exchanges{s.journal}, Parked: parked{s.bus}, Seal: s.sealer, Lookout: s.lookouts(), Clock: s.now, Logger: s.logger,
+		Credentials: credentials{s.vault}, Activations: linking{s.bodies[0]}, Backups: s.backups(), Journal: exchanges{s.journal}, Parked: parked{s.bus}, Seal: s.sealer, Lookout: s.lookouts(),
+		Reconciled: s.views, Intake: intake{s}, FourEyes: s.Reconciliation.FourEyesAbove, Clock: s.now, Logger: s.logger,
 	})
 	if err != nil {
 		return nil, err
@@ -147,6 +148,9 @@ func (b *body) portal() (http.Handler, error) {
 	})
 	if err == nil {
 		err = b.openOffice(site)
+	}
+	if err == nil {
+		err = b.openReconciliation(site)
 	}
 	if err != nil {
 		return nil, err

@@ -27,8 +27,11 @@ type officeCommands struct{ *body }
 var officeSpace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("saldo/office/commands"))
 
 func officeEnvelope(by frame.Account, what string) eventstore.Envelope {
-	return eventstore.Envelope{Command: uuid.NewSHA1(officeSpace, []byte(what)), Actor: "staff:" + by.Subject.String()}
+	return eventstore.Envelope{Command: uuid.NewSHA1(officeSpace, []byte(what)), Actor: staffActor(by)}
 }
+
+// staffActor names somebody of the staff as the author of events.
+func staffActor(by frame.Account) string { return "staff:" + by.Subject.String() }
 
 // Issue raises a bulletin of the body, and sends it if it is to be payable at once.
 func (o officeCommands) Issue(ctx context.Context, by frame.Account, key uuid.UUID, b domain.IssueBulletin, send bool) (domain.NoticeNumber, eventstore.Position, error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -52,6 +53,18 @@ func TestThePaymentsOfTheDemonstrationReconcileThemselves(t *testing.T) {
 	})
 	d.balanced(t)
 	d.sound(t)
+
+	officer := newVisitor(t)
+	officer.enterAs(d, "ragioneria", demoStaffPassword)
+	officer.is(http.StatusOK, "Riconciliazione", "Flussi di pagoPA (REST)", "Tesoreria simulata", "riuscita")
+	officer.visit(d.portal + "/riconciliazione?" + url.Values{
+		"dal": {time.Now().Format(time.DateOnly)}, "al": {time.Now().AddDate(0, 0, 20).Format(time.DateOnly)}, // by the platform's clock
+	}.Encode())
+	officer.is(http.StatusOK, "Quadrato", "niente da lavorare", "0,00 €")
+	a, err := office{d.portal, demoDeskToken}.get(t.Context(), town+"/reconciliation", 0)
+	if err != nil || a.status != http.StatusOK {
+		t.Errorf("the same by API: %d %s: %v", a.status, a.body, err)
+	}
 }
 
 // shelf is a platform with flows, or none that answers.

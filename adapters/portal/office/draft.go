@@ -66,13 +66,13 @@ func (s *site) blank(r *http.Request) (draftPage, error) {
 	}
 	p := draftPage{Child: child, Draft: draft{Key: uuid.NewString()}}
 	for _, a := range child.Adults {
-		p.Adults = append(p.Adults, frame.Option{a.ID.String(), a.Name + " (" + string(a.FiscalCode) + ")"})
+		p.Adults = append(p.Adults, frame.Option{Value: a.ID.String(), Name: a.Name + " (" + string(a.FiscalCode) + ")"})
 	}
 	for code, name := range body.Categories {
-		p.Categories = append(p.Categories, frame.Option{string(code), name})
+		p.Categories = append(p.Categories, frame.Option{Value: string(code), Name: name})
 	}
 	for code, service := range body.Services {
-		p.Services = append(p.Services, frame.Option{string(code), service.Name})
+		p.Services = append(p.Services, frame.Option{Value: string(code), Name: service.Name})
 	}
 	for _, list := range [][]frame.Option{p.Categories, p.Services} {
 		slices.SortFunc(list, func(a, b frame.Option) int { return cmp.Compare(a.Name, b.Name) })

@@ -29,7 +29,7 @@ func (s *site) requestsWork() work {
 type requestsPage struct {
 	Decided  bool
 	Requests []LinkRequest
-	Paging   paging
+	Paging   frame.Paging
 }
 
 func (s *site) waitingRequests(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
@@ -41,7 +41,7 @@ func (s *site) decidedRequests(w http.ResponseWriter, r *http.Request, who frame
 }
 
 func (s *site) showRequests(w http.ResponseWriter, r *http.Request, who frame.Visit, decided bool, steps []frame.Link) error {
-	page := pageOf(r)
+	page := frame.PageOf(r)
 	found, more, err := s.Links.LinkRequests(r.Context(), decided, page)
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (s *site) showRequests(w http.ResponseWriter, r *http.Request, who frame.Vi
 	}
 	return s.Show(w, r, who, http.StatusOK, frame.Page{
 		Name: "abbinamenti", Title: steps[len(steps)-1].Name, Trail: steps, Of: of,
-		Content: requestsPage{decided, found, pagingOf(r, page, more)},
+		Content: requestsPage{decided, found, frame.PagingOf(r, page, more)},
 	})
 }
 

@@ -63,11 +63,21 @@ func (c *Client) Get(path string) Answer { return c.Do(http.MethodGet, path, nil
 // Post sends a form to a path.
 func (c *Client) Post(path string, form url.Values) Answer { return c.Do(http.MethodPost, path, form) }
 
-// Do sends a request, with a form unless it is nil. It takes packed answers, unless the
-// header says otherwise.
+// Do sends a request, with a form unless it is nil: see Send.
 func (c *Client) Do(method, path string, form url.Values) Answer {
 	c.T.Helper()
-	r, err := http.NewRequest(method, c.URL+path, strings.NewReader(form.Encode()))
+	kind := ""
+	if form != nil {
+		kind = "application/x-www-form-urlencoded"
+	}
+	return c.Send(method, path, form.Encode(), kind)
+}
+
+// Send sends a request with any content, of a type unless that is empty. It takes packed
+// answers, unless the header says otherwise.
+func (c *Client) Send(method, path, content, kind string) Answer {
+	c.T.Helper()
+	r, err := http.NewRequest(method, c.URL+path, strings.NewReader(content))
 	if err != nil {
 		c.T.Fatal(err)
 	}
@@ -75,8 +85,8 @@ func (c *Client) Do(method, path string, form url.Values) Answer {
 	if r.Header.Get("Accept-Encoding") == "" {
 		r.Header.Set("Accept-Encoding", "gzip")
 	}
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
 	}
 	response, err := c.client.Do(r)
 	if err != nil {

@@ -1,0 +1,100 @@
+package reconciliation
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/saldo-ledger/saldo/adapters/portal/portaltest"
+	"github.com/saldo-ledger/saldo/domain"
+)
+
+// line says what one route answers to officers. Everybody else who is in finds nothing.
+type line struct{ methods, template, query, officers string }
+
+const (
+	shows = "GET,HEAD"
+	does  = "POST"
+)
+
+// walk is every route of the officers, asked for what exists.
+var walk = []line{
+	{shows, "/riconciliazione", "", "200"},
+	{shows, "/riconciliazione/documenti", "", "200"},
+	{does, "/riconciliazione/documenti", "", "400"}, // a form without files: see TestAFileIsTakenOnceAndSaysWhatItIs
+}
+
+// framed are the routes that every site has.
+var framed = []string{"GET,HEAD /assets/", "GET,HEAD /", "POST /sessione"}
+
+const key = "66666666-6666-4666-8666-666666666666"
+
+// form is what a browser would send along a line.
+func (l line) form() url.Values {
+	if l.methods != does {
+		return nil
+	}
+	return url.Values{"chiave": {key}, "motivo": {"Visto con la tesoreria"}}
+}
+
+func TestEveryPageOfTheOfficersHasALineInTheWalk(t *testing.T) {
+	walked := slices.Clone(framed)
+	for _, l := range walk {
+		walked = append(walked, l.methods+" "+l.template)
+	}
+	portaltest.HasEachRoute(t, newWorld().open(t, true), walked)
+}
+
+func TestEveryRouteOfTheOfficersAnswersEachAsTheWalkSays(t *testing.T) {
+	whom := []string{portaltest.Nobody, string(domain.RoleParent), "custode"}
+	for _, role := range domain.Roles {
+		whom = append(whom, string(role))
+	}
+	w := newWorld()
+	site := w.open(t, true)
+	for _, l := range walk {
+		for _, who := range whom {
+			want := "404"
+			switch {
+			case who == portaltest.Nobody:
+				want = "login"
+			case slices.Contains(officers, domain.Role(who)):
+				want = l.officers
+			}
+			for method := range strings.SplitSeq(l.methods, ",") {
+				w.renew()
+				path, back := l.template+l.query, "/"
+				if method != http.MethodPost {
+					back = path
+				}
+				a := portaltest.Ask(t, site, who, method, path, l.form())
+				a.Answers(want, back)
+				a.IsSafe(false)
+				if want != "404" && want != "login" {
+					continue
+				}
+				a.Lacks(squaredFlow, "57,33")
+				if len(w.sent)+len(w.looks) > 0 {
+					t.Errorf("%s: it did %q and saw %v", a.What, w.sent, w.looks)
+				}
+			}
+		}
+	}
+}
+
+func TestNoCommandOfTheOfficersIsCarriedOutForAnotherSite(t *testing.T) {
+	w := newWorld()
+	site := w.open(t, true)
+	for _, l := range walk {
+		if l.methods != does {
+			continue
+		}
+		a := portaltest.Ask(t, site, string(domain.RoleReconciler), does, l.template, l.form(), "Sec-Fetch-Site", "cross-site").
+			Is(http.StatusForbidden, "La richiesta arriva da un altro sito")
+		if len(w.sent) > 0 {
+			t.Errorf("%s: it did %q", a.What, w.sent)
+		}
+	}
+}
