@@ -21,3 +21,23 @@ func VerifyOverflowing(ctx context.Context, log eventstore.Reader, progress func
 func VerifyFromAFile(ctx context.Context, log eventstore.Reader) (Verified, error) {
 	return verify(ctx, log, nil, nil, room{block: 32 << 10})
 }
+
+// OpenSnapshotsOf is OpenSnapshots of stretches of so many events.
+func OpenSnapshotsOf(dir string, events uint64) (*Snapshots, error) {
+	s := &Snapshots{dir: dir, events: events}
+	return s, s.load()
+}
+
+// ReadBySnapshots is how much of a log a balance with dates leaves to be read.
+func ReadBySnapshots(log eventstore.Reader, r Range) (events int, err error) {
+	columns := []column{{Range: r, amount: balance}}
+	gaps, err := log.(summed).begin(columns, []Balances{{}})
+	for rec, readErr := range inGaps(context.Background(), log, gaps) {
+		if readErr != nil {
+			return 0, readErr
+		}
+		_ = rec
+		events++
+	}
+	return events, err
+}

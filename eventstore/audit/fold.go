@@ -38,14 +38,22 @@ func debit(p domain.Posting) domain.Money   { return p.Debit }
 func credit(p domain.Posting) domain.Money  { return p.Credit }
 
 // sumsOf goes along the log once, to the furthest end of the columns' ranges, and
-// adds up each column.
+// adds up each column. Of a log with snapshots it reads what they leave.
 func sumsOf(ctx context.Context, log eventstore.Reader, columns ...column) ([]Balances, error) {
 	var folds []*fold
-	whole := Range{To: furthest(columns)}
+	sums := make([]Balances, len(columns))
+	for i := range sums {
+		sums[i] = make(Balances)
+	}
+	gaps := []gap{{0, furthest(columns)}}
+	if l, ok := log.(summed); ok {
+		var err error
+		if gaps, err = l.begin(columns, sums); err != nil {
+			return nil, err
+		}
+	}
 	err := inBatches(ctx,
-		func(ctx context.Context) iter.Seq2[eventstore.Recorded, error] {
-			return whole.upTo(log.ReadAll(ctx, 0))
-		},
+		func(ctx context.Context) iter.Seq2[eventstore.Recorded, error] { return inGaps(ctx, log, gaps) },
 		func() func([]eventstore.Recorded, *error) {
 			f := newFold(columns)
 			folds = append(folds, f)
@@ -55,9 +63,8 @@ func sumsOf(ctx context.Context, log eventstore.Reader, columns ...column) ([]Ba
 	if err != nil {
 		return nil, err
 	}
-	sums := make([]Balances, len(columns))
 	for i := range sums {
-		sums[i] = merged(folds, i)
+		sums[i] = merged(sums[i], folds, i)
 	}
 	return sums, nil
 }
@@ -74,11 +81,10 @@ func furthest(columns []column) eventstore.Position {
 	return to
 }
 
-// merged adds up what each core counted of a column: a sum does not depend on its
-// order.
-func merged(folds []*fold, column int) Balances {
-	sums := folds[0].sums[column]
-	for _, f := range folds[1:] {
+// merged adds what each core counted of a column to its sums: they do not depend on
+// the order.
+func merged(sums Balances, folds []*fold, column int) Balances {
+	for _, f := range folds {
 		more := f.sums[column]
 		if len(more) > len(sums) {
 			sums, more = more, sums
