@@ -162,17 +162,26 @@ func optionalUUID(flag, s string) (uuid.UUID, error) {
 	return id, nil
 }
 
+// wholeLogFlag is of the commands that can do with snapshots.
+func wholeLogFlag(cmd *cobra.Command, whole *bool) {
+	cmd.Flags().BoolVar(whole, "whole-log", false, "add up the whole log, also where the service's snapshots are at hand (--data)")
+}
+
 func balanceCommand(src *source) *cobra.Command {
 	var (
 		reach             span
 		account, creditor string
-		asJSON            bool
+		whole, asJSON     bool
 	)
 	command := &cobra.Command{
 		Use:   "balance --account ACCOUNT",
 		Short: "Tell the balance of an account as of any date",
 		Long: `Tell the balance of an account: debits less credits of all its postings. Without
 --creditor there is one line for each creditor whose books have the account.
+
+Where a stopped service's snapshots of balances are at hand the figure is read from them
+and from the events that they do not sum up; audit verify holds them against the log,
+and --whole-log does without them.
 
 The accounts:
   receivable:<consumer uuid>  what is owed for a child
@@ -190,6 +199,7 @@ The accounts:
 	f.StringVar(&account, "account", "", "the `account`, such as receivable:<consumer uuid> or pagopa:transit")
 	f.StringVar(&creditor, "creditor", "", "only in the books of this creditor (`codice fiscale`)")
 	f.BoolVar(&asJSON, "json", false, "print JSON")
+	wholeLogFlag(command, &whole)
 	_ = command.MarkFlagRequired("account") // the flag exists
 	command.RunE = func(cmd *cobra.Command, _ []string) error {
 		r, err := reach.read()
@@ -199,12 +209,12 @@ The accounts:
 		if err := checkCreditor(creditor); err != nil {
 			return err
 		}
-		return src.with(func(log eventstore.Reader) error {
-			balances, err := audit.BalancesOf(cmd.Context(), log, r)
+		return src.withSums(cmd.Context(), !whole, func(log eventstore.Reader) error {
+			balances, err := audit.Count(cmd.Context(), log, audit.Figure{Account: domain.Account(account), Creditor: domain.FiscalCode(creditor), Range: r})
 			if err != nil {
 				return err
 			}
-			rows := choose(balances, domain.Account(account), domain.FiscalCode(creditor))
+			rows := balanceRows(balances, domain.Account(account))
 			if len(rows) == 0 {
 				return found(fmt.Errorf("no posting ever touched account %s", account))
 			}

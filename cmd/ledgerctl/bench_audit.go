@@ -39,6 +39,11 @@ An invented town lives until its log holds as many events as --events says. Then
   verify                 every chain recomputed; limit: the bare scan
   verify, with the seal  and the tree held against what was signed; limit: the bare scan
   export                 an archive written; limit: the bare scan
+  export, MB             the same in millions of bytes
+  snapshots              balances summed up for figures as of a date; limit: the bare scan
+  balance as of          of accounts drawn at random, as of effective and recorded dates
+                         drawn at random, by one client
+  trial balance as of    likewise, of all accounts
   IssueBulletin          by so many clients, without a sealer and with one that follows;
                          limit of the second: the first
 
@@ -122,16 +127,34 @@ func (b *ledgerBench) audited(ctx context.Context, log *embedded.Log) error {
 			sound, err := audit.VerifySealed(ctx, log, audit.Evidence{Keys: keys, Record: seal.Folder(sealed)}, nil)
 			return sound.Events, err
 		}},
-		{"export", func() (uint64, error) {
-			m, err := archive.Write(ctx, filepath.Join(b.dir, "archive"), archive.Source{Log: log, Record: seal.Folder(sealed), Taken: time.Now()})
-			return m.Events, err
-		}},
 	} {
 		if _, err := b.pass(step.what, scan, step.through); err != nil {
 			return err
 		}
 	}
-	return os.RemoveAll(filepath.Join(b.dir, "archive"))
+	if err := b.exported(ctx, log, scan, sealed); err != nil {
+		return err
+	}
+	return b.asOf(ctx, log, scan)
+}
+
+// exported measures an archive, in events and in bytes.
+func (b *ledgerBench) exported(ctx context.Context, log eventstore.Reader, scan row, sealed string) error {
+	dir := filepath.Join(b.dir, "archive")
+	var size int64
+	took, err := b.pass("export", scan, func() (uint64, error) {
+		m, err := archive.Write(ctx, dir, archive.Source{Log: log, Record: seal.Folder(sealed), Taken: time.Now()})
+		for _, f := range m.Files {
+			size += f.Bytes
+		}
+		return m.Events, err
+	})
+	if err != nil {
+		return err
+	}
+	megabytes := float64(size) / 1e6
+	b.rows = append(b.rows, row{What: "export, MB", Count: uint64(megabytes), PerSecond: megabytes * took.PerSecond / float64(took.Count)})
+	return os.RemoveAll(dir)
 }
 
 func hashEvents(ctx context.Context, log eventstore.Reader) (n uint64, err error) {

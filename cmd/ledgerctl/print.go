@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -142,15 +142,12 @@ type balanceJSON struct {
 	Balance  domain.Money      `json:"balance"`
 }
 
-// choose picks an account's balances, by creditor.
-func choose(balances audit.Balances, account domain.Account, creditor domain.FiscalCode) []balanceJSON {
+// balanceRows are an account's balances, by creditor.
+func balanceRows(balances map[domain.FiscalCode]domain.Money, account domain.Account) []balanceJSON {
 	var rows []balanceJSON
-	for book, balance := range balances {
-		if book.Account == account && (creditor == "" || creditor == book.Creditor) {
-			rows = append(rows, balanceJSON{book.Creditor, book.Account, balance})
-		}
+	for _, creditor := range slices.Sorted(maps.Keys(balances)) {
+		rows = append(rows, balanceJSON{creditor, account, balances[creditor]})
 	}
-	slices.SortFunc(rows, func(a, b balanceJSON) int { return strings.Compare(string(a.Creditor), string(b.Creditor)) })
 	return rows
 }
 
@@ -166,15 +163,21 @@ func printBalances(w io.Writer, rows []balanceJSON, asJSON bool) error {
 	return t.Flush()
 }
 
-func printSound(w io.Writer, v audit.Verified, asJSON bool) error {
+// printSound says what was found sound; of no snapshots it says nothing.
+func printSound(w io.Writer, v audit.Verified, snapshots int, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(w).Encode(struct {
 			Sound bool `json:"sound"`
 			audit.Verified
-		}{true, v})
+			Snapshots int `json:"snapshots,omitempty"`
+		}{true, v, snapshots})
 	}
-	_, err := fmt.Fprintf(w, "Sound: %d events in %d streams, up to position %d; debits %s = credits %s\n%s",
-		v.Events, v.Streams, v.End, v.Debits, v.Credits, sealLine(v.Sealed, v.Events))
+	kept := ""
+	if snapshots > 0 {
+		kept = "Snapshots: " + counted(uint64(snapshots), "file") + " with what the log gives\n"
+	}
+	_, err := fmt.Fprintf(w, "Sound: %d events in %d streams, up to position %d; debits %s = credits %s\n%s%s",
+		v.Events, v.Streams, v.End, v.Debits, v.Credits, sealLine(v.Sealed, v.Events), kept)
 	return err
 }
 

@@ -74,6 +74,7 @@ func TestScripts(t *testing.T) {
 			"breaks":    breaks,
 			"seal":      sealLog,
 			"rotate":    rotate,
+			"sums":      sumUp,
 		},
 	})
 }

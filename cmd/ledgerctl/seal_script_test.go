@@ -5,11 +5,13 @@ import (
 	"errors"
 	"iter"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/audit"
 	"github.com/saldo-ledger/saldo/eventstore/embedded"
 	"github.com/saldo-ledger/saldo/eventstore/seal"
 )
@@ -83,4 +85,17 @@ func rotate(ts *testscript.TestScript, _ bool, args []string) {
 	s := openSealer(ts, args[0], scriptSeeds(1))
 	_, err := s.Rotate(context.Background(), len(s.Keys().All)+1)
 	ts.Check(errors.Join(err, s.Close()))
+}
+
+// sumUp keeps snapshots of a data directory, one for so many events.
+func sumUp(ts *testscript.TestScript, _ bool, args []string) {
+	every, err := strconv.ParseUint(args[1], 10, 64)
+	ts.Check(err)
+	log, err := embedded.Open(filepath.Join(ts.MkAbs(args[0]), "log"), embedded.Options{})
+	ts.Check(err)
+	sums, err := audit.OpenSnapshots(filepath.Join(ts.MkAbs(args[0]), snapshotFolder))
+	ts.Check(err)
+	sums.Every = every
+	ts.Check(keepAll(context.Background(), sums, log))
+	ts.Check(errors.Join(sums.Close(), log.Close()))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/backup"
 	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/audit"
 	"github.com/saldo-ledger/saldo/eventstore/audit/archive"
 	"github.com/saldo-ledger/saldo/eventstore/embedded"
 )
@@ -98,6 +100,28 @@ func (s *source) with(f func(eventstore.Reader) error) error {
 	return classified(s.withDirectory(f))
 }
 
+// snapshotFolder is where a service keeps snapshots of balances, in its data directory.
+const snapshotFolder = "snapshots"
+
+// withSums is with for those who ask for balances alone: where the snapshots of a
+// stopped service are at hand and are wanted, they are used.
+func (s *source) withSums(ctx context.Context, wanted bool, f func(eventstore.Reader) error) error {
+	if s.data == "" || !wanted {
+		return s.with(f)
+	}
+	return s.with(func(log eventstore.Reader) (err error) {
+		sums, err := audit.OpenSnapshots(filepath.Join(s.data, snapshotFolder))
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, sums.Close()) }()
+		if log, err = sums.Over(ctx, log); err != nil {
+			return err
+		}
+		return f(log)
+	})
+}
+
 func (s *source) withDirectory(f func(eventstore.Reader) error) error {
 	dir := filepath.Join(s.data, "log")
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
@@ -123,6 +147,8 @@ func classified(err error) error {
 	switch {
 	case err == nil || errors.As(err, &exit):
 		return err
+	case errors.Is(err, audit.ErrSnapshot):
+		return found(fmt.Errorf("%w: remove %s, it is made again, or read the log itself with --whole-log", err, snapshotFolder))
 	case errors.As(err, &damaged) || errors.As(err, &differs), errors.As(err, &spoilt):
 		return found(err)
 	case errors.Is(err, archive.ErrNoArchive):

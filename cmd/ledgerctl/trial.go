@@ -53,6 +53,7 @@ func trialBalanceCommand(src *source) *cobra.Command {
 		also             beside
 		creditor         string
 		accounts, asJSON bool
+		whole            bool
 	)
 	command := &cobra.Command{
 		Use:   "trial-balance",
@@ -78,6 +79,7 @@ by side, with what each balance changed from the first to the second.`,
 	f.StringVar(&creditor, "creditor", "", "only the books of this creditor (`codice fiscale`)")
 	f.BoolVar(&accounts, "accounts", false, "a line for every account, those of single persons too")
 	f.BoolVar(&asJSON, "json", false, "print JSON")
+	wholeLogFlag(command, &whole)
 	command.RunE = func(cmd *cobra.Command, _ []string) error {
 		first, err := reach.read()
 		if err != nil {
@@ -90,7 +92,7 @@ by side, with what each balance changed from the first to the second.`,
 		if err := checkCreditor(creditor); err != nil {
 			return err
 		}
-		return src.with(func(log eventstore.Reader) error {
+		return src.withSums(cmd.Context(), !whole, func(log eventstore.Reader) error {
 			trials, err := audit.TrialBalances(cmd.Context(), log, ranges...)
 			if err != nil {
 				return err

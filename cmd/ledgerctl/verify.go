@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -31,6 +32,9 @@ and what was found, and the exit code is 1.
 Who has the ledger's disk and its key can make everything anew. Against that, keep
 outside the house what audit head and audit key print: --head proves that the log
 continues what it was then, --key that it is still the same ledger.
+
+The snapshots of balances that a stopped service keeps are summed up anew, and compared
+byte by byte.
 
 With --views all views of a stopped service are built anew beside, and compared with
 its own: what is missing, what should not be there, and what is different is named by
@@ -69,13 +73,34 @@ an event; the memory it takes does not grow with the log.`,
 			if err := promised(log, sound, evidence); err != nil {
 				return err
 			}
-			if err := printSound(cmd.OutOrStdout(), sound, asJSON); err != nil || !views.wanted {
+			snapshots, err := checkSnapshots(cmd.Context(), src, log)
+			if err != nil {
+				return err
+			}
+			if err := printSound(cmd.OutOrStdout(), sound, snapshots, asJSON); err != nil || !views.wanted {
 				return err
 			}
 			return views.check(cmd.Context(), src, log, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		})
 	}
 	return command
+}
+
+// checkSnapshots sums the log up anew, and compares the snapshots of a stopped service.
+func checkSnapshots(ctx context.Context, src *source, log eventstore.Reader) (n int, err error) {
+	if src.data == "" {
+		return 0, nil
+	}
+	sums, err := audit.OpenSnapshots(filepath.Join(src.data, snapshotFolder))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, sums.Close()) }()
+	n, err = sums.Check(ctx, log)
+	if differs, ok := errors.AsType[*audit.SnapshotError](err); ok {
+		return n, found(differs)
+	}
+	return n, err
 }
 
 // brokenAt returns the first thing that is wrong with a log, whether the chain or

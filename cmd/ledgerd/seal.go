@@ -15,16 +15,5 @@ const sealAgain = 30 * time.Second
 // taking receipts: what is wrong is said until somebody puts it right, and audit
 // verify names it.
 func (s *service) keepSealing(ctx context.Context) error {
-	for {
-		err := s.sealer.Run(ctx, s.log)
-		if ctx.Err() != nil {
-			return nil
-		}
-		s.logger.Error("the log is not being sealed", "error", err, "again in", sealAgain)
-		select {
-		case <-time.After(sealAgain):
-		case <-ctx.Done():
-			return nil
-		}
-	}
+	return s.again(ctx, "the log is not being sealed", sealAgain, func() error { return s.sealer.Run(ctx, s.log) })
 }

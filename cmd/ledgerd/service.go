@@ -20,6 +20,7 @@ import (
 	"github.com/saldo-ledger/saldo/adapters/vault"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/audit"
 	"github.com/saldo-ledger/saldo/eventstore/embedded"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
 	"github.com/saldo-ledger/saldo/eventstore/seal"
@@ -48,6 +49,7 @@ type service struct {
 	bodies    []*body
 	lookout   *lookout // nil where nobody can be asked for receipts
 	sealer    *seal.Sealer
+	snapshots *audit.Snapshots
 	collector *collector // nil where no flow or statement comes by itself
 
 	closers []func() error // in the order of opening
@@ -77,6 +79,11 @@ func open(ctx context.Context, c config, master vault.MasterKey, logger *slog.Lo
 		return nil, err
 	}
 	s.onClose(s.sealer.Close)
+
+	if s.snapshots, err = audit.OpenSnapshots(c.path(snapshotFolder)); err != nil {
+		return nil, err
+	}
+	s.onClose(s.snapshots.Close)
 
 	s.registry = wire.New(s.vault)
 	s.ledger = ledger.New(s.log, s.vault, s.now)
@@ -215,6 +222,7 @@ func (s *service) run(ctx context.Context) error {
 	group.Go(func() error { return s.projector.Run(ctx) })
 	group.Go(func() error { return s.journal.Run(ctx) })
 	group.Go(func() error { return s.keepSealing(ctx) })
+	group.Go(func() error { return s.keepSnapshots(ctx) })
 	if s.Heads.Folder != "" || len(s.Heads.Mail) > 0 {
 		group.Go(func() error { return s.sendHeads(ctx) })
 	}

@@ -22,12 +22,6 @@ func VerifyFromAFile(ctx context.Context, log eventstore.Reader) (Verified, erro
 	return verify(ctx, log, nil, nil, room{block: 32 << 10})
 }
 
-// OpenSnapshotsOf is OpenSnapshots of stretches of so many events.
-func OpenSnapshotsOf(dir string, events uint64) (*Snapshots, error) {
-	s := &Snapshots{dir: dir, events: events}
-	return s, s.load()
-}
-
 // ReadBySnapshots is how much of a log a balance with dates leaves to be read.
 func ReadBySnapshots(log eventstore.Reader, r Range) (events int, err error) {
 	columns := []column{{Range: r, amount: balance}}

@@ -25,24 +25,25 @@ import (
 // FiguresOf and Count of an account's figure are then as fast as that. What verifies,
 // replays and explains reads the log itself.
 type Snapshots struct {
-	dir    string
-	events uint64 // of a stretch
+	// Every is how many events a snapshot sums up that is made: so few that reading so
+	// much of the log takes a fraction of a second.
+	Every uint64
+	dir   string
 
 	mu    sync.RWMutex
 	files []*os.File
 	kept  []*snapshot
 }
 
-// stretch is how many events a snapshot sums up: so few that reading one stretch of the
-// log takes a fraction of a second.
-const stretch = 1 << 17
+// usualStretch is Every where nobody sets it.
+const usualStretch = 1 << 17
 
 const snapshotSuffix = ".sums"
 
 // OpenSnapshots opens the snapshots in a directory, those that follow each other from
 // the beginning of the log. Where there are none, or no directory, it has none.
 func OpenSnapshots(dir string) (*Snapshots, error) {
-	s := &Snapshots{dir: dir, events: stretch}
+	s := &Snapshots{Every: usualStretch, dir: dir}
 	return s, s.load()
 }
 
@@ -104,6 +105,17 @@ func (s *Snapshots) all() []*snapshot {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return slices.Clip(s.kept)
+}
+
+// Dates are the first and the last effective and recorded date that they sum up.
+func (s *Snapshots) Dates() (effective, recorded [2]time.Time) {
+	for _, one := range s.all() {
+		recorded = widened(widened(recorded, one.Recorded[0]), one.Recorded[1])
+		if !one.Effective[0].IsZero() {
+			effective = widened(widened(effective, one.Effective[0]), one.Effective[1])
+		}
+	}
+	return effective, recorded
 }
 
 // Over returns the log with the snapshots. If the log has not the last event that the

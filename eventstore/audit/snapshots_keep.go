@@ -31,7 +31,7 @@ func (s *Snapshots) Keep(ctx context.Context, log seal.Log) error {
 		if err != nil {
 			return err
 		}
-		if t.Events < s.events {
+		if t.Events < s.Every {
 			continue
 		}
 		if err := s.write(t); err != nil {
