@@ -19,6 +19,7 @@ func TestInABrowser(t *testing.T) {
 		"the guide's bulletin is paid":       payTheBulletin,
 		"a sixth tick says why":              tickSix,
 		"an adult registers by keyboard":     registerByKeyboard,
+		"a code is typed by keyboard":        linkByKeyboard,
 		"the menu opens on a phone":          openMenu,
 		"the session asks before it ends":    outstay,
 		"passwords show, data are copied":    showAndCopy,

@@ -45,3 +45,32 @@ func registerByKeyboard(t *testing.T, ctx context.Context) {
 		t.Errorf("%d registered", n)
 	}
 }
+
+// linkByKeyboard goes from the overview to a child's code and types it, wrong first,
+// without touching the mouse.
+func linkByKeyboard(t *testing.T, ctx context.Context) {
+	_, url := serve(t)
+	logIn(t, ctx, url)
+	tabTo := func(what string) {
+		t.Helper()
+		for range 60 {
+			portaltest.Steps(t, ctx, chromedp.KeyEvent(kb.Tab))
+			if portaltest.Eval[bool](t, ctx, what) {
+				return
+			}
+		}
+		t.Fatalf("no key leads to %s", what)
+	}
+	tabTo(`document.activeElement.getAttribute("href") === "/consumatori/abbinamento"`)
+	portaltest.Steps(t, ctx, chromedp.KeyEvent(kb.Enter))
+	portaltest.Arrives(t, ctx, "/consumatori/abbinamento")
+	tabTo(`document.activeElement.id === "codice"`)
+	portaltest.Steps(t, ctx, chromedp.KeyEvent("CCCC-CCCC-CCCC"+kb.Enter))
+	portaltest.Reads(t, ctx, "#errori", "Questo codice non è valido")
+	portaltest.Eventually(t, ctx, "the focus does not come to the summary of errors", `document.activeElement.id === "errori"`)
+	tabTo(`document.activeElement.id === "codice"`)
+	portaltest.Eval[any](t, ctx, `document.activeElement.select()`)
+	portaltest.Steps(t, ctx, chromedp.KeyEvent(activationCode), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(" "))
+	portaltest.Arrives(t, ctx, "/consumatori")
+	portaltest.Reads(t, ctx, "#contenuto", "Abbinamento riuscito")
+}
