@@ -32,7 +32,7 @@ func TestAnErasedParentIsForgottenEverywhere(t *testing.T) {
 	inside := newVisitor(t)
 	inside.login(d, f.username, f.password)
 	inside.is(http.StatusOK, "Caia Mevia")
-	eventually(t, "two letters of welcome and two of payments", func() bool { return d.letters(t) == 4 })
+	eventually(t, "two letters of welcome and two of payments", func() bool { return d.letters(t) == 4+ofTheQuestion })
 	hashes := d.hashes(t)
 
 	var done struct{}
@@ -159,7 +159,7 @@ func stopped(t *testing.T, data string, use func(*service)) {
 func TestAnErasureCutShortIsCompletedAtTheNextStart(t *testing.T) {
 	d := runDemoIn(t, t.TempDir())
 	f := d.mevia(t)
-	eventually(t, "two letters of welcome and one of a payment", func() bool { return d.letters(t) == 3 })
+	eventually(t, "two letters of welcome and one of a payment", func() bool { return d.letters(t) == 3+ofTheQuestion })
 	d.halt(t)
 	stopped(t, d.data, func(s *service) {
 		parents := eventstore.NewHandler[domain.Parent, domain.ParentCommand, domain.ParentEvent](

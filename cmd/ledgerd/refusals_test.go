@@ -23,6 +23,10 @@ func (d *demo) unchanged(t *testing.T, during func()) {
 	}
 }
 
+// ofTheQuestion are the letters about the question that the demonstration begins with:
+// its copy, and the office's answer.
+const ofTheQuestion = 2
+
 // letters counts the messages in the mailbox.
 func (d *demo) letters(t *testing.T) int {
 	t.Helper()
