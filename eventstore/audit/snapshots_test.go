@@ -16,7 +16,7 @@ import (
 )
 
 // keep makes all snapshots of a log that there are to be, each of so many events.
-func keep(t *testing.T, dir string, log followed, events uint64) *audit.Snapshots {
+func keep(t *testing.T, dir string, log audit.Followed, events uint64) *audit.Snapshots {
 	t.Helper()
 	s, err := audit.OpenSnapshots(dir)
 	if err != nil {
@@ -46,12 +46,6 @@ func keep(t *testing.T, dir string, log followed, events uint64) *audit.Snapshot
 		t.Fatal(err)
 	}
 	return s
-}
-
-// followed is a log that snapshots can be kept of.
-type followed interface {
-	eventstore.Reader
-	eventstore.Store
 }
 
 func over(t *testing.T, s *audit.Snapshots, log eventstore.Reader) eventstore.Reader {
