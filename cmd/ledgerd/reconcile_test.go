@@ -61,6 +61,23 @@ func TestThePaymentsOfTheDemonstrationReconcileThemselves(t *testing.T) {
 		"dal": {time.Now().Format(time.DateOnly)}, "al": {time.Now().AddDate(0, 0, 20).Format(time.DateOnly)}, // by the platform's clock
 	}.Encode())
 	officer.is(http.StatusOK, "Quadrato", "niente da lavorare", "0,00 €")
+	settled := facts[domain.PaymentSettled](t, d)[0]
+	officer.visit(d.portal + "/riconciliazione/cerca?" + url.Values{"testo": {string(settled.Notice)}}.Encode())
+	officer.is(http.StatusOK, "Dov'è il mio pagamento?", string(settled.Receipt), settled.Flow, "In banca")
+	officer.visit(d.portal + "/riconciliazione/movimento?" + url.Values{"id": {settled.Movement}}.Encode())
+	officer.is(http.StatusOK, "Chi ha pagato questo accredito?", settled.Flow, string(settled.Notice.IUV()))
+	officer.follow("Il suo flusso")
+	officer.fill("motivo", "Controllato con la tesoreria")
+	officer.press("Aggiungi la nota")
+	officer.is(http.StatusOK, "Nota aggiunta", "Controllato con la tesoreria")
+	officer.fill("motivo", "Abbinato per errore")
+	officer.tick("movimento", settled.Movement)
+	officer.press("Annulla l'abbinamento")
+	officer.is(http.StatusOK, "Abbinamento annullato", "0,00 €")
+	eventually(t, "the money to be in transit again", func() bool {
+		return d.accounts(t).balance(domain.AccountTransit)-before.balance(domain.AccountTransit) == paid
+	})
+	d.balanced(t)
 	a, err := office{d.portal, demoDeskToken}.get(t.Context(), town+"/reconciliation", 0)
 	if err != nil || a.status != http.StatusOK {
 		t.Errorf("the same by API: %d %s: %v", a.status, a.body, err)

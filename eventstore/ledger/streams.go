@@ -184,6 +184,8 @@ func bulletinStream(cmd domain.BulletinCommand) eventstore.Stream {
 		return BulletinStream(c.Creditor, c.Notice)
 	case domain.CancelBulletin:
 		return BulletinStream(c.Creditor, c.Notice)
+	case domain.RevokePayment:
+		return BulletinStream(c.Creditor, c.Notice)
 	case domain.NumberInstalment:
 		return BulletinStream(c.Creditor, c.Notice)
 	}

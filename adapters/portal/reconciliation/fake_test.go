@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/adapters/portal/portaltest"
@@ -130,6 +133,38 @@ func (w *world) Looked(_ context.Context, l frame.Look) error {
 
 func (w *world) Facts(context.Context, domain.Period) (reconciliation.Facts, error) {
 	return w.facts, nil
+}
+
+func (w *world) Flow(_ context.Context, id string) (f reconciliation.Facts, err error) {
+	f = w.facts
+	f.Flows = slices.DeleteFunc(slices.Clone(f.Flows), func(x reconciliation.Flow) bool { return x.ID != id })
+	return f, nil
+}
+
+func (w *world) BankLine(_ context.Context, id string) (projections.BankLine, error) {
+	for _, c := range w.facts.Credits {
+		if c.Movement == id {
+			return projections.BankLine{Credit: c, From: "Banca Esempio", Causale: "/PUR/LGPE-RIVERSAMENTO/"}, nil
+		}
+	}
+	return projections.BankLine{}, frame.ErrNotFound
+}
+
+func (w *world) TakingsOf(_ context.Context, n domain.NoticeNumber) ([]reconciliation.Receipt, map[domain.ReceiptID][]string, error) {
+	for _, r := range w.facts.Receipts {
+		if r.Notice == n {
+			return []reconciliation.Receipt{r}, map[domain.ReceiptID][]string{"RT-1": {squaredFlow}}, nil
+		}
+	}
+	return nil, nil, nil
+}
+
+func (w *world) CaseWord(context.Context, domain.Subject) (projections.CaseWord, error) {
+	return projections.CaseWord{Notes: []projections.CaseNote{{Text: "Sentita la tesoreria", At: evening}}}, nil
+}
+
+func (w *world) Decide(_ context.Context, by frame.Account, _ uuid.UUID, d Decision) (eventstore.Position, error) {
+	return w.did("Decide", by.Username, " ", d.Subject, " ", d.Action, " ", d.Movement, " ", d.Reason, " ", d.Stake)
 }
 
 func (w *world) Segregation(context.Context) (int, error) { return 1, nil }

@@ -31,6 +31,7 @@ const (
 	flowPath      = homePath + "/flusso"
 	movementPath  = homePath + "/movimento"
 	noticePath    = homePath + "/avviso"
+	decisionsPath = homePath + "/decisioni"
 )
 
 // site is the officers' pages at work.
@@ -72,7 +73,7 @@ func Open(on *frame.Site, config Config) error {
 
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"advice": adviceOf, "channel": channelName, "flowlink": flowLink, "kind": kindName, "movementlink": movementLink, "searchbox": newSearchBox,
+		"advice": adviceOf, "channel": channelName, "flowlink": flowLink, "kind": kindName, "movementlink": movementLink,
 	}
 }
 
@@ -91,6 +92,11 @@ func (s *site) officer(h frame.Handler) http.HandlerFunc { return s.Only(h, offi
 // routes adds every address of the officers.
 func (s *site) routes() {
 	s.Get(homePath, s.officer(s.differences))
+	s.Get(flowPath, s.officer(s.flow))
+	s.Get(movementPath, s.officer(s.movement))
+	s.Get(noticePath+"/{notice:"+frame.NoticeVar+"}", s.officer(s.notice))
+	s.Get(searchPath, s.officer(s.search))
+	s.Post(decisionsPath, s.officer(s.decide))
 	s.Get(documentsPath, s.officer(s.documents))
 	s.PostUpTo(documentsPath, maxUpload, s.officer(s.upload))
 }

@@ -61,9 +61,17 @@ var states = map[string]func(d *desk) portaltest.Answer{
 	"differenze-niente": func(d *desk) portaltest.Answer { d.world.facts = reconciliation.Facts{}; return d.Get(homePath) },
 	"differenze-errore": func(d *desk) portaltest.Answer { return d.Get(homePath + "?dal=ieri&importo=dieci") },
 	"differenze-a-mano": func(d *desk) portaltest.Answer { d.world.sources = nil; return d.Get(homePath + "?stato=da-lavorare") },
-	"documenti":         func(d *desk) portaltest.Answer { return d.Get(documentsPath) },
-	"documenti-niente":  func(d *desk) portaltest.Answer { d.world.facts.Flows = nil; return d.Get(documentsPath) },
-	"documenti-errore":  func(d *desk) portaltest.Answer { return d.send(nil) },
+	"flusso":            func(d *desk) portaltest.Answer { return d.Get(flowLink(shortFlow)) },
+	"movimento":         func(d *desk) portaltest.Answer { return d.Get(movementLink(lonely)) },
+	"movimento-2":       func(d *desk) portaltest.Answer { return d.Get(movementLink("m/2")) },
+	"movimento-errore": func(d *desk) portaltest.Answer {
+		return d.Post(decisionsPath, url.Values{"chiave": {key}, "caso": {"movement:" + lonely}, "azione": {"abbina"}})
+	},
+	"pagamento":        func(d *desk) portaltest.Answer { return d.Get(noticePath + "/" + string(notice(1))) },
+	"cerca-errore":     func(d *desk) portaltest.Answer { return d.Get(searchPath + "?testo=boh") },
+	"documenti":        func(d *desk) portaltest.Answer { return d.Get(documentsPath) },
+	"documenti-niente": func(d *desk) portaltest.Answer { d.world.facts.Flows = nil; return d.Get(documentsPath) },
+	"documenti-errore": func(d *desk) portaltest.Answer { return d.send(nil) },
 	"documenti-caricati": func(d *desk) portaltest.Answer {
 		d.world.taken = []Taken{
 			{Name: "nuovo.xml", Kind: domain.DocumentCamt053}, {Name: "flusso.xml", SHA256: "aa", Repeated: true},
@@ -127,6 +135,33 @@ func TestAFileIsTakenOnceAndSaysWhatItIs(t *testing.T) {
 	d.world.refusal = domain.ErrBadDocument
 	d.send(map[string]string{"f.xml": ""}).Is(http.StatusUnprocessableEntity, "Il file è vuoto o troppo grande")
 	d.Post(documentsPath, url.Values{"file": {"x"}}).Is(http.StatusBadRequest)
+}
+
+func TestAMovementIsMatchedByHandWithAReason(t *testing.T) {
+	d := sit(t, domain.RoleReconciler)
+	d.Get(movementLink(lonely)).Is(http.StatusOK, "nessun flusso", "Accredito senza FdR", lonelyFlow, "Abbina a mano")
+	form := d.Get(movementLink(lonely)).Form()
+	form.Set("azione", "abbina")
+	form.Set("flusso", lonelyFlow)
+	d.Post(decisionsPath, form).Is(http.StatusUnprocessableEntity, "Scrivi il motivo").Has(`value="` + lonelyFlow + `"`)
+	form.Set("motivo", "Stesso importo")
+	d.world.refusal = domain.ErrSamePerson
+	d.Post(decisionsPath, form).Is(http.StatusUnprocessableEntity, "chi propone non può confermare").Has(`value="Stesso importo"`)
+	d.world.refusal = nil
+	d.Post(decisionsPath, form).LeadsTo(movementLink(lonely))
+	if want := "Decide utente.riconciliazione flow:" + lonelyFlow + " abbina " + lonely + " Stesso importo 42.00"; len(d.world.sent) != 1 || d.world.sent[0] != want {
+		t.Errorf("did %q, want %q", d.world.sent, want)
+	}
+}
+
+func TestOneStepFromANoticeToTheBank(t *testing.T) {
+	d := sit(t, domain.RoleReconciler)
+	for _, typed := range []string{notice(1).Groups(), string(notice(1).IUV())} {
+		d.Get(searchPath + "?testo=" + url.QueryEscape(typed)).LeadsTo(noticePath + "/" + string(notice(1)))
+	}
+	d.Get(noticePath+"/"+string(notice(1))).Is(http.StatusOK, "Pagato 57,33 €", "RT-1", squaredFlow, "In banca: 57,33 € del 18/11/2026")
+	d.Get(noticePath+"/"+string(notice(77))).Is(http.StatusOK, "non risulta nessun pagamento")
+	d.Get(movementLink("m/2")).Is(http.StatusOK, "Il suo flusso", shortFlow, "RT-12")
 }
 
 func TestOfficersAreAtHomeHere(t *testing.T) {

@@ -22,6 +22,11 @@ const (
 // walk is every route of the officers, asked for what exists.
 var walk = []line{
 	{shows, "/riconciliazione", "", "200"},
+	{shows, "/riconciliazione/flusso", "?id=" + squaredFlow, "200"},
+	{shows, "/riconciliazione/movimento", "?id=" + lonely, "200"},
+	{shows, "/riconciliazione/avviso/{notice}", "", "200"},
+	{shows, "/riconciliazione/cerca", "?testo=" + squaredFlow, "/riconciliazione/flusso?id=" + squaredFlow},
+	{does, "/riconciliazione/decisioni", "", "/riconciliazione/flusso?id=" + shortFlow},
 	{shows, "/riconciliazione/documenti", "", "200"},
 	{does, "/riconciliazione/documenti", "", "400"}, // a form without files: see TestAFileIsTakenOnceAndSaysWhatItIs
 }
@@ -36,7 +41,7 @@ func (l line) form() url.Values {
 	if l.methods != does {
 		return nil
 	}
-	return url.Values{"chiave": {key}, "motivo": {"Visto con la tesoreria"}}
+	return url.Values{"chiave": {key}, "caso": {"flow:" + shortFlow}, "azione": {"accetta"}, "motivo": {"Visto con la tesoreria"}}
 }
 
 func TestEveryPageOfTheOfficersHasALineInTheWalk(t *testing.T) {
@@ -65,7 +70,7 @@ func TestEveryRouteOfTheOfficersAnswersEachAsTheWalkSays(t *testing.T) {
 			}
 			for method := range strings.SplitSeq(l.methods, ",") {
 				w.renew()
-				path, back := l.template+l.query, "/"
+				path, back := strings.ReplaceAll(l.template, "{notice}", string(notice(1)))+l.query, "/"
 				if method != http.MethodPost {
 					back = path
 				}
@@ -75,7 +80,7 @@ func TestEveryRouteOfTheOfficersAnswersEachAsTheWalkSays(t *testing.T) {
 				if want != "404" && want != "login" {
 					continue
 				}
-				a.Lacks(squaredFlow, "57,33")
+				a.Lacks("S000000001 ", "57,33")
 				if len(w.sent)+len(w.looks) > 0 {
 					t.Errorf("%s: it did %q and saw %v", a.What, w.sent, w.looks)
 				}

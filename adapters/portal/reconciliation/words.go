@@ -10,6 +10,11 @@ import (
 // rules say the ledger's refusals as the officers should hear them.
 var rules = map[*domain.Refusal]string{
 	domain.ErrBadDocument:     "Il file è vuoto o troppo grande: il massimo è 256 MB",
+	domain.ErrSamePerson:      "Sopra questo importo conferma un'altra persona: chi propone non può confermare",
+	domain.ErrUnknownMatch:    "Il movimento non è abbinato qui",
+	domain.ErrNoFlowToMatch:   "Il flusso non è arrivato: si abbina a un flusso che c'è",
+	domain.ErrUnknownMovement: "Il movimento non esiste",
+	domain.ErrNotRevoked:      "Il debito si riapre quando un flusso dice che il pagamento è revocato e la sua ricevuta l'ha saldato per intero",
 	domain.ErrBadDocumentName: "Il nome del file deve avere 1-140 caratteri",
 }
 

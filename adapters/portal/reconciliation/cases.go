@@ -1,0 +1,219 @@
+package reconciliation
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/gorilla/mux"
+
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/reconciliation"
+	"github.com/saldo-ledger/saldo/projections"
+)
+
+// casePage is a flow or a movement, with what people can decide about it.
+type casePage struct {
+	Subject  domain.Subject
+	Flow     *reconciliation.FlowResult // of a flow, or of a movement that belongs to one
+	Movement *projections.BankLine      // of a movement
+	Free     *reconciliation.CreditResult
+	Word     projections.CaseWord
+	Stake    domain.Money // what is at stake when it is accepted as it stands
+	Key      string
+	Reason   string // typed
+	Chosen   string // the flow typed for a match by hand
+	Search   searchBox
+	Errors   frame.FormErrors
+}
+
+// path is the page of a case.
+func (p casePage) path() string {
+	if p.Movement != nil {
+		return movementLink(p.Movement.Movement)
+	}
+	return flowLink(p.Flow.ID)
+}
+
+// flowOf is one flow as it stands.
+func (s *site) flowOf(r *http.Request, id string) (*reconciliation.FlowResult, error) {
+	terms, err := s.terms(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	facts, err := s.Views.Flow(r.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	book := reconciliation.Match(facts, terms)
+	if len(book.Flows) == 0 {
+		return nil, frame.ErrNotFound
+	}
+	return &book.Flows[len(book.Flows)-1], nil
+}
+
+// found reads the case of a subject.
+func (s *site) found(r *http.Request, subject domain.Subject) (p casePage, err error) {
+	p = casePage{Subject: subject, Key: uuid.NewString()}
+	flow := subject.Flow()
+	if id, ok := subject.Movement(); ok {
+		line, err := s.Views.BankLine(r.Context(), id)
+		if err != nil {
+			return p, err
+		}
+		p.Movement, p.Stake, flow = &line, line.Amount, line.Matched
+		if flow == "" {
+			if p.Free, err = s.free(r, line); err != nil {
+				return p, err
+			}
+		}
+	} else if flow == "" {
+		return p, frame.ErrNotFound
+	}
+	if flow != "" {
+		if p.Flow, err = s.flowOf(r, flow); err != nil {
+			return p, err
+		}
+		if p.Movement == nil {
+			p.Stake = p.Flow.Sum - p.Flow.Net
+		}
+	}
+	p.Word, err = s.Views.CaseWord(r.Context(), subject)
+	return p, err
+}
+
+// free is a movement of no flow, with the flows around it that it may be the money of.
+func (s *site) free(r *http.Request, line projections.BankLine) (*reconciliation.CreditResult, error) {
+	terms, err := s.terms(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	day := line.Booked.Time()
+	facts, err := s.Views.Facts(r.Context(), domain.Period{From: domain.DateOf(day.AddDate(0, 0, -10)), To: domain.DateOf(day.AddDate(0, 0, 10))})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range reconciliation.Match(facts, terms).Credits {
+		if c.Movement == line.Movement {
+			return &c, nil
+		}
+	}
+	return nil, nil // not pagoPA's, and like no flow
+}
+
+func (s *site) flow(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
+	return s.showSubject(w, r, who, domain.SubjectOfFlow(r.URL.Query().Get("id")))
+}
+
+func (s *site) movement(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
+	return s.showSubject(w, r, who, domain.SubjectOfMovement(r.URL.Query().Get("id")))
+}
+
+func (s *site) showSubject(w http.ResponseWriter, r *http.Request, who frame.Visit, subject domain.Subject) error {
+	p, err := s.found(r, subject)
+	if err != nil {
+		return err
+	}
+	return s.showCase(w, r, who, http.StatusOK, p)
+}
+
+func (s *site) showCase(w http.ResponseWriter, r *http.Request, who frame.Visit, status int, p casePage) error {
+	page := frame.Page{Name: "flusso", Title: "Flusso di rendicontazione", Content: p}
+	if p.Movement != nil {
+		page.Name, page.Title = "movimento", "Chi ha pagato questo accredito?"
+	}
+	page.Trail = trail(frame.Link{Name: page.Title})
+	return s.Show(w, r, who, status, page)
+}
+
+// decide carries out a person's word about a case, given with its reason.
+func (s *site) decide(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
+	if err := frame.ParseForm(r); err != nil {
+		return err
+	}
+	key, err := uuid.Parse(r.PostForm.Get("chiave"))
+	if err != nil {
+		return frame.ErrForm
+	}
+	p, err := s.found(r, domain.Subject(r.PostForm.Get("caso")))
+	if err != nil {
+		return err
+	}
+	p.Key, p.Reason, p.Chosen = key.String(), strings.Join(strings.Fields(r.PostForm.Get("motivo")), " "), strings.TrimSpace(r.PostForm.Get("flusso"))
+	d := Decision{
+		Subject: p.Subject, Action: Action(r.PostForm.Get("azione")), Movement: r.PostForm.Get("movimento"), Reason: p.Reason, Stake: p.Stake,
+		Notice: domain.NoticeNumber(r.PostForm.Get("avviso")), Receipt: domain.ReceiptID(r.PostForm.Get("ricevuta")),
+	}
+	said, known := done[d.Action]
+	if !known {
+		return frame.ErrForm
+	}
+	if n := utf8.RuneCountInString(p.Reason); n < 3 || n > 200 {
+		p.Errors.Add("motivo", "Scrivi il motivo con 3-200 caratteri")
+	}
+	if d.Action == Propose {
+		d.Subject = domain.SubjectOfFlow(p.Chosen)
+		if p.Movement == nil || p.Chosen == "" {
+			p.Errors.Add("flusso", "Scrivi l'identificativo del flusso")
+		}
+	}
+	if len(p.Errors) > 0 {
+		return s.showCase(w, r, who, http.StatusUnprocessableEntity, p)
+	}
+	at, err := s.Commands.Decide(r.Context(), who.Account, key, d)
+	if refusal, ok := errors.AsType[*domain.Refusal](err); ok {
+		p.Errors.Add("motivo", s.Explained(refusal))
+		return s.showCase(w, r, who, http.StatusUnprocessableEntity, p)
+	}
+	if err != nil {
+		return err
+	}
+	s.Wrote(w, at)
+	s.Tell(w, said)
+	http.Redirect(w, r, p.path(), http.StatusSeeOther)
+	return nil
+}
+
+// done says what was decided.
+var done = map[Action]string{
+	Propose: "Abbinamento registrato.", Confirm: "Abbinamento confermato.", Undo: "Abbinamento annullato.",
+	Accept: "Decisione registrata.", Reopen: "Differenza riaperta.", Note: "Nota aggiunta.", Revoke: "Debito riaperto: il pagamento risulta revocato.",
+}
+
+// noticePage is Dov'è il mio pagamento?
+type noticePage struct {
+	Notice domain.NoticeNumber
+	Steps  []step
+	Search searchBox
+}
+
+// step is a receipt of the notice, with the flows that name it.
+type step struct {
+	reconciliation.Receipt
+	Flows []*reconciliation.FlowResult
+}
+
+func (s *site) notice(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
+	p := noticePage{Notice: domain.NoticeNumber(mux.Vars(r)["notice"])} // 18 digits, by its route
+	takings, named, err := s.Views.TakingsOf(r.Context(), p.Notice)
+	if err != nil {
+		return err
+	}
+	for _, t := range takings {
+		one := step{Receipt: t}
+		for _, id := range named[t.ID] {
+			f, err := s.flowOf(r, id)
+			if err != nil {
+				return err
+			}
+			one.Flows = append(one.Flows, f)
+		}
+		p.Steps = append(p.Steps, one)
+	}
+	return s.Show(w, r, who, http.StatusOK, frame.Page{
+		Name: "pagamento", Title: "Dov'è il mio pagamento?", Trail: trail(frame.Link{Name: "Dov'è il mio pagamento?"}), Content: p,
+	})
+}
