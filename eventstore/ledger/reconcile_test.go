@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
@@ -276,6 +278,30 @@ func TestALineWithoutAReceiptIsExpected(t *testing.T) {
 	p.react()
 	if p.end() != end {
 		t.Errorf("reacting again added %d events", p.end()-end)
+	}
+}
+
+// What a flow calls revoked stays paid until a person opens it again, by the bulletin's
+// door.
+func TestARevokedPaymentIsReopenedByAPerson(t *testing.T) {
+	p := newPaper(t)
+	notice := p.sent("open", bulletin(5733))
+	must(p.Receive(t.Context(), ricevuta("r1", notice, 5733)))(t)
+	revoke := domain.RevokePayment{Creditor: comune, Notice: notice, Receipt: "r1", Reason: "Revocato dal PSP", At: later}
+	if _, err := p.Bulletin(t.Context(), eventstore.Envelope{Command: uuid.New(), Actor: "ragioneria"}, revoke); !errors.Is(err, domain.ErrNotRevoked) {
+		t.Errorf("before any flow said so: %v", err)
+	}
+	line := lineOf(notice, "r1", 5733)
+	line.Outcome = domain.FlowRevoked
+	p.content["flow"] = flowOf("F-1", 0, line)
+	p.bring("flow")
+	p.react()
+	if b, err := p.KnownBulletin(t.Context(), comune, notice); err != nil || b.Status != domain.BulletinPaid {
+		t.Errorf("a flow alone reopened it: %v, %v", b.Status, err)
+	}
+	must(p.Bulletin(t.Context(), eventstore.Envelope{Command: uuid.New(), Actor: "ragioneria"}, revoke))(t)
+	if b, err := p.KnownBulletin(t.Context(), comune, notice); err != nil || b.Status != domain.BulletinSentOut {
+		t.Errorf("%v, %v", b.Status, err)
 	}
 }
 

@@ -151,14 +151,14 @@ func (s *site) decide(w http.ResponseWriter, r *http.Request, who frame.Visit) e
 	if !known {
 		return frame.ErrForm
 	}
-	if n := utf8.RuneCountInString(p.Reason); n < 3 || n > 200 {
-		p.Errors.Add("motivo", "Scrivi il motivo con 3-200 caratteri")
-	}
 	if d.Action == Propose {
 		d.Subject = domain.SubjectOfFlow(p.Chosen)
 		if p.Movement == nil || p.Chosen == "" {
 			p.Errors.Add("flusso", "Scrivi l'identificativo del flusso")
 		}
+	}
+	if n := utf8.RuneCountInString(p.Reason); n < 3 || n > 200 {
+		p.Errors.Add("motivo", "Scrivi il motivo con 3-200 caratteri")
 	}
 	if len(p.Errors) > 0 {
 		return s.showCase(w, r, who, http.StatusUnprocessableEntity, p)
