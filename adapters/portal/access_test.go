@@ -181,3 +181,12 @@ func TestTheRootLeadsHome(t *testing.T) {
 	open(t).Get("/").LeadsTo("/accesso")
 	enter(t).Get("/").LeadsTo("/consumatori")
 }
+
+func TestWhatAPageAsksByItselfKeepsNoSessionAlive(t *testing.T) {
+	b := enter(t)
+	for _, status := range []int{http.StatusOK, http.StatusOK, http.StatusUnauthorized} { // after 6, 12 and 18 minutes
+		b.world.now = b.world.now.Add(6 * time.Minute)
+		b.Script().Get("/paga/novita").Is(status)
+	}
+	b.Get("/paga").LeadsTo("/accesso?scaduta=1&torna=%2Fpaga")
+}

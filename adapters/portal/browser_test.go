@@ -18,8 +18,11 @@ func TestInABrowser(t *testing.T) {
 		"every page passes axe":              passEveryState,
 		"the guide's bulletin is paid":       payTheBulletin,
 		"a sixth tick says why":              tickSix,
+		"an open Paga hears of receipts":     watchPaga,
+		"the unexpected loses nothing":       meetTheUnexpected,
 		"an adult registers by keyboard":     registerByKeyboard,
 		"a code is typed by keyboard":        linkByKeyboard,
+		"the keyboard alone does all":        walkByKeyboard,
 		"the menu opens on a phone":          openMenu,
 		"the session asks before it ends":    outstay,
 		"passwords show, data are copied":    showAndCopy,
@@ -31,7 +34,7 @@ func TestInABrowser(t *testing.T) {
 }
 
 // passEveryState looks at every state of every page at every width. Those that wait
-// for an outcome are told that there is no news.
+// for news are told that there is no news.
 func passEveryState(t *testing.T, ctx context.Context) {
 	answers := map[string]portaltest.Answer{}
 	for name, state := range states {
@@ -40,7 +43,9 @@ func passEveryState(t *testing.T, ctx context.Context) {
 	site := prepared(newWorld()).mustOpen(t)
 	shown := http.NewServeMux()
 	shown.Handle("/", site)
-	shown.HandleFunc("/paga/esito/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	silent := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
+	shown.HandleFunc("/paga/esito/", silent)
+	shown.HandleFunc("/paga/novita", silent)
 	portaltest.PassesEverywhere(t, ctx, shown, answers)
 }
 

@@ -168,7 +168,9 @@ func outcomePath(payment domain.PaymentID) string { return payPath + "/esito/" +
 // outcomePage says what the ledger knows of a payment, and how often to look again.
 type outcomePage struct {
 	cartPage
-	Pace time.Duration // 0: the outcome is settled, or the parent looks by hand
+	// Pace is how often browsers without scripts look again; 0: the outcome is
+	// settled, or the parent looks by hand.
+	Pace time.Duration
 }
 
 // Late says that the outcome is longer in coming than it usually is.
@@ -181,14 +183,6 @@ func (o outcomePage) Step() int {
 		return 2
 	}
 	return 3
-}
-
-// Interval is how often the script looks again, as htmx writes it; empty for never.
-func (o outcomePage) Interval() string {
-	if o.Pace == 0 {
-		return ""
-	}
-	return strconv.Itoa(int(o.Pace.Seconds())) + "s"
 }
 
 // refresh is after how many seconds browsers without scripts load the page
@@ -217,19 +211,16 @@ func pace(stage Stage, waited time.Duration) time.Duration {
 	return 30 * time.Second
 }
 
+func (s *site) outcomeOf(p Payment) outcomePage {
+	return outcomePage{cartPage{p}, pace(p.Stage, s.Now().Sub(p.Since))}
+}
+
 func (s *site) outcome(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
 	p, err := s.payment(r, who, mux.Vars(r)["payment"])
 	if err != nil {
 		return err
 	}
-	o := outcomePage{cartPage{p}, pace(p.Stage, s.Now().Sub(p.Since))}
-	if frame.IsFragment(r) {
-		if r.URL.Query().Get("stato") == o.State() { // no news: nothing to read aloud again
-			w.WriteHeader(http.StatusNoContent)
-			return nil
-		}
-		return s.Part(w, "esito", o)
-	}
+	o := s.outcomeOf(p)
 	switch p.Stage {
 	case Selected:
 		http.Redirect(w, r, "/paga/riepilogo?pagamento="+p.ID.String(), http.StatusSeeOther)

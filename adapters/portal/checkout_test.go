@@ -115,13 +115,13 @@ func TestTheOutcomeAsksForNewsLessAndLess(t *testing.T) {
 func TestTheOutcomeRefreshesItself(t *testing.T) {
 	b := enter(t)
 	id := b.checkout(postScuola)
-	news := `hx-get="/paga/esito/` + id + `?stato=2-1s" hx-trigger="every 1s"`
+	news := `hx-get="/paga/esito/` + id + `/novita?stato=2-1s" hx-trigger="every 500ms"`
 	b.Get("/paga/esito/"+id).Has(news, `<noscript><meta http-equiv="refresh" content="5"></noscript>`)
 
-	path := "/paga/esito/" + id + "?stato=2-1s"
+	path := "/paga/esito/" + id + "/novita?stato=2-1s"
 	b.Script().Get(path).Is(http.StatusNoContent)
 	b.world.now = b.world.now.Add(time.Minute)
-	b.Script().Get(path).Is(http.StatusOK, "più tempo del solito").Has(`hx-trigger="every 5s"`).Lacks("Esito del pagamento")
+	b.Script().Get(path).Is(http.StatusOK, "più tempo del solito").Has("novita?stato=2-5s").Lacks("Esito del pagamento")
 	b.world.pay(postScuola)
 	a := b.Script().Get(path).Is(http.StatusOK, "Pagato", "Hai pagato 57,33 €")
 	if strings.Contains(a.Body, "hx-get") {

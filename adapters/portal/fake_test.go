@@ -119,6 +119,7 @@ func (w *world) pay(n domain.NoticeNumber) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.find(n).receipt = &Receipt{ID: domain.ReceiptID("RT-" + string(n[10:])), At: w.now, Entry: entry(n)}
+	w.at++
 }
 
 func (w *world) did(command string, args ...any) (eventstore.Position, error) {
@@ -166,6 +167,16 @@ func (w *world) Session(_ context.Context, token string) (frame.Session, error) 
 	return frame.Session{Account: w.account(), Ends: w.sessions[token]}, nil
 }
 
+func (w *world) Peek(_ context.Context, token string) (frame.Session, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ends, ok := w.sessions[token]
+	if !ok || !w.now.Before(ends) {
+		return frame.Session{}, frame.ErrNoSession
+	}
+	return frame.Session{Account: w.account(), Ends: ends}, nil
+}
+
 func (w *world) EndSession(_ context.Context, token string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -196,12 +207,25 @@ func (w *world) Await(ctx context.Context, position eventstore.Position) error {
 	if err := w.fail["Await"]; err != nil {
 		return err
 	}
+	for position == w.end()+1 { // whoever asks for the next position waits for news
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	w.awaited = max(w.awaited, position)
 	if w.behind && position > 0 {
 		<-ctx.Done()
 		return ctx.Err()
 	}
 	return nil
+}
+
+func (w *world) end() eventstore.Position {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.at
 }
 
 func (w *world) saldo(parent domain.ParentID) (sum domain.Money) {

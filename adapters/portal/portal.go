@@ -138,5 +138,8 @@ func (c Config) check() error {
 // parents gates a page for parents alone.
 func (s *site) parents(h frame.Handler) http.HandlerFunc { return s.Only(h, domain.RoleParent) }
 
+// watching gates what a parent's open page asks by itself.
+func (s *site) watching(h frame.Handler) http.HandlerFunc { return s.Watching(h, domain.RoleParent) }
+
 // parentOf returns the parent who asks.
 func parentOf(who frame.Visit) domain.ParentID { return domain.ParentID{UUID: who.Account.Subject} }

@@ -32,7 +32,7 @@ func prepared(w *world) setup {
 				defer w.mu.Unlock()
 				return w.now
 			},
-			Logger: slog.New(slog.DiscardHandler), Sessions: w, Views: w,
+			Logger: slog.New(slog.DiscardHandler), Sessions: w, Views: w, NewsWait: 300 * time.Millisecond,
 		},
 		Config: Config{CheckoutOrigin: checkoutOrigin, Accounts: w, Views: w, Commands: w, Members: w.registry, Links: w.office, Papers: w, Inquiries: w.desk, Reader: w.desk},
 	}

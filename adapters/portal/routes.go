@@ -82,6 +82,7 @@ func (s *site) routes() {
 	s.Post(inquiriesPath+"/{inquiry:"+frame.UUIDVar+"}/chiudi", s.parents(s.closeInquiry))
 
 	s.Get(payPath, s.parents(s.pay))
+	s.Get("/paga/novita", s.watching(s.payNews))
 	s.Post("/paga/totali", s.parents(s.totals))
 	s.Post("/paga/riepilogo", s.parents(s.choose))
 	s.Get("/paga/riepilogo", s.parents(s.review))
@@ -89,6 +90,7 @@ func (s *site) routes() {
 	s.Get("/paga/ritorno/{payment:"+frame.UUIDVar+"}/{how:ok|annullato|errore|attesa}", s.parents(s.returned))
 	s.Post("/paga/ritorno/{payment:"+frame.UUIDVar+"}/{how:annullato}", s.parents(s.returned))
 	s.Get("/paga/esito/{payment:"+frame.UUIDVar+"}", s.parents(s.outcome))
+	s.Get("/paga/esito/{payment:"+frame.UUIDVar+"}/novita", s.watching(s.outcomeNews))
 	s.Get("/paga/avvisi", s.parents(s.noticeList))
 	s.Get("/paga/avvisi.zip", s.parents(s.noticeArchive))
 	s.Get("/paga/avvisi/{notice:"+frame.NoticeVar+"}", s.parents(s.notice))

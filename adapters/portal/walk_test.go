@@ -83,6 +83,7 @@ var walk = []line{
 	{does, "/richieste/{inquiry}/chiudi", "", "login", "/richieste/{inquiry}", "404", "404"},
 
 	{shows, "/paga", "?categoria=" + refezione, "login", "200", "200", "404"},
+	{shows, "/paga/novita", "", "login", "/paga", "/paga", "404"},
 	{does, "/paga/totali", "", "login", "200", "200", "404"},
 	{does, "/paga/riepilogo", "", "login", "/paga/riepilogo?pagamento={new}", "422", "404"},
 	{shows, "/paga/riepilogo", "?pagamento={payment}", "login", "200", "404", "404"},
@@ -90,6 +91,7 @@ var walk = []line{
 	{shows, "/paga/ritorno/{payment}/{how}", "", "login", "/paga/esito/{payment}", "404", "404"},
 	{does, "/paga/ritorno/{payment}/{how}", "", "login", "/paga/esito/{payment}", "404", "404"},
 	{shows, "/paga/esito/{payment}", "", "login", "/paga/riepilogo?pagamento={payment}", "404", "404"},
+	{shows, "/paga/esito/{payment}/novita", "", "login", "/paga/esito/{payment}", "404", "404"},
 	{shows, "/paga/avvisi", "?pagamento={payment}", "login", "200", "404", "404"},
 	{shows, "/paga/avvisi.zip", "?pagamento={payment}", "login", "200", "404", "404"},
 	{shows, "/paga/avvisi/{notice}", "", "login", "200", "404", "404"},

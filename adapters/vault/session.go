@@ -95,6 +95,19 @@ func (v *Vault) Session(ctx context.Context, token string) (Session, error) {
 	return s, nil
 }
 
+// Peek returns the session of token as Session does, without noting that it is in use:
+// for what a page asks by itself.
+func (v *Vault) Peek(ctx context.Context, token string) (Session, error) {
+	s, err := v.storedSession(ctx, hashToken(token))
+	if err != nil {
+		return Session{}, err
+	}
+	if s.Expires = v.expiry(s); !v.now().Before(s.Expires) {
+		return Session{}, ErrNoSession
+	}
+	return s, nil
+}
+
 // expiry returns when s ends if nobody uses it.
 func (v *Vault) expiry(s Session) time.Time {
 	idle, longest := s.LastSeen.Add(v.idle), s.Created.Add(v.longest)

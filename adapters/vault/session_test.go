@@ -53,6 +53,23 @@ func TestAnIdleSessionEnds(t *testing.T) {
 	mustBe(t, seen(t, f.Vault, token), nil) // the clock decides, nothing was deleted
 }
 
+func TestPeekingDoesNotProlongASession(t *testing.T) {
+	f := open(t)
+	token := start(t, f, anna)
+	for range 2 {
+		f.Advance(7 * time.Minute)
+		s, err := f.Peek(t.Context(), token)
+		mustBe(t, err, nil)
+		if s.Subject != anna || !s.Expires.Equal(s.Created.Add(15*time.Minute)) {
+			t.Errorf("%+v", s)
+		}
+	}
+	f.Advance(time.Minute)
+	_, err := f.Peek(t.Context(), token)
+	mustBe(t, err, vault.ErrNoSession)
+	mustBe(t, seen(t, f.Vault, token), vault.ErrNoSession)
+}
+
 func TestASessionInUseEndsAfterEightHours(t *testing.T) {
 	f := open(t)
 	token := start(t, f, anna)

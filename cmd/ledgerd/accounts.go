@@ -58,7 +58,16 @@ func (a accounts) StartSession(ctx context.Context, account frame.Account) (stri
 
 // Session returns a session that is still good.
 func (a accounts) Session(ctx context.Context, token string) (frame.Session, error) {
-	s, err := a.vault.Session(ctx, token)
+	return a.session(ctx, token, a.vault.Session)
+}
+
+// Peek returns a session that is still good, and does not prolong it.
+func (a accounts) Peek(ctx context.Context, token string) (frame.Session, error) {
+	return a.session(ctx, token, a.vault.Peek)
+}
+
+func (a accounts) session(ctx context.Context, token string, of func(context.Context, string) (vault.Session, error)) (frame.Session, error) {
+	s, err := of(ctx, token)
 	if err != nil {
 		return frame.Session{}, portalError(err)
 	}

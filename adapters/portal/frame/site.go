@@ -42,6 +42,7 @@ type Config struct {
 	// Maintenance closes the pages; optional.
 	Maintenance *Maintenance
 	Sessions    Sessions
+	NewsWait    time.Duration // optional: how long a question for news is held, 5 s
 	Views       Awaiter
 	// Witness keeps what staff look at; optional where no family shows staff the data
 	// of others.

@@ -25,6 +25,9 @@ type Sessions interface {
 	// Session returns the session of token and moves its idle end forward. A token
 	// that is unknown, ended or expired is ErrNoSession.
 	Session(ctx context.Context, token string) (Session, error)
+	// Peek is Session for what a page asks by itself, with nobody touching it: the
+	// session's end stays where it is.
+	Peek(ctx context.Context, token string) (Session, error)
 	// EndSession ends the session of token; one that is over already is no error.
 	EndSession(ctx context.Context, token string) error
 }
@@ -69,7 +72,7 @@ type Handler func(w http.ResponseWriter, r *http.Request, who Visit) error
 // Public gates a page for anybody; it knows who they are when they are in.
 func (p *Pages) Public(h Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		who, err := p.visitor(w, r)
+		who, err := p.visitor(w, r, p.Sessions.Session)
 		if err == nil || errors.Is(err, ErrNoSession) {
 			err = h(w, r, who)
 		}
@@ -84,8 +87,21 @@ func (p *Pages) Public(h Handler) http.HandlerFunc {
 // nothing here. The page waits for what its reader did last, so that everybody
 // reads their own writes.
 func (p *Pages) Only(h Handler, roles ...domain.Role) http.HandlerFunc {
+	return p.gate(h, p.Sessions.Session, roles)
+}
+
+// Watching gates as Only does what a page asks by itself: that does not keep a session
+// alive.
+func (p *Pages) Watching(h Handler, roles ...domain.Role) http.HandlerFunc {
+	return p.gate(h, p.Sessions.Peek, roles)
+}
+
+// sessionOf returns the session of a token: Sessions.Session, or Peek.
+type sessionOf func(ctx context.Context, token string) (Session, error)
+
+func (p *Pages) gate(h Handler, session sessionOf, roles []domain.Role) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		who, err := p.visitor(w, r)
+		who, err := p.visitor(w, r, session)
 		switch {
 		case errors.Is(err, ErrNoSession):
 			p.toLogin(w, r)
@@ -108,12 +124,12 @@ func (p *Pages) Only(h Handler, roles ...domain.Role) http.HandlerFunc {
 const leftHeader = "Saldo-Sessione"
 
 // visitor returns who asks, or ErrNoSession.
-func (s *Site) visitor(w http.ResponseWriter, r *http.Request) (Visit, error) {
+func (s *Site) visitor(w http.ResponseWriter, r *http.Request, of sessionOf) (Visit, error) {
 	token := s.Carried(r, sessionCookie)
 	if token == "" {
 		return Visit{}, ErrNoSession
 	}
-	session, err := s.Sessions.Session(r.Context(), token)
+	session, err := of(r.Context(), token)
 	if err != nil {
 		return Visit{}, err
 	}

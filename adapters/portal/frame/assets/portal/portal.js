@@ -33,6 +33,18 @@
     else copy(button)
   })
 
+  // A page that nobody looks at asks for no news.
+  document.addEventListener('htmx:before:request', (event) => {
+    if (document.hidden && event.target.matches('[hx-trigger^="every"]')) event.preventDefault()
+  })
+
+  // A box that goes away while it has the focus leaves it to its table.
+  let focused
+  document.addEventListener('focusin', (event) => { focused = event.target })
+  document.addEventListener('htmx:after:swap', () => {
+    if (document.activeElement === document.body && focused && !focused.isConnected) document.getElementById('bollettini')?.focus()
+  })
+
   // Two minutes before the session ends, ask; when it has ended, go and log in.
   const dialog = document.getElementById('sessione')
   if (!dialog) return
