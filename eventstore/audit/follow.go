@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"bytes"
+
 	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/domain"
@@ -10,11 +12,15 @@ import (
 // Filter chooses the events of one story. The zero Filter chooses everything;
 // what is set must all hold.
 type Filter struct {
+	// Account is one account, or all of a kind as Grouped names them: "receivable:*".
 	Account domain.Account
 	Stream  eventstore.Stream
 	Notice  domain.NoticeNumber
 	Parent  domain.ParentID
 	Payment domain.PaymentID
+	// Creditor leaves out what names another creditor; events that name none, such as
+	// those of parents, stay in.
+	Creditor domain.FiscalCode
 }
 
 // Story tells which events belong to what a Filter asks for. A payment's story
@@ -41,6 +47,7 @@ func (s *Story) Holds(step Step) bool {
 	f, about := s.filter, debtOf(step)
 	return (f.Stream == "" || f.Stream == step.Event.Stream) &&
 		(f.Account == "" || touches(step, f.Account)) &&
+		(f.Creditor == "" || !foreignTo(step.Event, f.Creditor)) &&
 		(f.Notice == "" || s.ofNotice(about)) &&
 		(f.Parent == domain.ParentID{} || parent(step.Fact) == f.Parent) &&
 		(f.Payment.UUID == uuid.Nil || s.ofPayment(step.Fact, about))
@@ -48,11 +55,24 @@ func (s *Story) Holds(step Step) bool {
 
 func touches(step Step, account domain.Account) bool {
 	for _, p := range domain.Postings(step.Fact) {
-		if p.Account == account {
+		if p.Account == account || group(p.Account) == account {
 			return true
 		}
 	}
 	return false
+}
+
+// creditorMember is how an event's data name whose event it is.
+var creditorMember = []byte(`"creditor":"`)
+
+// foreignTo reports whether an event names a creditor, and another one.
+func foreignTo(rec eventstore.Recorded, creditor domain.FiscalCode) bool {
+	_, named, ok := bytes.Cut(rec.Data, creditorMember)
+	if !ok {
+		return false
+	}
+	code, _, _ := bytes.Cut(named, []byte(`"`))
+	return string(code) != string(creditor)
 }
 
 // remember notes which bulletins the payment is for, and which instalments belong to
