@@ -95,7 +95,7 @@ data were erased with their person says "cancellato".`,
 
 func replay(ctx context.Context, log eventstore.Reader, r audit.Range, filter audit.Filter, out stepPrinter) error {
 	story := audit.NewStory(filter)
-	personal, err := newPersonalData(log, r)
+	personal, err := audit.NewPersons(log, r)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func replay(ctx context.Context, log eventstore.Reader, r audit.Range, filter au
 		if !story.Holds(step) {
 			continue
 		}
-		became, err := personal.of(ctx, step.Fact)
+		became, err := personal.Fate(ctx, step.Fact)
 		if err != nil {
 			return err
 		}

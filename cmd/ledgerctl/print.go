@@ -39,7 +39,7 @@ func moment(flag, s string) (time.Time, error) {
 
 // stepPrinter prints a replay: events, each with what became of its personal data.
 type stepPrinter interface {
-	step(s audit.Step, personal string) error
+	step(s audit.Step, personal audit.Fate) error
 }
 
 func newStepPrinter(w io.Writer, asJSON bool) stepPrinter {
@@ -65,7 +65,7 @@ const (
 	timeForm = "2006-01-02T15:04:05Z"
 )
 
-func (t *tableSteps) step(s audit.Step, personal string) error {
+func (t *tableSteps) step(s audit.Step, personal audit.Fate) error {
 	if t.rows == 0 {
 		if _, err := io.WriteString(t.w, stepHeader); err != nil {
 			return err
@@ -73,8 +73,8 @@ func (t *tableSteps) step(s audit.Step, personal string) error {
 	}
 	t.rows++
 	note := "" // that data are sealed goes without saying
-	if personal == personalErased {
-		note = "  " + personal
+	if personal == audit.Erased {
+		note = "  " + string(personal)
 	}
 	_, err := fmt.Fprintf(t.w, stepLine, s.Event.Position,
 		s.Fact.OccurredAt().UTC().Format(timeForm), s.Metadata.Recorded.UTC().Format(timeForm),
@@ -108,7 +108,7 @@ type stepJSON struct {
 	Actor     string              `json:"actor"`
 	Hash      string              `json:"hash"`
 	Data      json.RawMessage     `json:"data"`
-	Personal  string              `json:"personal,omitempty"` // data: sealed, or cancellato
+	Personal  audit.Fate          `json:"personal,omitempty"` // data: sealed, or cancellato
 	Moves     []moveJSON          `json:"moves"`
 }
 
@@ -121,9 +121,9 @@ type moveJSON struct {
 	After    domain.Money      `json:"after"`
 }
 
-func (j *jsonSteps) step(s audit.Step, personal string) error { return j.Encode(stepOf(s, personal)) }
+func (j *jsonSteps) step(s audit.Step, personal audit.Fate) error { return j.Encode(stepOf(s, personal)) }
 
-func stepOf(s audit.Step, personal string) stepJSON {
+func stepOf(s audit.Step, personal audit.Fate) stepJSON {
 	out := stepJSON{
 		Position: s.Event.Position, Stream: s.Event.Stream, Revision: s.Event.Revision, ID: s.Event.ID.String(), Type: s.Event.Type,
 		Effective: s.Fact.OccurredAt(), Recorded: s.Metadata.Recorded, Actor: s.Metadata.Actor, Hash: s.Metadata.Hash.String(),
