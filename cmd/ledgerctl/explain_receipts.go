@@ -11,6 +11,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/vault"
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore/audit"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
 	"github.com/saldo-ledger/saldo/eventstore/wire"
@@ -126,7 +127,7 @@ func (k receiptKeeper) keep(ctx context.Context, creditor domain.FiscalCode, id 
 func (k receiptKeeper) write(f domain.ReceiptFiled) (receiptFile, error) {
 	out := receiptFile{SHA256: f.SHA256, Channel: f.Channel}
 	if len(f.Raw) == 0 {
-		out.Erased = personalErased
+		out.Erased = string(audit.Erased)
 		return out, nil
 	}
 	if got := domain.Hash(f.Raw); got != f.SHA256 {

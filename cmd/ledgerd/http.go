@@ -150,6 +150,9 @@ func (b *body) portal() (http.Handler, error) {
 		err = b.openOffice(site)
 	}
 	if err == nil {
+		err = b.openRevision(site)
+	}
+	if err == nil {
 		err = b.openReconciliation(site)
 	}
 	if err != nil {

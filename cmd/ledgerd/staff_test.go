@@ -139,6 +139,7 @@ func TestTheOfficeIssuesABulletinThatTheParentSees(t *testing.T) {
 
 	watcher := newVisitor(t)
 	watcher.enterAs(d, "revisione", demoStaffPassword)
+	watcher.follow("Accessi del personale")
 	watcher.is(http.StatusOK, "Accessi del personale", "ufficio", "/ufficio/bambini/"+demoConsumer.String(), demoParent.String(), "127.0.0.1")
 	watcher.visit(d.portal + "/ufficio/bambini/" + demoConsumer.String())
 	watcher.is(http.StatusNotFound)
@@ -151,7 +152,7 @@ func TestTheOfficeIssuesABulletinThatTheParentSees(t *testing.T) {
 func TestStaffEnterInABrowser(t *testing.T) {
 	browser := portaltest.Chromium(t)
 	d := startDemo(t)
-	for username, home := range map[string]string{"ufficio": "Da fare oggi", "revisione": "Accessi del personale", "amministratore": "Da fare oggi"} {
+	for username, home := range map[string]string{"ufficio": "Da fare oggi", "revisione": "Il registro", "amministratore": "Da fare oggi"} {
 		t.Run(username, func(t *testing.T) { enterAsStaff(t, browser, d, username, home) })
 	}
 }

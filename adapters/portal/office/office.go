@@ -71,7 +71,7 @@ func Open(on *frame.Site, config Config) error {
 	}
 	(&site{pages, config}).routes()
 	looks, err := on.Add(frame.Family{
-		Name: "accessi", Templates: templates, Functions: functions(), Roles: watchers, Home: looksPath, Menu: looksMenu,
+		Name: "accessi", Templates: templates, Functions: functions(), Roles: watchers, Menu: looksMenu,
 	})
 	if err != nil {
 		return err

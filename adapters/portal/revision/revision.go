@@ -1,0 +1,131 @@
+// Package revision is the pages of finance auditors, /revisione: history replayed event
+// by event. They read the log alone, never the views, and write nothing; personal data
+// stay sealed. What must read much of the log is work of a desk: a request waits for it
+// a moment, and then shows how far it is.
+package revision
+
+import (
+	"embed"
+	"errors"
+	"html/template"
+	"io"
+	"io/fs"
+	"net/http"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/audit"
+	"github.com/saldo-ledger/saldo/eventstore/wire"
+)
+
+// Config is what the auditors' pages need. Everything is required.
+type Config struct {
+	Log eventstore.Reader
+}
+
+// Paths of the pages.
+const (
+	homePath   = "/revisione"
+	replayPath = homePath + "/replay"
+)
+
+// keptTraces is how many stories can be gone through without reading the log again. One
+// that is the whole of ten million events takes about 30 MB.
+const keptTraces = 8
+
+// site is the auditors' pages at work.
+type site struct {
+	*frame.Pages
+	Config
+	desk     *desk
+	traces   *lru.Cache[audit.Filter, *audit.Trace]
+	persons  *audit.Persons
+	registry *wire.Registry // without keys
+}
+
+// auditors are whom the pages are for.
+var auditors = []domain.Role{domain.RoleAuditor, domain.RoleAdministrator}
+
+//go:embed templates/*.html assets
+var files embed.FS
+
+// inside returns one folder of the embedded files.
+func inside(folder string) fs.FS {
+	sub, err := fs.Sub(files, folder)
+	if err != nil {
+		panic("revision: " + err.Error()) // the binary itself is broken
+	}
+	return sub
+}
+
+// Open opens the auditors' pages on a site. To close them ends the work that is under
+// way; the log is open until then.
+func Open(on *frame.Site, config Config) (io.Closer, error) {
+	if config.Log == nil {
+		return nil, errors.New("revision: a port is missing")
+	}
+	pages, err := on.Add(frame.Family{
+		Name: "revisione", Templates: inside("templates"), Functions: functions(on), Assets: inside("assets"),
+		Roles: auditors, Home: homePath, Menu: menu,
+	})
+	if err != nil {
+		return nil, err
+	}
+	traces, err := lru.New[audit.Filter, *audit.Trace](keptTraces)
+	if err != nil {
+		return nil, err
+	}
+	persons, err := audit.NewPersons(config.Log, audit.Range{})
+	if err != nil {
+		return nil, err
+	}
+	s := &site{Pages: pages, Config: config, desk: newDesk(), traces: traces, persons: persons, registry: wire.New(nil)}
+	s.routes()
+	return s.desk, nil
+}
+
+func functions(on *frame.Site) template.FuncMap {
+	return template.FuncMap{"account": accountName, "big": big, "event": eventName, "percent": percent, "pass": newPass, "second": func(t time.Time) string { return t.In(on.Now().Location()).Format("02/01/2006 15:04:05") }}
+}
+
+// menu lists the auditors' pages.
+var menu = []frame.MenuGroup{
+	{Name: "Revisione", Items: []frame.MenuItem{
+		{Link: frame.Link{Name: "Il registro", URL: homePath}, Icon: "it-files"},
+		{Link: frame.Link{Name: "Replay", URL: replayPath}, Icon: "it-restore"},
+	}},
+	frame.AccountMenu,
+}
+
+// trail begins the breadcrumb of every page of the family.
+func trail(steps ...frame.Link) []frame.Link {
+	return append([]frame.Link{{Name: "Revisione", URL: homePath}}, steps...)
+}
+
+// auditor gates a page for auditors.
+func (s *site) auditor(h frame.Handler) http.HandlerFunc { return s.Only(h, auditors...) }
+
+// routes adds every address of the auditors.
+func (s *site) routes() {
+	s.Get(homePath, s.auditor(s.home))
+	s.Get(replayPath, s.auditor(s.replay))
+}
+
+// homePage is Il registro.
+type homePage struct {
+	End eventstore.Position
+}
+
+func (s *site) home(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
+	end, err := s.Log.End(r.Context())
+	if err != nil {
+		return err
+	}
+	return s.Show(w, r, who, http.StatusOK, frame.Page{
+		Name: "registro", Title: "Il registro", Trail: []frame.Link{{Name: "Revisione"}}, Content: homePage{end},
+	})
+}

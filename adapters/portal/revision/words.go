@@ -1,0 +1,87 @@
+package revision
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore/audit"
+)
+
+// big prints a number with its thousands apart: 1.204.332.
+func big(n any) string {
+	digits := fmt.Sprint(n)
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "." + digits[at:]
+	}
+	return digits
+}
+
+// percent is a part of a whole, for a bar.
+func percent(part, whole uint64) uint64 {
+	if whole == 0 {
+		return 0
+	}
+	return min(100, part*100/whole)
+}
+
+// kinds say the accounts of which there is one for each person or service, and the
+// others, as the pages do. A star stands for all of a kind.
+var kinds = []struct{ prefix, all, one string }{
+	{"receivable:", "Crediti verso le famiglie", "Credito per il bambino"},
+	{"revenue:", "Ricavi", "Ricavi di"},
+	{"credit:", "Somme da rimborsare", "Somma da rimborsare all'adulto"},
+	{"wallet:", "Ricariche dei bambini", "Ricarica del bambino"},
+	{string(domain.AccountTransit), "Incassi pagoPA in transito", ""},
+	{string(domain.AccountBank), "Banca", ""},
+	{string(domain.AccountSuspense), "Incassi da attribuire", ""},
+}
+
+// accountName says an account in words.
+func accountName(a domain.Account) string {
+	for _, k := range kinds {
+		rest, ok := strings.CutPrefix(string(a), k.prefix)
+		switch {
+		case !ok:
+		case rest == "" || rest == "*":
+			return k.all
+		case k.one != "":
+			return k.one + " " + rest
+		}
+	}
+	return string(a)
+}
+
+func fateName(f audit.Fate) string {
+	if f == audit.Erased {
+		return "dati personali cancellati"
+	}
+	return "dati personali sigillati"
+}
+
+// appendNew appends what is not there yet.
+func appendNew[T comparable](all []T, one T) []T {
+	if slices.Contains(all, one) {
+		return all
+	}
+	return append(all, one)
+}
+
+// endOf is when a day that was typed ends in Italy: dd/mm/yyyy or yyyy-mm-dd.
+func endOf(e *frame.FormErrors, field, typed string, rome *time.Location) time.Time {
+	for _, form := range []string{"2/1/2006", time.DateOnly} {
+		if day, err := time.ParseInLocation(form, typed, rome); err == nil {
+			return time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, rome).Add(-time.Nanosecond)
+		}
+	}
+	e.Add(field, "Scrivi una data, ad esempio 12/02/2020")
+	return time.Time{}
+}
+
+// pass is a link to another event of a story; without an address there is none.
+type pass struct{ ID, Name, URL string }
+
+func newPass(id, name, url string) pass { return pass{id, name, url} }
