@@ -11,8 +11,8 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/vault"
 	"github.com/saldo-ledger/saldo/domain"
-	"github.com/saldo-ledger/saldo/eventstore/audit"
 	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/audit"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
 	"github.com/saldo-ledger/saldo/eventstore/wire"
 )

@@ -121,7 +121,9 @@ type moveJSON struct {
 	After    domain.Money      `json:"after"`
 }
 
-func (j *jsonSteps) step(s audit.Step, personal audit.Fate) error { return j.Encode(stepOf(s, personal)) }
+func (j *jsonSteps) step(s audit.Step, personal audit.Fate) error {
+	return j.Encode(stepOf(s, personal))
+}
 
 func stepOf(s audit.Step, personal audit.Fate) stepJSON {
 	out := stepJSON{
