@@ -50,7 +50,7 @@ func (b *ledgerBench) asOf(ctx context.Context, log *embedded.Log, scan row) (er
 		}},
 	} {
 		settle()
-		r, err := measure(ctx, question.what, 1, b.length(), question.ask)
+		r, err := measureQuestions(ctx, question.what, b.length(), question.ask)
 		if err != nil {
 			return err
 		}

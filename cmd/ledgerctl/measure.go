@@ -39,11 +39,16 @@ func measure(ctx context.Context, what string, n int, length time.Duration, do f
 	if len(all) == 0 {
 		return row{}, errors.New("nothing was done in the time given")
 	}
+	return timed(what, n, all, took), nil
+}
+
+// timed is the row of calls that took so long each, and all together.
+func timed(what string, n int, all []time.Duration, took time.Duration) row {
 	slices.Sort(all)
 	return row{
 		What: what, Clients: n, Count: uint64(len(all)), PerSecond: float64(len(all)) / took.Seconds(),
 		P50: all[len(all)/2], P99: all[len(all)*99/100], Max: all[len(all)-1],
-	}, nil
+	}
 }
 
 func loop(ctx context.Context, do func(context.Context) error) ([]time.Duration, error) {
@@ -59,6 +64,24 @@ func loop(ctx context.Context, do func(context.Context) error) ([]time.Duration,
 		}
 		own = append(own, time.Since(begin))
 	}
+}
+
+// fewest is how many questions are asked at least, however long that takes.
+const fewest = 20
+
+// measureQuestions measures one client that asks one question after the other, each to its end: for
+// a while, and at least a few.
+func measureQuestions(ctx context.Context, what string, length time.Duration, question func(context.Context) error) (row, error) {
+	var all []time.Duration
+	start := time.Now()
+	for len(all) < fewest || time.Since(start) < length {
+		begin := time.Now()
+		if err := question(ctx); err != nil {
+			return row{}, err
+		}
+		all = append(all, time.Since(begin))
+	}
+	return timed(what, 1, all, time.Since(start)), nil
 }
 
 // bareFile appends as many bytes as an issued bulletin takes to a plain file and
