@@ -58,7 +58,7 @@ func (s *Snapshots) load() error {
 		one, file, err := openFile(name)
 		if errors.Is(err, ErrSnapshot) || errors.Is(err, fs.ErrNotExist) || err == nil && one.After != after {
 			if file != nil {
-				err = file.Close()
+				_ = file.Close() // it was only read
 			}
 			return nil // and so are those after it: they are made again
 		}

@@ -69,8 +69,6 @@ type requestPage struct {
 	Errors     frame.FormErrors
 }
 
-func requestPath(id domain.LinkRequestID) string { return requestsPath + "/" + id.String() }
-
 // of are the people that the page shows.
 func (p requestPage) of() []uuid.UUID {
 	ids := []uuid.UUID{p.Parent.ID.UUID}
