@@ -34,15 +34,19 @@ func foldUsername(username string) string { return strings.ToLower(norm.NFC.Stri
 // password does is the caller's choice (EndSessionsOf). Somebody erased is
 // ErrKeyDestroyed.
 func (v *Vault) SetPassword(ctx context.Context, username string, subject uuid.UUID, roles []domain.Role, password string) error {
-	username = foldUsername(username)
-	if username == "" {
+	return v.setPassword(ctx, Account{Subject: subject, Name: username, Roles: roles}, password)
+}
+
+// setPassword is SetPassword for an account, which is of its Body if it is new.
+func (v *Vault) setPassword(ctx context.Context, account Account, password string) (err error) {
+	account.Name = foldUsername(account.Name)
+	if account.Name == "" {
 		return ErrBadUsername
 	}
-	roles, err := sortedRoles(roles)
-	if err != nil {
+	if account.Roles, err = sortedRoles(account.Roles); err != nil {
 		return err
 	}
-	if err := CheckPassword(password, username); err != nil {
+	if err := CheckPassword(password, account.Name); err != nil {
 		return err
 	}
 	leave, err := v.enterHashing(ctx)
@@ -51,7 +55,6 @@ func (v *Vault) SetPassword(ctx context.Context, username string, subject uuid.U
 	}
 	hash := hashPassword(password, v.hashing)
 	leave()
-	account := Account{Subject: subject, Name: username, Roles: roles}
 	return v.change(ctx, func(tx *sql.Tx) error { return v.storeCredential(ctx, tx, account, hash) })
 }
 
@@ -69,9 +72,9 @@ func (v *Vault) storeCredential(ctx context.Context, tx *sql.Tx, account Account
 	}{
 		{`DELETE FROM session WHERE subject = $1 AND roles <> $2`, []any{subject, roles}},
 		{`DELETE FROM login_attempt WHERE bucket = $1`, []any{v.accountBucket(account.Name).id}},
-		{`INSERT INTO credential (username, subject, roles, hash, changed_at) VALUES ($1, $2, $3, $4, $5)
+		{`INSERT INTO credential (username, subject, roles, body, hash, changed_at) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (username) DO UPDATE SET roles = excluded.roles, hash = excluded.hash, changed_at = excluded.changed_at, disabled_at = 0`,
-			[]any{account.Name, subject, roles, hash.String(), millis(v.now())}},
+			[]any{account.Name, subject, roles, string(account.Body), hash.String(), millis(v.now())}},
 	} {
 		if _, err := tx.ExecContext(ctx, statement.sql, statement.args...); err != nil {
 			return err
@@ -150,10 +153,10 @@ func (v *Vault) enterHashing(ctx context.Context) (leave func(), err error) {
 // credential returns the account of username and its hash; for a name nobody has,
 // and for an account that is disabled, no account and the decoy.
 func (v *Vault) credential(ctx context.Context, username string) (Account, passwordHash, error) {
-	var subject, roles, phc string
-	row := v.read.QueryRowContext(ctx, `SELECT subject, roles, hash FROM credential
+	var subject, roles, body, phc string
+	row := v.read.QueryRowContext(ctx, `SELECT subject, roles, body, hash FROM credential
 		WHERE username = $1 AND disabled_at = 0`, username)
-	if err := row.Scan(&subject, &roles, &phc); errors.Is(err, sql.ErrNoRows) {
+	if err := row.Scan(&subject, &roles, &body, &phc); errors.Is(err, sql.ErrNoRows) {
 		return Account{}, v.decoy, nil
 	} else if err != nil {
 		return Account{}, passwordHash{}, err
@@ -166,7 +169,7 @@ func (v *Vault) credential(ctx context.Context, username string) (Account, passw
 	if err != nil {
 		return Account{}, passwordHash{}, fmt.Errorf("vault: stored credential: %w", err)
 	}
-	return Account{Subject: person, Name: username, Roles: splitRoles(roles)}, hash, nil
+	return Account{Subject: person, Name: username, Roles: splitRoles(roles), Body: domain.FiscalCode(body)}, hash, nil
 }
 
 // rehash stores the password at the present cost, unless it was changed since old

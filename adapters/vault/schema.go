@@ -74,6 +74,10 @@ var steps = [][]string{
 	},
 	accountSteps,
 	staffSteps,
+	{
+		`ALTER TABLE credential ADD COLUMN body TEXT NOT NULL DEFAULT ''`,
+		`ALTER TABLE session ADD COLUMN body TEXT NOT NULL DEFAULT ''`,
+	},
 }
 
 // migrate takes the steps that db has not taken yet, all or none.

@@ -60,9 +60,9 @@ func (v *Vault) StartSessionBy(ctx context.Context, account Account, method Meth
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO session (token_hash, subject, name, roles, method, created_at, seen_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			hash[:], account.Subject.String(), account.Name, joinRoles(roles), string(method), millis(now), millis(now))
+		_, err = tx.ExecContext(ctx, `INSERT INTO session (token_hash, subject, name, roles, body, method, created_at, seen_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $7)`,
+			hash[:], account.Subject.String(), account.Name, joinRoles(roles), string(account.Body), string(method), millis(now))
 		return err
 	})
 	if err != nil {
@@ -122,8 +122,8 @@ func (v *Vault) storedSession(ctx context.Context, hash tokenHash) (Session, err
 	var subject, roles string
 	var created, seen int64
 	row := v.read.QueryRowContext(ctx,
-		`SELECT subject, name, roles, method, created_at, seen_at FROM session WHERE token_hash = $1`, hash[:])
-	if err := row.Scan(&subject, &s.Name, &roles, &s.Method, &created, &seen); errors.Is(err, sql.ErrNoRows) {
+		`SELECT subject, name, roles, body, method, created_at, seen_at FROM session WHERE token_hash = $1`, hash[:])
+	if err := row.Scan(&subject, &s.Name, &roles, &s.Body, &s.Method, &created, &seen); errors.Is(err, sql.ErrNoRows) {
 		return Session{}, ErrNoSession
 	} else if err != nil {
 		return Session{}, err

@@ -45,7 +45,7 @@ type Staff struct {
 
 // Staff returns the accounts that are not parents', in the order of their usernames.
 func (v *Vault) Staff(ctx context.Context) ([]Staff, error) {
-	rows, err := v.read.QueryContext(ctx, `SELECT username, subject, roles, changed_at, disabled_at FROM credential
+	rows, err := v.read.QueryContext(ctx, `SELECT username, subject, roles, body, changed_at, disabled_at FROM credential
 		WHERE roles <> $1 ORDER BY username`, string(domain.RoleParent))
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (v *Vault) Staff(ctx context.Context) ([]Staff, error) {
 		var s Staff
 		var subject, roles string
 		var changed, disabled int64
-		if err := rows.Scan(&s.Name, &subject, &roles, &changed, &disabled); err != nil {
+		if err := rows.Scan(&s.Name, &subject, &roles, &s.Body, &changed, &disabled); err != nil {
 			return nil, err
 		}
 		if s.Subject, err = uuid.Parse(subject); err != nil {
@@ -71,13 +71,13 @@ func (v *Vault) Staff(ctx context.Context) ([]Staff, error) {
 	return all, rows.Err()
 }
 
-// AddStaff makes an account for somebody who works for the body. Its errors are those
-// of SetPassword, and ErrStaffRoles.
-func (v *Vault) AddStaff(ctx context.Context, username string, roles []domain.Role, password string) error {
+// AddStaff makes an account for somebody who works for a body, or, without one, for
+// every body of the installation. Its errors are those of SetPassword, and ErrStaffRoles.
+func (v *Vault) AddStaff(ctx context.Context, username string, roles []domain.Role, body domain.FiscalCode, password string) error {
 	if slices.Contains(roles, domain.RoleParent) {
 		return ErrStaffRoles
 	}
-	return v.SetPassword(ctx, username, uuid.New(), roles, password)
+	return v.setPassword(ctx, Account{Subject: uuid.New(), Name: username, Roles: roles, Body: body}, password)
 }
 
 // ResetStaffPassword gives an account of staff another password, ends its sessions

@@ -15,11 +15,11 @@ func TestAccountsOfStaffAreListedWithoutParents(t *testing.T) {
 	f := open(t)
 	ctx := t.Context()
 	mustBe(t, f.SetPassword(ctx, "anna.verdi", anna, []domain.Role{domain.RoleParent}, password), nil)
-	mustBe(t, f.AddStaff(ctx, "Ufficio.1", []domain.Role{domain.RoleOffice, domain.RoleReconciler}, password), nil)
-	mustBe(t, f.AddStaff(ctx, "ufficio.1", []domain.Role{domain.RoleOffice}, password), vault.ErrUsernameTaken)
-	mustBe(t, f.AddStaff(ctx, "finta", []domain.Role{domain.RoleParent}, password), vault.ErrStaffRoles)
-	mustBe(t, f.AddStaff(ctx, "senza", nil, password), vault.ErrBadRoles)
-	mustBe(t, f.AddStaff(ctx, "debole", []domain.Role{domain.RoleOffice}, "abc"), vault.ErrPasswordShort)
+	mustBe(t, f.AddStaff(ctx, "Ufficio.1", []domain.Role{domain.RoleOffice, domain.RoleReconciler}, "", password), nil)
+	mustBe(t, f.AddStaff(ctx, "ufficio.1", []domain.Role{domain.RoleOffice}, "", password), vault.ErrUsernameTaken)
+	mustBe(t, f.AddStaff(ctx, "finta", []domain.Role{domain.RoleParent}, "", password), vault.ErrStaffRoles)
+	mustBe(t, f.AddStaff(ctx, "senza", nil, "", password), vault.ErrBadRoles)
+	mustBe(t, f.AddStaff(ctx, "debole", []domain.Role{domain.RoleOffice}, "", "abc"), vault.ErrPasswordShort)
 	all, err := f.Staff(ctx)
 	mustBe(t, err, nil)
 	if len(all) != 1 || all[0].Name != "ufficio.1" || !slices.Equal(all[0].Roles, []domain.Role{domain.RoleReconciler, domain.RoleOffice}) ||
@@ -32,9 +32,12 @@ func TestADisabledAccountIsAsIfItDidNotExist(t *testing.T) {
 	f := open(t)
 	ctx := t.Context()
 	mustBe(t, f.SetPassword(ctx, "anna.verdi", anna, []domain.Role{domain.RoleParent}, password), nil)
-	mustBe(t, f.AddStaff(ctx, "ufficio.1", []domain.Role{domain.RoleOffice}, password), nil)
+	mustBe(t, f.AddStaff(ctx, "ufficio.1", []domain.Role{domain.RoleOffice}, "01428570319", password), nil)
 	account, err := f.Authenticate(ctx, "ufficio.1", password, "")
 	mustBe(t, err, nil)
+	if account.Body != "01428570319" {
+		t.Errorf("%+v", account)
+	}
 	token, err := f.StartSession(ctx, account)
 	mustBe(t, err, nil)
 
@@ -50,8 +53,13 @@ func TestADisabledAccountIsAsIfItDidNotExist(t *testing.T) {
 	}
 
 	mustBe(t, f.ResetStaffPassword(ctx, "ufficio.1", "Cane-bianco8"), nil)
-	_, err = f.Authenticate(ctx, "ufficio.1", "Cane-bianco8", "")
+	account, err = f.Authenticate(ctx, "ufficio.1", "Cane-bianco8", "")
 	mustBe(t, err, nil)
+	token, err = f.StartSession(ctx, account)
+	mustBe(t, err, nil)
+	if s, err := f.Session(ctx, token); err != nil || s.Body != "01428570319" {
+		t.Errorf("where the session is good: %+v, %v", s, err)
+	}
 	for _, err := range []error{
 		f.DisableStaff(ctx, "nessuno"), f.DisableStaff(ctx, "anna.verdi"), f.ResetStaffPassword(ctx, "anna.verdi", "Cane-bianco8"),
 	} {

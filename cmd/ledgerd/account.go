@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,34 +46,73 @@ line of the standard input; they are never told in flags.`,
 		}
 		return withVault(c, func(v *vault.Vault) error { return do(cmd.Context(), v) })
 	}
-	root.AddCommand(addAccount(with), listAccounts(with), passwordOfAccount(with), disableAccount(with))
+	bodies := func() ([]bodyConfig, error) {
+		c, err := readConfig(file)
+		return c.bodies(), err
+	}
+	root.AddCommand(addAccount(with, bodies), listAccounts(with), passwordOfAccount(with), disableAccount(with))
 	return root
 }
 
 // vaultAction is something done with the vault that the flags tell.
 type vaultAction = func(*cobra.Command, func(context.Context, *vault.Vault) error) error
 
-func addAccount(with vaultAction) *cobra.Command {
+func addAccount(with vaultAction, bodies func() ([]bodyConfig, error)) *cobra.Command {
 	var roles []string
+	var at string
 	cmd := &cobra.Command{
 		Use: "add USERNAME --role ROLE", Short: "Make an account", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			all, err := bodies()
+			if err != nil {
+				return err
+			}
+			body, err := bodyNamed(all, at)
+			if err != nil {
+				return err
+			}
 			password, err := askPassword(cmd)
 			if err != nil {
 				return err
 			}
 			return with(cmd, func(ctx context.Context, v *vault.Vault) error {
-				if err := v.AddStaff(ctx, args[0], rolesOf(roles), password); err != nil {
+				if err := v.AddStaff(ctx, args[0], rolesOf(roles), body, password); err != nil {
 					return err
 				}
-				_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s can enter as %s\n", args[0], strings.Join(roles, ", "))
+				_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s can enter as %s, %s\n", args[0], strings.Join(roles, ", "), where(body))
 				return err
 			})
 		},
 	}
 	cmd.Flags().StringSliceVar(&roles, "role", nil, "what the person may do: ufficio, riconciliazione, revisore, amministratore; may be repeated")
 	_ = cmd.MarkFlagRequired("role") // the flag exists
+	cmd.Flags().StringVar(&at, "body", "", "`codice fiscale` of the body where the person works, or "+everyBody+"; may be left out where there is one body")
 	return cmd
+}
+
+// everyBody is what --body says of somebody who works for all of them.
+const everyBody = "all"
+
+// bodyNamed is where an account can enter: empty is everywhere. With several bodies it
+// has to be said.
+func bodyNamed(all []bodyConfig, at string) (domain.FiscalCode, error) {
+	if at == everyBody || at == "" && len(all) < 2 {
+		return "", nil
+	}
+	known := make([]string, len(all))
+	for i, b := range all {
+		if known[i] = string(b.FiscalCode); known[i] == at {
+			return b.FiscalCode, nil
+		}
+	}
+	return "", fmt.Errorf("--body %q: give %s, or the codice fiscale of a body of the configuration: %s", at, everyBody, strings.Join(known, ", "))
+}
+
+func where(body domain.FiscalCode) string {
+	if body == "" {
+		return "at every body of the installation"
+	}
+	return "at the body " + string(body)
 }
 
 func listAccounts(with vaultAction) *cobra.Command {
@@ -85,7 +125,7 @@ func listAccounts(with vaultAction) *cobra.Command {
 					return err
 				}
 				out := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-				fmt.Fprintln(out, "USERNAME\tROLES\tCHANGED\tSTATE")
+				fmt.Fprintln(out, "USERNAME\tROLES\tBODY\tCHANGED\tSTATE")
 				for _, s := range all {
 					state := "enabled"
 					if !s.Disabled.IsZero() {
@@ -95,7 +135,7 @@ func listAccounts(with vaultAction) *cobra.Command {
 					for i, r := range s.Roles {
 						roles[i] = string(r)
 					}
-					fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", s.Name, strings.Join(roles, ","), s.Changed.UTC().Format("2006-01-02 15:04 UTC"), state)
+					fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\n", s.Name, strings.Join(roles, ","), cmp.Or(string(s.Body), everyBody), s.Changed.UTC().Format("2006-01-02 15:04 UTC"), state)
 				}
 				return out.Flush()
 			})

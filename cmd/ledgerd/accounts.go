@@ -20,11 +20,19 @@ type accounts struct{ *body }
 // Authenticate checks a username and a password.
 func (a accounts) Authenticate(ctx context.Context, username, password, addr string) (frame.Account, error) {
 	account, err := a.vault.Authenticate(ctx, username, password, addr)
+	if err == nil && !a.has(account) {
+		err = vault.ErrWrongCredentials
+	}
 	if err != nil {
 		return frame.Account{}, portalError(err)
 	}
 	named, err := a.account(ctx, account)
 	return named, portalError(err)
+}
+
+// has reports whether an account, or a session, is good at this body.
+func (a accounts) has(account vault.Account) bool {
+	return account.Body == "" || account.Body == a.Body.FiscalCode
 }
 
 // account adds the person's name. Accounts that are not parents' show their own.
@@ -46,13 +54,13 @@ func (a accounts) account(ctx context.Context, from vault.Account) (frame.Accoun
 	return out, nil
 }
 
-// StartSession opens a session.
+// StartSession opens a session, which is good at this body alone.
 func (a accounts) StartSession(ctx context.Context, account frame.Account) (string, error) {
 	method := vault.ByPassword
 	if account.ByProvider {
 		method = vault.ByProvider
 	}
-	token, err := a.vault.StartSessionBy(ctx, vault.Account{Subject: account.Subject, Name: account.Username, Roles: account.Roles}, method)
+	token, err := a.vault.StartSessionBy(ctx, vault.Account{Subject: account.Subject, Name: account.Username, Roles: account.Roles, Body: a.Body.FiscalCode}, method)
 	return token, portalError(err)
 }
 
@@ -68,6 +76,9 @@ func (a accounts) Peek(ctx context.Context, token string) (frame.Session, error)
 
 func (a accounts) session(ctx context.Context, token string, of func(context.Context, string) (vault.Session, error)) (frame.Session, error) {
 	s, err := of(ctx, token)
+	if err == nil && !a.has(s.Account) {
+		err = vault.ErrNoSession
+	}
 	if err != nil {
 		return frame.Session{}, portalError(err)
 	}

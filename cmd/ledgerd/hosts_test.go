@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,14 +112,25 @@ func (n *installation) settleValle() {
 	n.notices[borgoHost] = borgo[0].Notice
 }
 
-// enter returns the token of a session of the demonstration's parent.
-func (n *installation) enter() string {
+// enter returns the token of a session of the demonstration's parent at a host.
+func (n *installation) enter(host string) string {
 	n.t.Helper()
-	token, err := (accounts{n.bodies[0]}).StartSession(n.t.Context(), frame.Account{Subject: demoParent.UUID, Username: demoUsername, Roles: []domain.Role{domain.RoleParent}})
+	token, err := (accounts{n.at(host)}).StartSession(n.t.Context(), frame.Account{Subject: demoParent.UUID, Username: demoUsername, Roles: []domain.Role{domain.RoleParent}})
 	if err != nil {
 		n.t.Fatal(err)
 	}
 	return token
+}
+
+// at is the body of a host.
+func (n *installation) at(host string) *body {
+	for _, b := range n.bodies {
+		if slices.Contains(b.Body.hosts(), host) {
+			return b
+		}
+	}
+	n.t.Fatal("no body is at ", host)
+	return nil
 }
 
 func (n *installation) ask(host, method, path, token string, form url.Values) *httptest.ResponseRecorder {
@@ -136,7 +148,7 @@ func (n *installation) ask(host, method, path, token string, form url.Values) *h
 
 func TestEachBodyIsAloneOnItsHosts(t *testing.T) {
 	n := openInstallation(t)
-	token := n.enter()
+	tokens := map[string]string{borgoHost: n.enter(borgoHost), valleHost: n.enter(valleHost)}
 	own := map[string]string{
 		borgoHost: "Comune di Borgo Esempio|UTENTE TEST|57,33|AUT. REFEZIONE|Iscrizioni ai servizi scolastici|Pasti non consumati",
 		valleHost: "Comune di Valle Prova|VALLIGIANA|77,77|SCUOLABUS DI VALLE|Il bus di Valle|scuola@valle.example",
@@ -145,6 +157,7 @@ func TestEachBodyIsAloneOnItsHosts(t *testing.T) {
 		"/consumatori", "/paga", "/paga?categoria=" + string(demoCategory), "/paga?categoria=" + string(valleCategory), "/profilo", "/novita", "/richieste"}
 	for host, other := range map[string]string{borgoHost: valleHost, valleHost: borgoHost} {
 		var read strings.Builder
+		token := tokens[host]
 		for _, path := range append(pages, "/paga/avvisi/"+string(n.notices[host])) {
 			a := n.ask(host, "GET", path, token, nil)
 			body := a.Body.String()
@@ -174,9 +187,40 @@ func TestEachBodyIsAloneOnItsHosts(t *testing.T) {
 				t.Errorf("%s%s, another body's: %d", host, path, a.Code)
 			}
 		}
-		if a := n.ask(valleHost, "POST", inquiry, token, url.Values{"chiave": {uuid.NewString()}, "testo": {"Qui?"}}); a.Code != http.StatusNotFound {
+		if a := n.ask(valleHost, "POST", inquiry, tokens[valleHost], url.Values{"chiave": {uuid.NewString()}, "testo": {"Qui?"}}); a.Code != http.StatusNotFound {
 			t.Errorf("writing in another body's inquiry: %d", a.Code)
 		}
+	}
+}
+
+func TestStaffEnterWhereTheyWorkAlone(t *testing.T) {
+	n := openInstallation(t)
+	const password = "Cane-bianco8"
+	for username, at := range map[string]domain.FiscalCode{"anna.verdi": valle, "mario.bianchi": ""} {
+		if err := n.vault.AddStaff(t.Context(), username, []domain.Role{domain.RoleOffice}, at, password); err != nil {
+			t.Fatal(err)
+		}
+	}
+	enter := func(host, username string) (token string) {
+		a := n.ask(host, "POST", "/accesso", "", url.Values{"username": {username}, "password": {password}})
+		for _, c := range a.Result().Cookies() {
+			if c.Name == "saldo" {
+				token = c.Value
+			}
+		}
+		return token
+	}
+	status := func(host, token string) int { return n.ask(host, "GET", "/ufficio", token, nil).Code }
+	for host, code := range map[string]int{borgoHost: http.StatusSeeOther, valleHost: http.StatusOK} {
+		if got := status(host, enter(host, "anna.verdi")); got != code {
+			t.Errorf("who works for Valle, at %s: %d, want %d", host, got, code)
+		}
+		if got := status(host, enter(host, "mario.bianchi")); got != http.StatusOK {
+			t.Errorf("who works for both, at %s: %d", host, got)
+		}
+	}
+	if got := status(borgoHost, enter(valleHost, "mario.bianchi")); got != http.StatusSeeOther {
+		t.Errorf("a session of Valle is good at Borgo: %d", got)
 	}
 }
 

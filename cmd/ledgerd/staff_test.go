@@ -48,7 +48,7 @@ func TestStaffEnterWithAnAccountOfTheCommandLine(t *testing.T) {
 	if _, err := account(t, file, "corta\n", "add", "anna.verdi", "--role", "ufficio"); !errors.Is(err, vault.ErrPasswordShort) {
 		t.Errorf("a short password: %v", err)
 	}
-	if out, err := account(t, file, "Cane-bianco8\n", "add", "anna.verdi", "--role", "ufficio,revisore"); err != nil || !strings.Contains(out, "anna.verdi can enter") {
+	if out, err := account(t, file, "Cane-bianco8\n", "add", "anna.verdi", "--role", "ufficio,revisore"); err != nil || !strings.Contains(out, "anna.verdi can enter as ufficio, revisore, at every body") {
 		t.Fatalf("%s: %v", out, err)
 	}
 	if out, err := account(t, file, "", "list"); err != nil || !strings.Contains(out, "anna.verdi  revisore,ufficio") || !strings.Contains(out, "enabled") || strings.Contains(out, "Cane") {
