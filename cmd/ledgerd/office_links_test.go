@@ -85,6 +85,7 @@ func TestARequestThatTheOfficeGrantsShowsTheChild(t *testing.T) {
 
 	watcher := newVisitor(t)
 	watcher.enterAs(d, "revisione", demoStaffPassword)
+	watcher.visit(d.portal + "/ufficio/accessi")
 	watcher.is(http.StatusOK, asked, childPage+"/adulti/"+demoParent.String()+"/togli", demoParent.String())
 	if granted := facts[domain.LinkApproved](t, d); len(granted) != 1 {
 		t.Errorf("%d requests were granted", len(granted))
