@@ -41,10 +41,17 @@ type committer struct {
 	// Of the group at hand.
 	group   []*pending
 	answers []answer
+	filed   []filed // still to be put into the index
 	seeker  headSeeker
 	full    error // why there is no room to file
 	key     []byte
 	value   []byte
+}
+
+// filed is a run of events and the stream that they were filed in.
+type filed struct {
+	stream eventstore.Stream
+	run    run
 }
 
 func newCommitter(db *pebble.DB, g *guard, t *tide, r room, log *slog.Logger) *committer {
@@ -177,6 +184,7 @@ func (c *committer) fileGroup() {
 		c.answers = append(c.answers, c.file(b, p))
 	}
 	_ = c.seeker.close() // an error of its reads was answered already
+	c.index(b)
 	if !b.Empty() {
 		c.flush(b)
 	}
@@ -210,7 +218,8 @@ func (c *committer) file(b *pebble.Batch, p *pending) answer {
 	var done eventstore.Appended
 	for q := p; q != nil; q = q.also {
 		r := run{revision: q.expected + 1, position: c.end + 1, count: uint64(len(q.ends))}
-		c.write(b, q, r)
+		c.write(b, q, r.position)
+		c.filed = append(c.filed, filed{q.stream, r})
 		c.end += eventstore.Position(r.count)
 		c.heads.set(q.stream, r.last())
 		done = eventstore.Appended{Revision: r.last(), Position: c.end, New: true}
@@ -225,9 +234,10 @@ func (c *committer) head(stream eventstore.Stream) (eventstore.Revision, error) 
 	return c.seeker.head(stream)
 }
 
-// write puts the run r of p's events into b. A batch is memory: it has no errors.
-func (c *committer) write(b *pebble.Batch, p *pending, r run) {
-	pos, start := r.position, 0
+// write puts p's events into b, from position pos on. A batch is memory: it has no
+// errors.
+func (c *committer) write(b *pebble.Batch, p *pending, pos eventstore.Position) {
+	start := 0
 	for _, end := range p.ends {
 		record := p.records[start:end]
 		seal(record, pos)
@@ -235,9 +245,17 @@ func (c *committer) write(b *pebble.Batch, p *pending, r run) {
 		_ = b.Set(c.key, record, nil)
 		pos, start = pos+1, end
 	}
-	c.key = appendStreamKey(c.key[:0], p.stream, r.revision)
-	c.value = appendRun(c.value[:0], r)
-	_ = b.Set(c.key, c.value, nil)
+}
+
+// index puts the group's entries of the index into b, after all its events: the
+// engine finds the place of a key in no time if it follows the key before it.
+func (c *committer) index(b *pebble.Batch) {
+	for _, f := range c.filed {
+		c.key = appendStreamKey(c.key[:0], f.stream, f.run.revision)
+		c.value = appendRun(c.value[:0], f.run)
+		_ = b.Set(c.key, c.value, nil)
+	}
+	c.filed = c.filed[:0]
 }
 
 // flush makes b durable and then visible. If it cannot, the log takes no more
