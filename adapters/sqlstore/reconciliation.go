@@ -206,29 +206,6 @@ func (s *Store) BankLine(ctx context.Context, creditor domain.FiscalCode, id str
 }
 
 const (
-	takingsOfNoticeQuery = `SELECT t.receipt, t.notice, t.issuer, t.amount, t.psp, t.paid_at, t.filed, t.second
-FROM takings t WHERE +t.creditor = ? AND t.notice = ? ORDER BY t.paid_at, t.receipt`
-	flowsOfReceiptQuery = `SELECT DISTINCT f.id FROM flow_lines l CROSS JOIN flows f ON f.creditor = l.creditor AND f.version = l.version
-WHERE l.receipt = ? AND l.creditor = ? ORDER BY f.id`
-)
-
-// TakingsOf returns the payments of a notice, each with the ids of the flows that name
-// it, and the position shown.
-func (s *Store) TakingsOf(ctx context.Context, creditor domain.FiscalCode, n domain.NoticeNumber) ([]reconciliation.Receipt, map[domain.ReceiptID][]string, eventstore.Position, error) {
-	flows := make(map[domain.ReceiptID][]string)
-	all, at, err := view(ctx, s, func(r *reading) ([]reconciliation.Receipt, error) {
-		all, err := list(r, takingsOfNoticeQuery, []any{creditor, projections.NoticeKey(n)}, scanTaking)
-		for _, t := range all {
-			if err == nil {
-				flows[t.ID], err = list(r, flowsOfReceiptQuery, []any{t.ID, creditor}, func(s scan) (id string, err error) { return id, s(&id) })
-			}
-		}
-		return all, err
-	})
-	return all, flows, at, err
-}
-
-const (
 	caseWordQuery  = `SELECT accepted, actor, reason, at FROM cases WHERE creditor = ? AND subject = ?`
 	caseNotesQuery = `SELECT id, actor, text, at FROM case_notes WHERE creditor = ? AND subject = ? ORDER BY at, id`
 	documentQuery  = `SELECT sha256, name, kind, channel, size, state, reason, at FROM documents WHERE creditor = ? AND sha256 = ?`

@@ -94,6 +94,13 @@ func TestADayIsReconciled(t *testing.T) {
 	if err != nil || len(takings) != 1 || !takings[0].Filed || !reflect.DeepEqual(flows[takings[0].ID], []string{"F-1"}) {
 		t.Errorf("%+v, %v, %v", takings, flows, err)
 	}
+	taking, named, _, err := s.TakingOf(t.Context(), comune, "ricevuta-2020-02-10")
+	if err != nil || taking != takings[0] || !reflect.DeepEqual(named, []string{"F-1"}) {
+		t.Errorf("%+v, %v, %v", taking, named, err)
+	}
+	if _, _, _, err := s.TakingOf(t.Context(), comune, "manca"); !errors.Is(err, projections.ErrNotFound) {
+		t.Errorf("%v", err)
+	}
 }
 
 func TestWhatPeopleSaidOfACase(t *testing.T) {
@@ -134,6 +141,7 @@ func TestNoQueryOfReconciliationReadsAWholeTable(t *testing.T) {
 	_, _, _ = s.FlowFacts(t.Context(), comune, "F-1")
 	_, _, _ = s.BankLine(t.Context(), comune, "x/1")
 	_, _, _, _ = s.TakingsOf(t.Context(), comune, february)
+	_, _, _, _ = s.TakingOf(t.Context(), comune, "r")
 	_, _, _ = s.CaseWord(t.Context(), comune, "flow:F-1")
 	for _, query := range queries {
 		for _, step := range slow(t, s.read, query) {

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-
-	"github.com/google/uuid"
+	"strings"
 
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	reconciliationpages "github.com/saldo-ledger/saldo/adapters/portal/reconciliation"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/domain/reconciliation"
-	"github.com/saldo-ledger/saldo/eventstore"
-	"github.com/saldo-ledger/saldo/eventstore/ledger"
 	"github.com/saldo-ledger/saldo/projections"
 )
 
@@ -52,6 +49,78 @@ func (v reconciliationViews) TakingsOf(ctx context.Context, n domain.NoticeNumbe
 func (v reconciliationViews) CaseWord(ctx context.Context, subject domain.Subject) (projections.CaseWord, error) {
 	word, _, err := v.views.CaseWord(ctx, v.Body.FiscalCode, subject)
 	return word, err
+}
+
+// History returns all that was found and said of a case.
+func (v reconciliationViews) History(ctx context.Context, subject domain.Subject) ([]domain.CaseEvent, error) {
+	return v.ledger.CaseHistory(ctx, v.Body.FiscalCode, subject)
+}
+
+// Names tells the staff by their usernames. What a token did is called by the token's
+// name.
+func (v reconciliationViews) Names(ctx context.Context) (func(actor string) string, error) {
+	all, err := v.vault.Staff(ctx)
+	names := make(map[string]string, len(all))
+	for _, one := range all {
+		names["staff:"+one.Subject.String()] = one.Name
+	}
+	return func(actor string) string {
+		if name, ok := names[actor]; ok {
+			return name
+		}
+		if name, ok := strings.CutPrefix(actor, "api:"); ok {
+			return "API " + name
+		}
+		return actor
+	}, err
+}
+
+// Taking returns the payment of a receipt, and the flows that name it.
+func (v reconciliationViews) Taking(ctx context.Context, receipt domain.ReceiptID) (reconciliation.Receipt, []string, error) {
+	taking, flows, _, err := v.views.TakingOf(ctx, v.Body.FiscalCode, receipt)
+	return taking, flows, err
+}
+
+// ToResolve returns the receipts whose money waits for somebody.
+func (v reconciliationViews) ToResolve(ctx context.Context) ([]projections.ReceiptToResolve, error) {
+	all, _, err := v.views.ReceiptsToResolve(ctx, v.Body.FiscalCode)
+	return all, err
+}
+
+// parkedShown is how many parked messages are shown at once.
+const parkedShown = 100
+
+// Parked returns the body's messages that could not be understood.
+func (v reconciliationViews) Parked(ctx context.Context) ([]reconciliationpages.ParkedMessage, error) {
+	messages, err := v.bus.Parked(ctx, 0, parkedShown)
+	var all []reconciliationpages.ParkedMessage
+	for _, m := range messages {
+		if m.Creditor == v.Body.FiscalCode {
+			all = append(all, reconciliationpages.ParkedMessage{Sequence: m.Sequence, Reason: m.Reason, Size: m.Size, At: m.At})
+		}
+	}
+	return all, err
+}
+
+// Unreadable returns the messages that should have been receipts.
+func (v reconciliationViews) Unreadable(ctx context.Context) ([]projections.UnreadableMessage, error) {
+	all, _, err := v.views.Unreadable(ctx)
+	return all, err
+}
+
+// Expectations returns the receipts that are waited for.
+func (v reconciliationViews) Expectations(ctx context.Context) ([]projections.Expectation, error) {
+	all, _, err := v.views.Expectations(ctx, v.Body.FiscalCode, v.now())
+	return all, err
+}
+
+// LastTry tells how a receipt was asked for last by this process.
+func (v reconciliationViews) LastTry(receipt domain.ReceiptID) reconciliationpages.Try {
+	if v.lookout == nil {
+		return reconciliationpages.Try{}
+	}
+	try, _ := v.lookout.LastTry(v.Body.FiscalCode, receipt)
+	return reconciliationpages.Try{At: try.At, Times: try.Times, Next: try.Next}
 }
 
 // Segregation is the code of the body's own notices.
@@ -101,60 +170,4 @@ func (v reconciliationViews) Sources() []reconciliationpages.Source {
 		add(treasurySource, "Tesoreria simulata")
 	}
 	return all
-}
-
-// reconciliationCommands carries out what the officers do in their pages.
-type reconciliationCommands struct{ *body }
-
-// Take files a document of the body, or each file of an archive.
-func (c reconciliationCommands) Take(ctx context.Context, by frame.Account, name string, raw []byte) ([]reconciliationpages.Taken, eventstore.Position, error) {
-	got, err := c.takeDocument(ctx, staffActor(by), ledger.Document{Creditor: c.Body.FiscalCode, Name: name, Channel: domain.ChannelUpload, Raw: raw})
-	var at eventstore.Position
-	all := make([]reconciliationpages.Taken, len(got))
-	for i, g := range got {
-		at = max(at, g.Position)
-		all[i] = reconciliationpages.Taken{Name: g.Name, SHA256: g.SHA256, Kind: g.Kind, Repeated: g.Repeated, Quarantined: g.Quarantined, Contents: len(g.Contents)}
-	}
-	return all, at, err
-}
-
-// reconciliationSpace is the name space of the ids of the officers' commands.
-var reconciliationSpace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("saldo/reconciliation/commands"))
-
-// Decide carries out a person's word about a case.
-func (c reconciliationCommands) Decide(ctx context.Context, by frame.Account, key uuid.UUID, d reconciliationpages.Decision) (eventstore.Position, error) {
-	env := eventstore.Envelope{Command: uuid.NewSHA1(reconciliationSpace, []byte(key.String())), Actor: staffActor(by)}
-	body, at := c.Body.FiscalCode, c.now().UTC()
-	var cmd domain.CaseCommand
-	switch d.Action {
-	case reconciliationpages.Revoke:
-		out, err := c.ledger.Bulletin(ctx, env, domain.RevokePayment{Creditor: body, Notice: d.Notice, Receipt: d.Receipt, Reason: d.Reason, At: at})
-		return out.Position, err
-	case reconciliationpages.Propose:
-		m, _, err := c.ledger.KnownMovement(ctx, body, d.Movement)
-		if err != nil {
-			return 0, err
-		}
-		m.By = domain.ByHand
-		cmd = domain.ProposeMatch{
-			Creditor: body, Subject: d.Subject, Movement: m, Actor: env.Actor, Reason: d.Reason, FourEyes: c.Reconciliation.FourEyesAbove, At: at,
-		}
-	case reconciliationpages.Confirm:
-		cmd = domain.ConfirmMatch{Creditor: body, Subject: d.Subject, Movement: d.Movement, Actor: env.Actor, Reason: d.Reason, At: at}
-	case reconciliationpages.Undo:
-		cmd = domain.UndoMatch{Creditor: body, Subject: d.Subject, Movement: d.Movement, Actor: env.Actor, Reason: d.Reason, At: at}
-	case reconciliationpages.Accept:
-		cmd = domain.AcceptDifference{
-			Creditor: body, Subject: d.Subject, Stake: d.Stake, Actor: env.Actor, Reason: d.Reason, FourEyes: c.Reconciliation.FourEyesAbove, At: at,
-		}
-	case reconciliationpages.Reopen:
-		cmd = domain.ReopenDifference{Creditor: body, Subject: d.Subject, Actor: env.Actor, Reason: d.Reason, At: at}
-	default:
-		cmd = domain.AddCaseNote{
-			Creditor: body, Subject: d.Subject, Note: uuid.NewSHA1(env.Command, []byte("note")).String(), Actor: env.Actor, Text: d.Reason,
-			Holder: domain.CreditorSubject(body), At: at,
-		}
-	}
-	out, err := c.ledger.Case(ctx, env, body, d.Subject, cmd)
-	return out.Position, err
 }

@@ -400,17 +400,6 @@ func each[T any](all []T, do func(T) error) error {
 	return first
 }
 
-// Case carries a person's word about what is to be reconciled.
-func (l *Ledger) Case(ctx context.Context, env eventstore.Envelope, creditor domain.FiscalCode, s domain.Subject, cmd domain.CaseCommand) (Outcome, error) {
-	if !s.Valid() {
-		return Outcome{}, fmt.Errorf("subject %.64q: %w", string(s), domain.ErrBadCase)
-	}
-	if _, err := l.KnownCreditor(ctx, creditor); err != nil {
-		return Outcome{}, err
-	}
-	return outcome(l.cases.Handle(ctx, CaseStream(creditor, s), env, cmd))
-}
-
 // KnownMovement returns a movement of a statement as a case needs it, and what the
 // treasurer wrote about it, or ErrUnknownMovement.
 func (l *Ledger) KnownMovement(ctx context.Context, creditor domain.FiscalCode, id string) (domain.CaseMovement, domain.MovementText, error) {

@@ -342,6 +342,17 @@ func TestAnOfficerMatchesAndUndoes(t *testing.T) {
 	if got := p.balances(); got["bank"] != 0 || got["pagopa:transit"] != 5733 {
 		t.Errorf("undone: %v", got)
 	}
+	var told []string
+	history, err := p.CaseHistory(t.Context(), comune, subject)
+	for _, e := range history {
+		told = append(told, strings.TrimPrefix(fmt.Sprintf("%T", e), "domain."))
+	}
+	if want := "FlowNoted MatchProposed MatchConfirmed RemittanceSettled MatchUndone RemittanceReopened"; err != nil || strings.Join(told, " ") != want {
+		t.Errorf("%v, %v; want %s", told, err, want)
+	}
+	if none, err := p.CaseHistory(t.Context(), comune, "flow:F-2"); err != nil || len(none) > 0 {
+		t.Errorf("of a case that nobody touched: %v, %v", none, err)
+	}
 	if _, err := p.Case(t.Context(), by("x"), comune, "F-1", nil); !errors.Is(err, domain.ErrBadCase) {
 		t.Errorf("%v", err)
 	}

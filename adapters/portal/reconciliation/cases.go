@@ -15,25 +15,31 @@ import (
 	"github.com/saldo-ledger/saldo/projections"
 )
 
-// casePage is a flow or a movement, with what people can decide about it.
+// casePage is a flow, a movement or a receipt, with what people can decide about it.
 type casePage struct {
 	Subject  domain.Subject
+	Receipt  *receiptCase               // of a receipt
 	Flow     *reconciliation.FlowResult // of a flow, or of a movement that belongs to one
 	Movement *projections.BankLine      // of a movement
 	Free     *reconciliation.CreditResult
 	Word     projections.CaseWord
+	History  []*deed
 	Stake    domain.Money // what is at stake when it is accepted as it stands
 	Key      string
-	Reason   string // typed
-	Chosen   string // the flow typed for a match by hand
+	Reason   string       // typed
+	Chosen   string       // the flow typed for a match by hand
+	FourEyes domain.Money // above which two persons decide; 0 for never
 	Search   searchBox
 	Errors   frame.FormErrors
 }
 
 // path is the page of a case.
 func (p casePage) path() string {
-	if p.Movement != nil {
+	switch {
+	case p.Movement != nil:
 		return movementLink(p.Movement.Movement)
+	case p.Receipt != nil:
+		return receiptLink(p.Receipt.ID)
 	}
 	return flowLink(p.Flow.ID)
 }
@@ -57,7 +63,7 @@ func (s *site) flowOf(r *http.Request, id string) (*reconciliation.FlowResult, e
 
 // found reads the case of a subject.
 func (s *site) found(r *http.Request, subject domain.Subject) (p casePage, err error) {
-	p = casePage{Subject: subject, Key: uuid.NewString()}
+	p = casePage{Subject: subject, Key: uuid.NewString(), FourEyes: s.FourEyes}
 	flow := subject.Flow()
 	if id, ok := subject.Movement(); ok {
 		line, err := s.Views.BankLine(r.Context(), id)
@@ -69,7 +75,15 @@ func (s *site) found(r *http.Request, subject domain.Subject) (p casePage, err e
 			if p.Free, err = s.free(r, line); err != nil {
 				return p, err
 			}
+			if p.Free != nil && len(p.Free.Proposals) == 1 {
+				p.Chosen = p.Free.Proposals[0] // proposed, for a person to confirm
+			}
 		}
+	} else if id, ok := subject.Receipt(); ok {
+		if p.Receipt, err = s.receiptOf(r, id); err != nil {
+			return p, err
+		}
+		p.Stake = p.Receipt.Amount
 	} else if flow == "" {
 		return p, frame.ErrNotFound
 	}
@@ -81,8 +95,28 @@ func (s *site) found(r *http.Request, subject domain.Subject) (p casePage, err e
 			p.Stake = p.Flow.Sum - p.Flow.Net
 		}
 	}
-	p.Word, err = s.Views.CaseWord(r.Context(), subject)
-	return p, err
+	if p.Word, err = s.Views.CaseWord(r.Context(), subject); err != nil {
+		return p, err
+	}
+	return p, s.remember(r, &p)
+}
+
+// remember tells what became of the case.
+func (s *site) remember(r *http.Request, p *casePage) error {
+	events, err := s.Views.History(r.Context(), p.Subject)
+	if err != nil {
+		return err
+	}
+	who, err := s.Views.Names(r.Context())
+	p.History = historyOf(events, who)
+	return err
+}
+
+// checkReason verifies the reason that was typed into a field.
+func (p *casePage) checkReason(field, reason string) {
+	if n := utf8.RuneCountInString(reason); n < 3 || n > 200 {
+		p.Errors.Add(field, "Scrivi il motivo con 3-200 caratteri")
+	}
 }
 
 // free is a movement of no flow, with the flows around it that it may be the money of.
@@ -124,6 +158,8 @@ func (s *site) showCase(w http.ResponseWriter, r *http.Request, who frame.Visit,
 	page := frame.Page{Name: "flusso", Title: "Flusso di rendicontazione", Content: p}
 	if p.Movement != nil {
 		page.Name, page.Title = "movimento", "Chi ha pagato questo accredito?"
+	} else if p.Receipt != nil {
+		page.Name, page.Title = "ricevuta", "Ricevuta"
 	}
 	page.Trail = trail(frame.Link{Name: page.Title})
 	return s.Show(w, r, who, status, page)
@@ -157,9 +193,7 @@ func (s *site) decide(w http.ResponseWriter, r *http.Request, who frame.Visit) e
 			p.Errors.Add("flusso", "Scrivi l'identificativo del flusso")
 		}
 	}
-	if n := utf8.RuneCountInString(p.Reason); n < 3 || n > 200 {
-		p.Errors.Add("motivo", "Scrivi il motivo con 3-200 caratteri")
-	}
+	p.checkReason("motivo", p.Reason)
 	if len(p.Errors) > 0 {
 		return s.showCase(w, r, who, http.StatusUnprocessableEntity, p)
 	}

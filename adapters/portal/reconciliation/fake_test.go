@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,10 +45,15 @@ type world struct {
 	facts   reconciliation.Facts
 	sources []Source
 	taken   []Taken
+	money   []projections.ReceiptToResolve
+	parked  []ParkedMessage
+	awaited []projections.Expectation
+	story   []domain.CaseEvent
 	sent    []string // commands done, as they came
 	looks   []frame.Look
 	blind   error // of the witness
 	refusal error // of every command
+	broken  error // of a replay
 }
 
 func newWorld() *world {
@@ -58,12 +64,13 @@ func newWorld() *world {
 
 // renew puts everything back as it was.
 func (w *world) renew() {
-	w.facts, w.sent, w.looks, w.blind, w.refusal = reconciliation.Facts{Accepted: map[domain.Subject]bool{}}, nil, nil, nil, nil
+	w.facts, w.sent, w.looks, w.blind, w.refusal, w.broken = reconciliation.Facts{Accepted: map[domain.Subject]bool{}}, nil, nil, nil, nil, nil
 	w.sources = []Source{
 		{Name: "Flussi di pagoPA (REST)", At: evening.Add(-time.Minute), Took: 2},
 		{Name: "Cartella dei file", At: evening.Add(-time.Hour), Error: "open /dati: no such file or directory"},
 		{Name: "Flussi di pagoPA (SOAP)"},
 	}
+	w.renewWaiting()
 	w.taken = []Taken{{Name: "flusso.xml", SHA256: "aa", Kind: domain.DocumentFlow, Contents: 1}}
 	w.flow(squaredFlow, "2026-11-17", 1, 5733)
 	w.flow(shortFlow, "2026-11-18", 2, 5733, 3913, 7666)
@@ -74,6 +81,42 @@ func (w *world) renew() {
 	w.credit("m/1", 5733, "2026-11-18", squaredFlow)
 	w.credit("m/2", 11579, "2026-11-19", shortFlow)
 	w.credit(lonely, 4200, "2026-11-19", "")
+}
+
+// The receipts of the world whose money waits: short of its bulletin, paid twice, and of
+// another body's notice.
+const (
+	shortReceipt  domain.ReceiptID = "RT-8"
+	secondReceipt domain.ReceiptID = "RT-9"
+	emptyReceipt  domain.ReceiptID = "RT-vuota"
+)
+
+func (w *world) renewWaiting() {
+	w.money = []projections.ReceiptToResolve{
+		{Receipt: shortReceipt, Notice: notice(8), Reason: domain.WrongAmount, Amount: 1234, Expected: 1284, PSP: domain.PSP{ID: "AGID_01"}, PaidAt: evening, Waits: projections.WaitsForDecision},
+		{Receipt: secondReceipt, Notice: notice(9), Reason: projections.Duplicate, Amount: 4321, PSP: domain.PSP{ID: "AGID_01"}, PaidAt: evening, Waits: projections.WaitsForRefund, Note: "Pagato due volte"},
+		{Receipt: emptyReceipt, Notice: notice(70), Issuer: "00000000001", Reason: domain.ForeignNotice, PaidAt: evening, Waits: projections.WaitsForDecision},
+	}
+	w.parked = []ParkedMessage{{Sequence: 7, Reason: "XML: unexpected EOF", Size: 812, At: evening}}
+	w.awaited = []projections.Expectation{
+		{Notice: notice(12), IUV: notice(12).IUV(), Receipt: "manca", Cause: projections.Reported, Since: evening.AddDate(0, 0, -8), Amount: 7666},
+		{Notice: notice(60), Cause: projections.ReturnedOK, Since: evening.Add(-time.Hour), Amount: 2000, Cart: "carrello-1"},
+		{Notice: notice(61), Cause: projections.AtCheckout, Since: evening.Add(-time.Minute), Amount: 2100},
+		{Receipt: "IUR-ignoto", Cause: projections.AskedFor, Since: evening.Add(-time.Minute)},
+	}
+	anna, bruno := "staff:anna", "staff:bruno"
+	move := domain.CaseMovement{Movement: lonely, Amount: 4200, Booked: "2026-11-19", By: domain.ByHand}
+	w.story = []domain.CaseEvent{
+		domain.MovementNoted{Movement: domain.CaseMovement{Movement: "m/9", Amount: 100, Booked: "2026-11-19", By: domain.ByTRN}, At: evening.Add(-5 * time.Hour)},
+		domain.MatchProposed{Movement: move, Actor: anna, Reason: "Stesso importo", At: evening.Add(-4 * time.Hour)},
+		domain.MatchConfirmed{Movement: lonely, Actor: bruno, Reason: "Visto", At: evening.Add(-3 * time.Hour)},
+		domain.RemittanceSettled{Amount: 4200, At: evening.Add(-3 * time.Hour)},
+		domain.MatchUndone{Movement: lonely, Actor: bruno, Reason: "Era di un altro", At: evening.Add(-2 * time.Hour)},
+		domain.RemittanceReopened{At: evening.Add(-2 * time.Hour)},
+		domain.DifferenceAccepted{Stake: 4200, Actor: anna, Reason: "Per ora", At: evening.Add(-time.Hour)},
+		domain.DifferenceReopened{Actor: bruno, Reason: "Troppo presto", At: evening.Add(-time.Minute)},
+		domain.CaseNoteAdded{Actor: anna, Text: "Sentita la tesoreria", At: evening},
+	}
 }
 
 func (w *world) receipt(base uint64, amount domain.Money, at time.Time) domain.ReceiptID {
@@ -157,6 +200,70 @@ func (w *world) TakingsOf(_ context.Context, n domain.NoticeNumber) ([]reconcili
 		}
 	}
 	return nil, nil, nil
+}
+
+func (w *world) Taking(_ context.Context, id domain.ReceiptID) (reconciliation.Receipt, []string, error) {
+	for _, r := range w.facts.Receipts {
+		if r.ID == id {
+			for _, f := range w.facts.Flows {
+				if slices.ContainsFunc(f.Lines, func(l reconciliation.Line) bool { return l.Receipt == id }) {
+					return r, []string{f.ID}, nil
+				}
+			}
+			return r, nil, nil
+		}
+	}
+	return reconciliation.Receipt{}, nil, frame.ErrNotFound
+}
+
+func (w *world) History(context.Context, domain.Subject) ([]domain.CaseEvent, error) {
+	return w.story, nil
+}
+
+func (w *world) Names(context.Context) (func(string) string, error) {
+	return func(actor string) string { return strings.TrimPrefix(actor, "staff:") }, nil
+}
+
+func (w *world) ToResolve(context.Context) ([]projections.ReceiptToResolve, error) {
+	return w.money, nil
+}
+
+func (w *world) Parked(context.Context) ([]ParkedMessage, error) { return w.parked, nil }
+
+func (w *world) Unreadable(context.Context) ([]projections.UnreadableMessage, error) {
+	if len(w.parked) == 0 {
+		return nil, nil
+	}
+	return []projections.UnreadableMessage{{SHA256: strings.Repeat("ab", 32), Channel: domain.ChannelPaForNode, Reason: "non è XML", ReceivedAt: evening}}, nil
+}
+
+func (w *world) Expectations(context.Context) ([]projections.Expectation, error) {
+	return w.awaited, nil
+}
+
+func (w *world) LastTry(id domain.ReceiptID) Try {
+	if id == "manca" {
+		return Try{At: evening.Add(-time.Minute), Times: 3, Next: evening.Add(time.Hour)}
+	}
+	return Try{}
+}
+
+func (w *world) Resolve(_ context.Context, by frame.Account, _ uuid.UUID, r Resolution) (eventstore.Position, error) {
+	return w.did("Resolve", by.Username, " ", r.Receipt, " ", r.Action, " ", r.To, " ", r.WriteOff, " ", r.Order, " ", r.Reason)
+}
+
+func (w *world) Replay(_ context.Context, by frame.Account, sequence uint64) (eventstore.Position, error) {
+	if sequence != 7 {
+		return 0, frame.ErrNotFound
+	}
+	if w.broken != nil {
+		return 0, w.broken
+	}
+	return w.did("Replay", by.Username, " ", sequence)
+}
+
+func (w *world) Expect(_ context.Context, by frame.Account, _ uuid.UUID, iur domain.ReceiptID, iuv domain.IUV) (eventstore.Position, error) {
+	return w.did("Expect", by.Username, " ", iur, " ", iuv)
 }
 
 func (w *world) CaseWord(context.Context, domain.Subject) (projections.CaseWord, error) {

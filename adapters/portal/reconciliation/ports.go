@@ -2,6 +2,7 @@ package reconciliation
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,6 +27,22 @@ type Views interface {
 	TakingsOf(ctx context.Context, n domain.NoticeNumber) ([]reconciliation.Receipt, map[domain.ReceiptID][]string, error)
 	// CaseWord returns what people said of a case.
 	CaseWord(ctx context.Context, subject domain.Subject) (projections.CaseWord, error)
+	// History returns all that was found and said of a case, oldest first.
+	History(ctx context.Context, subject domain.Subject) ([]domain.CaseEvent, error)
+	// Names returns what tells who an event's actor is.
+	Names(ctx context.Context) (func(actor string) string, error)
+	// Taking returns the payment of a receipt, and the flows that name it.
+	Taking(ctx context.Context, receipt domain.ReceiptID) (reconciliation.Receipt, []string, error)
+	// ToResolve returns the receipts whose money waits for somebody, oldest first.
+	ToResolve(ctx context.Context) ([]projections.ReceiptToResolve, error)
+	// Parked returns the messages that could not be understood and can be replayed.
+	Parked(ctx context.Context) ([]ParkedMessage, error)
+	// Unreadable returns the messages that should have been receipts.
+	Unreadable(ctx context.Context) ([]projections.UnreadableMessage, error)
+	// Expectations returns the receipts that are waited for, the most urgent first.
+	Expectations(ctx context.Context) ([]projections.Expectation, error)
+	// LastTry tells how a receipt was asked for last by this process; zero for never.
+	LastTry(receipt domain.ReceiptID) Try
 	// Segregation is the code of the body's own notices.
 	Segregation(ctx context.Context) (int, error)
 	// Sources tells how each source that is asked by itself was asked last.
@@ -44,7 +61,18 @@ type Commands interface {
 	Take(ctx context.Context, by frame.Account, name string, raw []byte) ([]Taken, eventstore.Position, error)
 	// Decide carries out a person's word. Key names the doing: done twice, it adds nothing.
 	Decide(ctx context.Context, by frame.Account, key uuid.UUID, d Decision) (eventstore.Position, error)
+	// Resolve carries out what a person decided about a receipt's money.
+	Resolve(ctx context.Context, by frame.Account, key uuid.UUID, r Resolution) (eventstore.Position, error)
+	// Replay takes a parked message as if it had just come. One that cannot be taken yet
+	// is ErrStillParked.
+	Replay(ctx context.Context, by frame.Account, sequence uint64) (eventstore.Position, error)
+	// Expect notes that a receipt must exist: it is asked for by itself. The IUV may be
+	// empty.
+	Expect(ctx context.Context, by frame.Account, key uuid.UUID, iur domain.ReceiptID, iuv domain.IUV) (eventstore.Position, error)
 }
+
+// ErrStillParked says that a replay came to nothing.
+var ErrStillParked = errors.New("reconciliation: the message could not be taken, and is parked still")
 
 // Action is what a person can do with a case.
 type Action string
@@ -69,6 +97,42 @@ type Decision struct {
 	Stake    domain.Money // of Accept
 	Notice   domain.NoticeNumber
 	Receipt  domain.ReceiptID // with Notice, of Revoke
+}
+
+// ResolutionAction is what a person can do with a receipt's money.
+type ResolutionAction string
+
+// What can be done, as forms name it.
+const (
+	Apply    ResolutionAction = "attribuisci" // to a bulletin
+	Refund   ResolutionAction = "rimborsa"    // it becomes a credit of the payer's
+	Disown   ResolutionAction = "non-nostra"  // it is somebody else's
+	Refunded ResolutionAction = "rimborsata"  // the bank gave it back
+)
+
+// Resolution is a person's word about a receipt's money.
+type Resolution struct {
+	Receipt  domain.ReceiptID
+	Action   ResolutionAction
+	To       domain.NoticeNumber // of Apply
+	WriteOff domain.Money        // of Apply: what is given up
+	Order    string              // of Refunded: the bank order
+	Reason   string              // of the others
+}
+
+// ParkedMessage is a message that could not be understood.
+type ParkedMessage struct {
+	Sequence uint64 // its number
+	Reason   string
+	Size     int // in bytes
+	At       time.Time
+}
+
+// Try is how a receipt was asked for last.
+type Try struct {
+	At    time.Time // zero for never
+	Times int
+	Next  time.Time // when it is asked for again
 }
 
 // Source is somebody who is asked for flows or statements by itself.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/reconciliation"
 )
 
 // Config is what the officers' pages need. Everything is required but FourEyes.
@@ -31,6 +32,11 @@ const (
 	flowPath      = homePath + "/flusso"
 	movementPath  = homePath + "/movimento"
 	noticePath    = homePath + "/avviso"
+	receiptPath   = homePath + "/ricevuta"
+	waitingPath   = homePath + "/da-risolvere"
+	resolvePath   = homePath + "/ricevute"
+	replayPath    = homePath + "/messaggi"
+	expectedPath  = homePath + "/attese"
 	decisionsPath = homePath + "/decisioni"
 )
 
@@ -73,7 +79,8 @@ func Open(on *frame.Site, config Config) error {
 
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"advice": adviceOf, "channel": channelName, "flowlink": flowLink, "kind": kindName, "movementlink": movementLink,
+		"advice": adviceOf, "adviceof": reconciliation.Outcome.Advice, "channel": channelName, "flowlink": flowLink, "kind": kindName, "movementlink": movementLink, "receiptlink": receiptLink,
+		"shortage": shortage, "torefund": toRefund, "unmatched": unmatchedName, "urgency": urgencyOf,
 	}
 }
 
@@ -81,6 +88,8 @@ func functions() template.FuncMap {
 var menu = []frame.MenuGroup{
 	{Name: "Riconciliazione", Items: []frame.MenuItem{
 		{Link: frame.Link{Name: "Differenze", URL: homePath}, Icon: "it-list"},
+		{Link: frame.Link{Name: "Da risolvere", URL: waitingPath}, Icon: "it-warning-circle"},
+		{Link: frame.Link{Name: "Ricevute attese", URL: expectedPath}, Icon: "it-clock"},
 		{Link: frame.Link{Name: "Flussi e giornali di cassa", URL: documentsPath}, Icon: "it-upload"},
 	}},
 	frame.AccountMenu,
@@ -95,6 +104,12 @@ func (s *site) routes() {
 	s.Get(flowPath, s.officer(s.flow))
 	s.Get(movementPath, s.officer(s.movement))
 	s.Get(noticePath+"/{notice:"+frame.NoticeVar+"}", s.officer(s.notice))
+	s.Get(receiptPath, s.officer(s.receipt))
+	s.Get(waitingPath, s.officer(s.waiting))
+	s.Post(resolvePath, s.officer(s.resolve))
+	s.Post(replayPath, s.officer(s.replay))
+	s.Get(expectedPath, s.officer(s.expected))
+	s.Post(expectedPath, s.officer(s.expect))
 	s.Get(searchPath, s.officer(s.search))
 	s.Post(decisionsPath, s.officer(s.decide))
 	s.Get(documentsPath, s.officer(s.documents))

@@ -108,7 +108,7 @@ func receiptsOf(f reconciliation.FlowResult, sum *domain.Money) (here, missing i
 
 func receiptRow(t reconciliation.ReceiptResult) row {
 	return row{
-		Finding: t.Finding, Path: noticePath + "/" + string(t.Notice), Name: "il pagamento " + string(t.ID), PSP: t.PSP, Difference: -t.Amount,
+		Finding: t.Finding, Path: receiptLink(t.ID), Name: "il pagamento " + string(t.ID), PSP: t.PSP, Difference: -t.Amount,
 		Receipts: column{true, t.Notice.Groups(), "del " + frame.Day(domain.DateOf(t.PaidAt)), t.Amount},
 	}
 }

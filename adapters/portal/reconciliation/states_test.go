@@ -67,7 +67,29 @@ var states = map[string]func(d *desk) portaltest.Answer{
 	"movimento-errore": func(d *desk) portaltest.Answer {
 		return d.Post(decisionsPath, url.Values{"chiave": {key}, "caso": {"movement:" + lonely}, "azione": {"abbina"}})
 	},
-	"pagamento":        func(d *desk) portaltest.Answer { return d.Get(noticePath + "/" + string(notice(1))) },
+	"pagamento":         func(d *desk) portaltest.Answer { return d.Get(noticePath + "/" + string(notice(1))) },
+	"ricevuta":          func(d *desk) portaltest.Answer { return d.Get(receiptLink(shortReceipt)) },
+	"ricevuta-rimborso": func(d *desk) portaltest.Answer { return d.Get(receiptLink(secondReceipt)) },
+	"ricevuta-vuota":    func(d *desk) portaltest.Answer { return d.Get(receiptLink(emptyReceipt)) },
+	"ricevuta-flusso":   func(d *desk) portaltest.Answer { d.world.story = nil; return d.Get(receiptLink("RT-1")) },
+	"ricevuta-errore": func(d *desk) portaltest.Answer {
+		return d.Post(resolvePath, url.Values{"chiave": {key}, "ricevuta": {string(shortReceipt)}, "azione": {"attribuisci"}, "avviso": {"12"}, "abbuono": {"x"}})
+	},
+	"rimborso-errore": func(d *desk) portaltest.Answer {
+		return d.Post(resolvePath, url.Values{"chiave": {key}, "ricevuta": {string(secondReceipt)}, "azione": {"rimborsata"}})
+	},
+	"da-risolvere":        func(d *desk) portaltest.Answer { return d.Get(waitingPath) },
+	"da-risolvere-niente": func(d *desk) portaltest.Answer { d.world.money, d.world.parked = nil, nil; return d.Get(waitingPath) },
+	"da-risolvere-errore": func(d *desk) portaltest.Answer {
+		d.world.broken = ErrStillParked
+		return d.Post(replayPath, url.Values{"messaggio": {"7"}})
+	},
+	"attese":        func(d *desk) portaltest.Answer { return d.Get(expectedPath) },
+	"attese-niente": func(d *desk) portaltest.Answer { d.world.awaited = nil; return d.Get(expectedPath) },
+	"attese-errore": func(d *desk) portaltest.Answer {
+		d.world.refusal = domain.ErrBadIUR
+		return d.Post(expectedPath, url.Values{"chiave": {key}, "iur": {"?"}})
+	},
 	"cerca-errore":     func(d *desk) portaltest.Answer { return d.Get(searchPath + "?testo=boh") },
 	"documenti":        func(d *desk) portaltest.Answer { return d.Get(documentsPath) },
 	"documenti-niente": func(d *desk) portaltest.Answer { d.world.facts.Flows = nil; return d.Get(documentsPath) },
@@ -154,6 +176,81 @@ func TestAMovementIsMatchedByHandWithAReason(t *testing.T) {
 	}
 }
 
+func TestWhatWaitsIsListedAndResolvedWithAReason(t *testing.T) {
+	d := sit(t, domain.RoleReconciler)
+	d.Get(waitingPath).Is(http.StatusOK, "3 ricevute", "55,55 €", "Importo diverso dal bollettino", "bollettino 12,84 €", "pagamento doppio", "Da rimborsare", "Avviso di un altro ente",
+		"Messaggio 7", "XML: unexpected EOF", "Messaggi illeggibili").Has(`href="` + receiptLink(shortReceipt) + `"`)
+	d.Get(receiptLink(shortReceipt)).Is(http.StatusOK, "RT in eccesso", "mancano 0,50 €", "Attribuisci all'avviso", "Da rimborsare", "Non è dell'ente", "Accetta com'è").Lacks("Rimborso eseguito").
+		Has(`value="` + string(notice(8)) + `"`)
+	d.Get(receiptLink(secondReceipt)).Is(http.StatusOK, "Rimborso eseguito", "Pagato due volte").Lacks("Attribuisci all'avviso")
+	d.Get(receiptLink(emptyReceipt)).Is(http.StatusOK, "Non è dell'ente", "dell'ente 00000000001").Lacks("Attribuisci all'avviso")
+	d.Get(receiptLink("mai-vista")).Is(http.StatusNotFound)
+
+	form := d.Get(receiptLink(shortReceipt)).Form()
+	form.Set("azione", "attribuisci")
+	form.Set("avviso", notice(8).Groups())
+	form.Set("abbuono", "0,50")
+	d.Post(resolvePath, form).Is(http.StatusUnprocessableEntity, "Scrivi il motivo").Has(`value="0,50"`)
+	form.Set("perche", "Arrotondato allo sportello")
+	d.world.refusal = domain.ErrBadWriteOff
+	d.Post(resolvePath, form).Is(http.StatusUnprocessableEntity, "L'abbuono è esattamente").Has(`href="#abbuono"`, `value="Arrotondato allo sportello"`)
+	d.world.refusal = nil
+	d.Post(resolvePath, form).LeadsTo(receiptLink(shortReceipt))
+	want := "Resolve utente.riconciliazione RT-8 attribuisci " + string(notice(8)) + " 0.50  Arrotondato allo sportello"
+	if len(d.world.sent) != 1 || d.world.sent[0] != want {
+		t.Errorf("did %q, want %q", d.world.sent, want)
+	}
+	form.Set("azione", "bruciala")
+	d.Post(resolvePath, form).Is(http.StatusBadRequest)
+}
+
+func TestAParkedMessageIsTakenAgain(t *testing.T) {
+	d := sit(t, domain.RoleReconciler)
+	d.Post(replayPath, url.Values{"messaggio": {"7"}}).LeadsTo(waitingPath)
+	d.Post(replayPath, url.Values{"messaggio": {"8"}}).Is(http.StatusNotFound)
+	d.Post(replayPath, url.Values{"messaggio": {"0"}}).Is(http.StatusBadRequest)
+	d.world.broken = ErrStillParked
+	d.Post(replayPath, url.Values{"messaggio": {"7"}}).Is(http.StatusUnprocessableEntity, "resta da parte")
+}
+
+func TestExpectedReceiptsSayWhyAndUntilWhen(t *testing.T) {
+	d := sit(t, domain.RoleReconciler)
+	d.Get(expectedPath).Is(http.StatusOK, "Un flusso di rendicontazione riporta il pagamento", "aprire una segnalazione", "In ritardo", "Nei tempi", "Chiesta 3 volte", "carrello-1", "IUR-ignoto", "Avviso non noto", "Passato")
+	d.Post(expectedPath, url.Values{"chiave": {key}, "iur": {" IUR-1 "}, "iuv": {"0123"}}).LeadsTo(expectedPath)
+	if len(d.world.sent) != 1 || d.world.sent[0] != "Expect utente.riconciliazione IUR-1 0123" {
+		t.Errorf("did %q", d.world.sent)
+	}
+	d.world.refusal = domain.ErrBadIUV
+	d.Post(expectedPath, url.Values{"chiave": {key}, "iur": {"IUR-1"}, "iuv": {"<"}}).Is(http.StatusUnprocessableEntity, "Scrivi lo IUV").Has(`href="#iuv"`, `value="IUR-1"`)
+}
+
+func TestAReceiptWithoutAFlowIsAcceptedWithAReason(t *testing.T) {
+	d := sit(t, domain.RoleReconciler)
+	d.Get(homePath + "?stato=rt-in-eccesso").Has(`href="` + receiptLink(shortReceipt) + `"`)
+	form := url.Values{"chiave": {key}, "caso": {"receipt:" + string(shortReceipt)}, "azione": {"accetta"}, "motivo": {"Vista sul conto"}}
+	d.Post(decisionsPath, form).LeadsTo(receiptLink(shortReceipt))
+	if want := "Decide utente.riconciliazione receipt:RT-8 accetta  Vista sul conto 12.34"; len(d.world.sent) != 1 || d.world.sent[0] != want {
+		t.Errorf("did %q, want %q", d.world.sent, want)
+	}
+}
+
+func TestTheWholeHistoryOfACaseIsShown(t *testing.T) {
+	d := sit(t, domain.RoleReconciler)
+	d.Get(movementLink(lonely)).Is(http.StatusOK,
+		"Trovato l'accredito di 1,00 € del 19/11/2026, con il TRN 27/11/2026 13:00 , da sé",
+		"Abbinato a mano l'accredito di 42,00 € del 19/11/2026 : Stesso importo 27/11/2026 14:00 , anna. Annullato da bruno il 27/11/2026 16:00",
+		"Abbinamento confermato : Visto 27/11/2026 15:00 , bruno",
+		"Abbinamento annullato : Era di un altro",
+		"42,00 € passati dal conto transito alla banca 27/11/2026 15:00 , da sé. Annullato da sé",
+		"Differenza accettata: 42,00 € : Per ora 27/11/2026 17:00 , anna. Annullato da bruno il 27/11/2026 17:59",
+		"Nota : Sentita la tesoreria 27/11/2026 18:00 , anna")
+}
+
+func TestAProposalIsConfirmedWithAReason(t *testing.T) {
+	d := sit(t, domain.RoleReconciler)
+	d.Get(movementLink(lonely)).Is(http.StatusOK, "Proposta", "bonifico entro 3 giorni").Has(`name="flusso" value="` + lonelyFlow + `"`)
+}
+
 func TestOneStepFromANoticeToTheBank(t *testing.T) {
 	d := sit(t, domain.RoleReconciler)
 	for _, typed := range []string{notice(1).Groups(), string(notice(1).IUV())} {
@@ -168,6 +265,6 @@ func TestOfficersAreAtHomeHere(t *testing.T) {
 	for _, role := range officers {
 		d := sit(t, role)
 		d.Get("/").LeadsTo(homePath)
-		d.Get(homePath).Is(http.StatusOK, "Riconciliazione Differenze Flussi e giornali di cassa").Has(`href="` + homePath + `" aria-current="page"`)
+		d.Get(homePath).Is(http.StatusOK, "Riconciliazione Differenze Da risolvere Ricevute attese Flussi e giornali di cassa").Has(`href="` + homePath + `" aria-current="page"`)
 	}
 }

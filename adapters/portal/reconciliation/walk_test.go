@@ -25,6 +25,12 @@ var walk = []line{
 	{shows, "/riconciliazione/flusso", "?id=" + squaredFlow, "200"},
 	{shows, "/riconciliazione/movimento", "?id=" + lonely, "200"},
 	{shows, "/riconciliazione/avviso/{notice}", "", "200"},
+	{shows, "/riconciliazione/ricevuta", "?id=" + string(shortReceipt), "200"},
+	{shows, "/riconciliazione/da-risolvere", "", "200"},
+	{does, "/riconciliazione/ricevute", "", "/riconciliazione/ricevuta?id=" + string(shortReceipt)},
+	{does, "/riconciliazione/messaggi", "", "/riconciliazione/da-risolvere"},
+	{shows, "/riconciliazione/attese", "", "200"},
+	{does, "/riconciliazione/attese", "", "/riconciliazione/attese"},
 	{shows, "/riconciliazione/cerca", "?testo=" + squaredFlow, "/riconciliazione/flusso?id=" + squaredFlow},
 	{does, "/riconciliazione/decisioni", "", "/riconciliazione/flusso?id=" + shortFlow},
 	{shows, "/riconciliazione/documenti", "", "200"},
@@ -40,6 +46,14 @@ const key = "66666666-6666-4666-8666-666666666666"
 func (l line) form() url.Values {
 	if l.methods != does {
 		return nil
+	}
+	switch l.template {
+	case resolvePath:
+		return url.Values{"chiave": {key}, "ricevuta": {string(shortReceipt)}, "azione": {"rimborsa"}, "perche": {"Non dovuto"}}
+	case replayPath:
+		return url.Values{"messaggio": {"7"}}
+	case expectedPath:
+		return url.Values{"chiave": {key}, "iur": {"IUR-1"}}
 	}
 	return url.Values{"chiave": {key}, "caso": {"flow:" + shortFlow}, "azione": {"accetta"}, "motivo": {"Visto con la tesoreria"}}
 }

@@ -3,8 +3,10 @@ package reconciliation
 import (
 	"net/url"
 
+	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/domain/reconciliation"
+	"github.com/saldo-ledger/saldo/projections"
 )
 
 // rules say the ledger's refusals as the officers should hear them.
@@ -15,6 +17,21 @@ var rules = map[*domain.Refusal]string{
 	domain.ErrNoFlowToMatch:   "Il flusso non è arrivato: si abbina a un flusso che c'è",
 	domain.ErrUnknownMovement: "Il movimento non esiste",
 	domain.ErrNotRevoked:      "Il debito si riapre quando un flusso dice che il pagamento è revocato e la sua ricevuta l'ha saldato per intero",
+	domain.ErrUnknownReceipt:  "La ricevuta non esiste",
+	domain.ErrNothingHeld:     "La ricevuta ha pagato il suo bollettino: non avanza niente",
+	domain.ErrReceiptResolved: "Della somma è già stato deciso: ricarica la pagina",
+	domain.ErrReceiptMoved:    "La somma è già stata attribuita a un altro avviso",
+	domain.ErrNoMoney:         "La ricevuta non porta denaro a questo ente: si può solo dichiarare non nostra",
+	domain.ErrBadWriteOff:     "L'abbuono è esattamente quanto manca alla ricevuta rispetto al bollettino: zero se non manca niente",
+	domain.ErrNotToRefund:     "Si registra il rimborso, una volta, di una somma da rimborsare",
+	domain.ErrBadOrder:        "Scrivi il numero del mandato o del bonifico, 1-140 caratteri",
+	domain.ErrUnknownBulletin: "Nessun nostro bollettino ha questo codice avviso",
+	domain.ErrAlreadyPaid:     "Quel bollettino è già pagato",
+	domain.ErrCancelled:       "Quel bollettino è annullato: attribuisci la somma a un altro avviso o rimborsala",
+	domain.ErrInInstalments:   "Di quel bollettino sono già pagate delle rate: attribuisci la somma a una di quelle che restano",
+	domain.ErrBadReason:       "Scrivi il motivo con 3-200 caratteri",
+	domain.ErrBadIUR:          "Scrivi lo IUR: 1-35 lettere, cifre, punti o trattini",
+	domain.ErrBadIUV:          "Scrivi lo IUV, fino a 35 lettere e cifre, o lascialo vuoto",
 	domain.ErrBadDocumentName: "Il nome del file deve avere 1-140 caratteri",
 }
 
@@ -40,6 +57,52 @@ func flowLink(id string) string { return flowPath + "?" + url.Values{"id": {id}}
 
 // movementLink is the page of a movement.
 func movementLink(id string) string { return movementPath + "?" + url.Values{"id": {id}}.Encode() }
+
+// receiptLink is the page of a receipt.
+func receiptLink(id domain.ReceiptID) string {
+	return receiptPath + "?" + url.Values{"id": {string(id)}}.Encode()
+}
+
+// unmatchedName says why a receipt's money fits nothing.
+func unmatchedName(why domain.Unmatched) string {
+	switch why {
+	case domain.UnknownNotice:
+		return "Nessun nostro bollettino ha questo avviso"
+	case domain.WrongAmount:
+		return "Importo diverso dal bollettino"
+	case domain.CancelledBulletin:
+		return "Il bollettino era annullato"
+	case domain.ForeignNotice:
+		return "Avviso di un altro ente, con una somma per noi"
+	case domain.BegunInstalments:
+		return "Pagato per intero, ma le rate erano già iniziate"
+	case projections.Duplicate:
+		return "Il bollettino era già pagato: pagamento doppio"
+	}
+	return string(why)
+}
+
+// toRefund reports whether money waits for the bank, and not for a decision.
+func toRefund(w projections.Waits) bool { return w == projections.WaitsForRefund }
+
+// shortage helps with the field of what is written off.
+func shortage(m domain.Money) string {
+	if m > 0 {
+		return "Alla ricevuta mancano " + frame.Euro(m) + ": per chiudere il suo avviso l'ente rinuncia esattamente a questa somma"
+	}
+	return "Solo quando la ricevuta è minore del bollettino: esattamente la differenza"
+}
+
+// urgencyOf is how the urgency of an expected receipt is shown.
+func urgencyOf(u projections.Urgency) look {
+	switch u {
+	case projections.Serious:
+		return look{"Da risolvere", "bg-danger", "it-error", "Grave"}
+	case projections.Late:
+		return look{"In ritardo", "bg-warning", "it-warning-circle", "Da verificare"}
+	}
+	return look{"Nei tempi", "bg-primary", "it-clock", "In attesa"}
+}
 
 func kindName(k domain.DocumentKind) string {
 	switch k {
