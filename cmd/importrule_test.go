@@ -19,15 +19,16 @@ var rooms = []string{"domain", "eventstore", "projections", "adapters", "cmd"}
 // allows. Its tests are not held to it: an auditor's test may write its history
 // through the ledger.
 var mayImport = map[string][]string{
-	"eventstore":               {},
-	"eventstore/embedded":      {"eventstore"},
-	"eventstore/storetest":     {"eventstore"},
-	"eventstore/wire":          {"domain", "eventstore"},
-	"eventstore/ledger":        {"domain", "eventstore", "eventstore/wire"},
-	"eventstore/seal":          {"eventstore"},
-	"eventstore/audit":         {"domain", "eventstore", "eventstore/seal", "eventstore/wire"},
-	"eventstore/audit/archive": {"eventstore", "eventstore/seal"},
-	"projections":              {"domain", "domain/reconciliation", "eventstore", "eventstore/wire"},
+	"eventstore":                {},
+	"eventstore/embedded":       {"eventstore"},
+	"eventstore/storetest":      {"eventstore"},
+	"eventstore/wire":           {"domain", "eventstore"},
+	"eventstore/ledger":         {"domain", "eventstore", "eventstore/wire"},
+	"eventstore/seal":           {"eventstore"},
+	"eventstore/audit":          {"domain", "eventstore", "eventstore/seal", "eventstore/wire"},
+	"eventstore/audit/archive":  {"eventstore", "eventstore/seal"},
+	"eventstore/audit/register": {"domain", "eventstore", "eventstore/audit"},
+	"projections":               {"domain", "domain/reconciliation", "eventstore", "eventstore/wire"},
 }
 
 // mayRequire names what else than the standard library a package may need.

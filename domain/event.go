@@ -31,6 +31,9 @@ func (d Date) Time() time.Time {
 	return t
 }
 
+// Next returns the day after d.
+func (d Date) Next() Date { return DateOf(d.Time().AddDate(0, 0, 1)) }
+
 // Valid reports whether d is a day of the calendar.
 func (d Date) Valid() bool {
 	_, err := time.Parse(time.DateOnly, string(d))

@@ -19,7 +19,7 @@ func (d Date) WorkingDay() Date {
 func (d Date) AddWorkingDays(n int) Date {
 	d = d.WorkingDay()
 	for range n {
-		d = DateOf(d.Time().AddDate(0, 0, 1)).WorkingDay()
+		d = d.Next().WorkingDay()
 	}
 	return d
 }

@@ -17,7 +17,7 @@ func (s *sheet) amountAndDue(y float64, n Notice) float64 {
 	label := y + barHeight + barToBody + bold(8).baseline()
 	value := label + lineHeight
 	s.line(leftColumn.x, label, span{bold(8), labelAmount})
-	s.euro(leftColumn.x, value, room, italianAmount(amount))
+	s.euro(leftColumn.x, value, room, ItalianAmount(amount))
 	if due != "" {
 		s.line(dueAt, label, span{bold(8), labelDue})
 		s.line(dueAt, value, span{figures(16), italianDay(due)})

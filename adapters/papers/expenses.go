@@ -144,10 +144,10 @@ func (s *sheet) expenses(e Expenses) {
 func (s *sheet) yearTotal(y float64, e Expenses) float64 {
 	s.bar(fullColumn, y, fmt.Sprintf("Totale pagato nel %d", e.Year))
 	y += barHeight + lineGap
-	s.euro(leftColumn.x, y+figures(16).baseline(), leftColumn.width, italianAmount(e.Total))
+	s.euro(leftColumn.x, y+figures(16).baseline(), leftColumn.width, ItalianAmount(e.Total))
 	y = s.labelled(rightColumn, y, "In lettere", amountInWords(e.Total)+" euro", bold(10), bold(8))
 	if e.Cash > 0 {
-		y = s.paragraph(fullColumn, y+lineGap, "Non compresi nel totale, perché pagati in contanti: "+italianAmount(e.Cash)+" euro.", regular(cellSize))
+		y = s.paragraph(fullColumn, y+lineGap, "Non compresi nel totale, perché pagati in contanti: "+ItalianAmount(e.Cash)+" euro.", regular(cellSize))
 	}
 	if len(e.Children) == 0 {
 		y = s.paragraph(fullColumn, y+lineGap, "In questo anno non risultano pagamenti.", regular(10))
@@ -189,11 +189,11 @@ func (c ExpensesChild) rows() []tableRow {
 	var rows []tableRow
 	for _, v := range c.Services {
 		for _, p := range v.Payments {
-			rows = append(rows, tableRow{cells: []string{italianDay(p.On), p.Notice.Groups(), p.PSP, italianAmount(p.Amount)}})
+			rows = append(rows, tableRow{cells: []string{italianDay(p.On), p.Notice.Groups(), p.PSP, ItalianAmount(p.Amount)}})
 		}
-		rows = append(rows, tableRow{cells: []string{"Totale", v.Name, "", italianAmount(v.Total)}, bold: true})
+		rows = append(rows, tableRow{cells: []string{"Totale", v.Name, "", ItalianAmount(v.Total)}, bold: true})
 	}
-	return append(rows, tableRow{cells: []string{"Totale", c.Name, "", italianAmount(c.Total)}, bold: true})
+	return append(rows, tableRow{cells: []string{"Totale", c.Name, "", ItalianAmount(c.Total)}, bold: true})
 }
 
 func (e Expenses) notes() []string {

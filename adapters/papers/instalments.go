@@ -84,7 +84,7 @@ func (s *sheet) row(y float64, n Notice, r row) float64 {
 func (s *sheet) instalment(c column, y float64, n Notice, p Instalment, title string, r row) float64 {
 	y = s.instalmentTitle(c, y, title, p)
 	y = s.paragraph(c, y, labelAmount, regular(8))
-	s.line(c.x, y+figures(12).baseline(), span{figures(12), italianAmount(p.Amount)}, span{regular(10), labelEuro})
+	s.line(c.x, y+figures(12).baseline(), span{figures(12), ItalianAmount(p.Amount)}, span{regular(10), labelEuro})
 	y += figures(12).leading() + lineGap
 	if !r.brief {
 		y = s.labelled(c, y, titleDebtor, n.Debtor.Name, bold(9), bold(8)) + lineGap

@@ -6,13 +6,18 @@ import (
 	"github.com/saldo-ledger/saldo/domain"
 )
 
-// italianAmount prints an amount of euro as Italians write it: "1.234,50".
-func italianAmount(m domain.Money) string {
-	euro, cents, _ := strings.Cut(m.String(), ".")
+// ItalianAmount prints an amount of euro as Italians write it: "1.234,50".
+func ItalianAmount(m domain.Money) string {
+	text := m.String()
+	sign := ""
+	if m < 0 {
+		sign, text = "-", text[1:]
+	}
+	euro, cents, _ := strings.Cut(text, ".")
 	for i := len(euro) - 3; i > 0; i -= 3 {
 		euro = euro[:i] + "." + euro[i:]
 	}
-	return euro + "," + cents
+	return sign + euro + "," + cents
 }
 
 // italianDay prints a day as "31/12/2026".

@@ -18,7 +18,7 @@ func (s *sheet) payment(y float64, n Notice) float64 {
 
 // paymentParties prints who pays whom how much for what.
 func (s *sheet) paymentParties(c column, y float64, n Notice) float64 {
-	amountAt := s.labelledUpTo(c.end(), y, labelAmount, span{figures(12), italianAmount(n.Amount)}, span{regular(10), labelEuro})
+	amountAt := s.labelledUpTo(c.end(), y, labelAmount, span{figures(12), ItalianAmount(n.Amount)}, span{regular(10), labelEuro})
 	y = s.labelled(column{x: c.x, width: amountAt - gap - c.x}, y, titleDebtor, n.Debtor.Name, bold(9))
 	y = s.labelled(c, y+lineGap, titleCreditor, n.Creditor.Name, bold(9))
 	return s.labelled(c, y+lineGap, labelObject, n.Object, bold(9))

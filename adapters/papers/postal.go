@@ -21,7 +21,7 @@ func (s *sheet) slip(y float64, n Notice) float64 {
 	left := s.authorised(column{x: margin, width: authorisedWidth}, y, n.Creditor.Postal, 8)
 	data := fullColumn.from(dataAt)
 	s.line(data.x, y+figures(12).baseline(), span{regular(10), labelAccount}, span{figures(12), n.Creditor.Postal.Number})
-	s.lineUpTo(data.end(), y+figures(12).baseline(), span{regular(10), labelEuro}, span{figures(12), italianAmount(n.Amount)})
+	s.lineUpTo(data.end(), y+figures(12).baseline(), span{regular(10), labelEuro}, span{figures(12), ItalianAmount(n.Amount)})
 	y += figures(12).leading() + lineGap
 	s.dataMatrix(data.end()-dataMatrixSide, y+lineGap, dataMatrixText(n, n.single()))
 	bottom := max(left, y+lineGap+dataMatrixSide)
@@ -56,7 +56,7 @@ func (s *sheet) slips(y float64, n Notice, r row) float64 {
 func (s *sheet) slipOf(c column, y float64, n Notice, p Instalment) float64 {
 	s.line(c.x, y+figures(10).baseline(), span{regular(8), labelAccount}, span{figures(10), n.Creditor.Postal.Number})
 	y += figures(10).leading()
-	s.line(c.x, y+figures(10).baseline(), span{regular(8), labelEuro}, span{figures(10), italianAmount(p.Amount)})
+	s.line(c.x, y+figures(10).baseline(), span{regular(8), labelEuro}, span{figures(10), ItalianAmount(p.Amount)})
 	y = s.slipParties(c, y+figures(10).leading()+lineGap, n)
 	y = s.slipCodes(c, y, n.Creditor, p, 2) + 2*lineGap
 	s.dataMatrix(c.x, y, dataMatrixText(n, p))

@@ -124,19 +124,19 @@ func (q Quittance) rows() []tableRow {
 	var rows []tableRow
 	var sum domain.Money
 	for _, l := range q.Lines {
-		rows = append(rows, tableRow{cells: []string{l.Service, l.Child, italianAmount(l.Amount)}})
+		rows = append(rows, tableRow{cells: []string{l.Service, l.Child, ItalianAmount(l.Amount)}})
 		sum += l.Amount
 	}
 	if q.Twice {
 		return rows
 	}
 	if q.WrittenOff > 0 {
-		rows = append(rows, tableRow{cells: []string{"Abbuono", "", "-" + italianAmount(q.WrittenOff)}})
+		rows = append(rows, tableRow{cells: []string{"Abbuono", "", "-" + ItalianAmount(q.WrittenOff)}})
 	}
 	if q.Surplus > 0 {
-		rows = append(rows, tableRow{cells: []string{"Pagato in più, a tuo credito", "", italianAmount(q.Surplus)}})
+		rows = append(rows, tableRow{cells: []string{"Pagato in più, a tuo credito", "", ItalianAmount(q.Surplus)}})
 	}
-	return append(rows, tableRow{cells: []string{"Totale pagato", "", italianAmount(sum - q.WrittenOff + q.Surplus)}, bold: true})
+	return append(rows, tableRow{cells: []string{"Totale pagato", "", ItalianAmount(sum - q.WrittenOff + q.Surplus)}, bold: true})
 }
 
 func (q Quittance) notes() []string {
@@ -155,7 +155,7 @@ func (s *sheet) received(y float64, q Quittance) float64 {
 	y += barHeight + lineGap
 	top := y
 	y = s.paragraph(leftColumn, y, "Importo pagato", regular(8))
-	s.euro(leftColumn.x, y+figures(16).baseline(), leftColumn.width, italianAmount(q.Amount))
+	s.euro(leftColumn.x, y+figures(16).baseline(), leftColumn.width, ItalianAmount(q.Amount))
 	y += figures(16).leading() + lineGap
 	y = s.labelled(leftColumn, y, "In lettere", amountInWords(q.Amount)+" euro", bold(10), bold(8)) + lineGap
 	left := s.labelled(leftColumn, y, "Pagato il", q.PaidAt.Format("02/01/2006 15:04"), figures(10))

@@ -33,7 +33,7 @@ func TestItalianAmount(t *testing.T) {
 		1: "0,01", 99: "0,99", 8450: "84,50", 99999: "999,99", 100000: "1.000,00",
 		123450: "1.234,50", 123456789: "1.234.567,89", 99999999999: "999.999.999,99",
 	} {
-		if got := italianAmount(domain.Money(m)); got != want {
+		if got := ItalianAmount(domain.Money(m)); got != want {
 			t.Errorf("%d cents: got %s, want %s", m, got, want)
 		}
 	}

@@ -34,7 +34,20 @@ func newSheet(n Notice) *sheet {
 
 // emptySheet returns an empty A4 sheet in a document that describes itself.
 func emptySheet(title, subject, author string) *sheet {
-	pdf := fpdf.New("P", "mm", "A4", "")
+	pdf := document(upright, title, subject, author)
+	pdf.AddPage()
+	return &sheet{pdf: pdf}
+}
+
+// Which way up sheets are.
+const (
+	upright = "P"
+	across  = "L"
+)
+
+// document returns a document of A4 sheets that describes itself, with no sheet in it.
+func document(orientation, title, subject, author string) *fpdf.Fpdf {
+	pdf := fpdf.New(orientation, "mm", "A4", "")
 	pdf.SetCatalogSort(true) // the order of a map would change the bytes
 	pdf.SetCreationDate(printed)
 	pdf.SetModificationDate(printed)
@@ -47,8 +60,7 @@ func emptySheet(title, subject, author string) *sheet {
 	pdf.SetCellMargin(0)
 	pdf.SetAutoPageBreak(false, 0)
 	addTypefaces(pdf)
-	pdf.AddPage()
-	return &sheet{pdf: pdf}
+	return pdf
 }
 
 // print lays the modules out in the order of the model and returns where the

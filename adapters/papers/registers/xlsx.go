@@ -1,0 +1,145 @@
+package registers
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore/audit/register"
+)
+
+// ErrRows refuses what does not fit on a sheet of a workbook.
+var ErrRows = &domain.Refusal{
+	Kind: domain.Invalid, Field: "format", Rule: fmt.Sprintf("an XLSX sheet has %d rows: choose a shorter period, or another format", excelize.TotalRows),
+}
+
+// xlsxPrinter writes a workbook of one sheet. Rows go to a temporary file when they are
+// many, and from there, packed, to w.
+type xlsxPrinter struct {
+	w       io.Writer
+	q       register.Query
+	columns []register.Column
+	book    *excelize.File
+	sheet   *excelize.StreamWriter
+	styles  map[register.CellKind]int // of cells
+	strong  map[register.CellKind]int // of cells of a sum
+	rows    int
+}
+
+func newXLSX(w io.Writer, q register.Query) *xlsxPrinter {
+	return &xlsxPrinter{w: w, q: q, columns: q.Kind.Columns(), book: excelize.NewFile()}
+}
+
+func (x *xlsxPrinter) begin() error {
+	// The library would pack the workbook in memory first.
+	x.book.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(x.w) })
+	name := x.q.Kind.Title()
+	err := errors.Join(x.book.SetSheetName("Sheet1", name), x.describe(), x.makeStyles())
+	if err != nil {
+		return err
+	}
+	if x.sheet, err = x.book.NewStreamWriter(name); err != nil {
+		return err
+	}
+	for i, c := range x.columns {
+		err = errors.Join(err, x.sheet.SetColWidth(i+1, i+1, columnWidth(c)))
+	}
+	if err = errors.Join(err, x.sheet.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})); err != nil {
+		return err
+	}
+	var titles []any
+	for _, c := range x.columns {
+		titles = append(titles, excelize.Cell{StyleID: x.strong[register.Text], Value: c.Title})
+	}
+	return x.row(titles)
+}
+
+// describe fixes what would otherwise be the day on which the library was made.
+func (x *xlsxPrinter) describe() error {
+	last := x.q.To.Time().Format(time.RFC3339)
+	return x.book.SetDocProps(&excelize.DocProperties{
+		Title: x.q.Kind.Title(), Subject: x.q.Heading(), Creator: "Saldo", LastModifiedBy: "Saldo", Language: "it-IT", Created: last, Modified: last,
+	})
+}
+
+func (x *xlsxPrinter) makeStyles() (err error) {
+	formats := map[register.CellKind]string{register.Text: "@", register.Whole: "0", register.Amount: "#,##0.00", register.Moment: "dd/mm/yyyy hh:mm:ss"}
+	x.styles, x.strong = make(map[register.CellKind]int), make(map[register.CellKind]int)
+	for kind := register.Text; kind <= register.Moment; kind++ { // in this order: the styles have numbers
+		format := formats[kind]
+		if x.styles[kind], err = x.book.NewStyle(&excelize.Style{CustomNumFmt: &format}); err != nil {
+			return err
+		}
+		if x.strong[kind], err = x.book.NewStyle(&excelize.Style{CustomNumFmt: &format, Font: &excelize.Font{Bold: true}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *xlsxPrinter) line(l register.Line) error {
+	styles := x.styles
+	if l.Role != register.Entry {
+		styles = x.strong
+	}
+	cells := make([]any, len(l.Cells))
+	for i, cell := range l.Cells {
+		if cell.Set {
+			kind := x.columns[i].Kind
+			cells[i] = excelize.Cell{StyleID: styles[kind], Value: xlsxCell(kind, cell)}
+		}
+	}
+	return x.row(cells)
+}
+
+func (x *xlsxPrinter) row(cells []any) error {
+	if x.rows++; x.rows > excelize.TotalRows {
+		return ErrRows
+	}
+	return x.sheet.SetRow(fmt.Sprintf("A%d", x.rows), cells)
+}
+
+func (x *xlsxPrinter) end() error {
+	if err := x.sheet.Flush(); err != nil {
+		return err
+	}
+	return x.book.Write(x.w)
+}
+
+// Close removes the temporary file.
+func (x *xlsxPrinter) Close() error { return x.book.Close() }
+
+// xlsxCell is what a workbook holds. Its numbers are binary floating point whatever is
+// written to it; the shortest decimal of these is the amount itself, up to thousands of
+// billions of euro.
+func xlsxCell(kind register.CellKind, cell register.Cell) any {
+	switch kind {
+	case register.Whole:
+		return cell.Whole
+	case register.Amount:
+		return float64(cell.Amount) / 100
+	case register.Moment: // what the clock in Italy shows: a workbook knows no zones
+		t := cell.Moment
+		return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
+	}
+	return cell.Text
+}
+
+func columnWidth(c register.Column) float64 {
+	switch {
+	case c.Kind == register.Moment:
+		return 20
+	case c.Kind == register.Amount, c.Kind == register.Whole:
+		return 14
+	case c.Name == "account", c.Name == "stream", c.Name == "accountName":
+		return 48
+	case c.Name == "hash":
+		return 66
+	}
+	return 24
+}

@@ -1,0 +1,63 @@
+package register
+
+import (
+	"context"
+	"iter"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/audit"
+)
+
+// giornale is every posting of the period in the order of the log. The postings of one
+// event are one operation, and have its number; they follow the days of recording, as a
+// libro giornale must, and so the days on which the facts took place only roughly.
+func giornale(ctx context.Context, log eventstore.Reader, q Query, progress func(uint64)) iter.Seq2[Line, error] {
+	return func(yield func(Line, error) bool) {
+		var number uint64
+		var debits, credits domain.Money
+		for e, err := range entries(ctx, log, q, progress) {
+			if err != nil {
+				yield(Line{}, err)
+				return
+			}
+			if e.Effective.Before(q.begin()) {
+				continue
+			}
+			number++
+			for _, p := range e.Postings {
+				debits, credits = debits+p.Debit, credits+p.Credit
+				if !yield(giornaleLine(number, &e, p), nil) {
+					return
+				}
+			}
+		}
+		cells := append(append(empty(4), words("Totale")), empty(3)...)
+		cells = append(append(cells, euro(debits), euro(credits)), empty(1+noEvidence)...)
+		yield(Line{Role: Total, Cells: cells, Debit: debits, Credit: credits}, nil)
+	}
+}
+
+func giornaleLine(number uint64, e *entry, p domain.Posting) Line {
+	cells := append(operation(number, &e.Entry), account(p.Account)...)
+	cells = append(cells, movement(p.Debit), movement(p.Credit), words(noteOf(e.closing)))
+	return Line{Cells: append(cells, evidence(&e.Entry)...), Debit: p.Debit, Credit: p.Credit}
+}
+
+// entry is an event of the books, and the closing after which it was recorded although
+// it took place in what that closed; empty for none.
+type entry struct {
+	audit.Entry
+	closing string
+}
+
+// entries yields the events that a book may hold.
+func entries(ctx context.Context, log eventstore.Reader, q Query, progress func(uint64)) iter.Seq2[entry, error] {
+	return func(yield func(entry, error) bool) {
+		for e, err := range audit.Entries(ctx, log, q.Creditor, q.reach(), progress) {
+			if !yield(entry{e, ""}, err) || err != nil {
+				return
+			}
+		}
+	}
+}
