@@ -55,7 +55,7 @@ The directory takes about 1.5 GB for each million of events.`,
 	p.flags(cmd)
 	cmd.Flags().Uint64Var(&events, "events", 1_000_000, "how many `events` the log is to hold (10000 to 100000000)")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "`number` that the town's history follows from")
-	cmd.AddCommand(benchHTTPCommand(getenv), benchPortalCommand(), benchReceiptsCommand(getenv), benchAuditCommand(getenv))
+	cmd.AddCommand(benchHTTPCommand(getenv), benchPortalCommand(), benchReceiptsCommand(getenv), benchAuditCommand(getenv), benchReconcileCommand(getenv))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := p.check(); err != nil {
 			return err

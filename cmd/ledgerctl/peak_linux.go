@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"os"
 	"strconv"
+	"syscall"
+	"time"
 )
 
 // resetPeak lets the peak of the process's memory begin anew.
@@ -23,4 +25,14 @@ func peakMemory() uint64 {
 		}
 	}
 	return 0
+}
+
+// processorTime is how long processors have worked for this process, all of them
+// together; 0 if it cannot be told.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

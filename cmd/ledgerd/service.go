@@ -259,11 +259,13 @@ func (s *service) reactions() []ledger.Reactor {
 	reactor := func(name string, exact bool, react ledger.Reaction, to ...domain.Event) ledger.Reactor {
 		return ledger.Reactor{Name: name, Store: s.log, Registry: s.registry, Checkpoints: s.vault, React: react, To: to, Exact: exact, Logger: s.logger}
 	}
+	reconcile := reactor("reconcile", false, s.ledger.Reconcile, ledger.Reconciled()...)
+	reconcile.Key = ledger.ReconciledKey
 	all := []ledger.Reactor{
 		reactor("complete-payments", false, s.ledger.CompletePayments(carts{freshness{s.projector}, s.views}), domain.PaymentConfirmed{}, domain.ReceiptApplied{}, domain.BulletinsSelected{}),
 		reactor("letters", true, s.writeLetters, letterEvents...),
 		reactor("finish-links", false, s.ledger.FinishLinks, domain.LinkApproved{}),
-		reactor("reconcile", false, s.ledger.Reconcile, ledger.Reconciled()...),
+		reconcile,
 		reactor("finish-moves", false, s.ledger.FinishMoves, domain.ReceiptReassigned{}),
 		reactor("accounts", true, s.watchAccounts, domain.CredentialChanged{}, domain.ProfileChanged{}),
 		reactor("erasures", true, s.completeErasures, domain.ParentErased{}),

@@ -58,10 +58,12 @@ var _ eventstore.Joint = (*Log)(nil)
 // AppendJointly is of eventstore.Joint. Its errors are those of Append.
 func (l *Log) AppendJointly(ctx context.Context, writes ...eventstore.Write) (eventstore.Appended, error) {
 	var first *pending
-	for i, w := range slices.Backward(writes) {
-		if slices.ContainsFunc(writes[:i], func(o eventstore.Write) bool { return o.Stream == w.Stream }) {
+	streams := make(map[eventstore.Stream]bool, len(writes))
+	for _, w := range slices.Backward(writes) {
+		if streams[w.Stream] {
 			return eventstore.Appended{}, fmt.Errorf("stream %s: %w", w.Stream, eventstore.ErrNotJoint)
 		}
+		streams[w.Stream] = true
 		p, err := newPending(ctx, w.Stream, w.Expected, w.Events)
 		if err != nil {
 			return eventstore.Appended{}, err

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/saldo-ledger/saldo/domain"
@@ -123,14 +121,5 @@ const batchWriters = 256
 
 // concurrently calls do for 0 to n-1.
 func concurrently(n int, do func(i int)) {
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range min(n, batchWriters) {
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	group.Wait()
+	_ = eventstore.Each(batchWriters, n, func(i int) error { do(i); return nil })
 }

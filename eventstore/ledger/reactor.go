@@ -37,6 +37,10 @@ type Reactor struct {
 	// Exact keeps the checkpoint after every event that was acted on: for reactions
 	// whose repetition after a crash a person would notice, such as a mail.
 	Exact bool
+	// Key, when it is given, names what an event is about: events of one key are
+	// answered one after the other, of others at the same time, so that they share the
+	// log's flushes. It is for reactions that end the same in whatever order those come.
+	Key func(domain.Event) string
 }
 
 // checkpointEvery and checkpointPause bound what may be looked at again after a
@@ -59,7 +63,10 @@ func (r Reactor) Run(ctx context.Context) (err error) {
 		return fmt.Errorf("reaction %s: %w", r.Name, err)
 	}
 	saved, savedAt := at, time.Now()
+	several := newCrew(r, at)
 	defer func() {
+		several.group.Wait()
+		at = several.reached()
 		if err == nil && at > saved {
 			err = r.save(ctx, at)
 		}
@@ -72,8 +79,12 @@ func (r Reactor) Run(ctx context.Context) (err error) {
 			return fmt.Errorf("reaction %s: %w", r.Name, err)
 		}
 		acted := false
-		if !others[rec.Type] {
-			acted, err = r.insist(ctx, rec)
+		switch {
+		case others[rec.Type]:
+		case r.Key != nil:
+			err = several.begin(ctx, rec)
+		default:
+			acted, err = r.answer(ctx, rec)
 		}
 		switch {
 		case err != nil && ctx.Err() != nil:
@@ -81,7 +92,8 @@ func (r Reactor) Run(ctx context.Context) (err error) {
 		case err != nil:
 			return err
 		}
-		if at = uint64(rec.Position); acted && r.Exact || at-saved >= checkpointEvery || time.Since(savedAt) >= checkpointPause {
+		several.passed(rec.Position)
+		if at = several.reached(); acted && r.Exact || at-saved >= checkpointEvery || time.Since(savedAt) >= checkpointPause {
 			if err := r.save(ctx, at); err != nil {
 				return err
 			}
@@ -123,13 +135,18 @@ func (r Reactor) others() (map[string]bool, error) {
 // ErrNoReaction tells the Reactor that an event asks for nothing.
 var ErrNoReaction = errors.New("ledger: nothing to react to")
 
-// insist calls the reaction until it succeeds, and reports whether there was
-// anything to do.
-func (r Reactor) insist(ctx context.Context, rec eventstore.Recorded) (acted bool, err error) {
+// answer decodes an event and reacts to it.
+func (r Reactor) answer(ctx context.Context, rec eventstore.Recorded) (acted bool, err error) {
 	e, err := r.Registry.Decode(ctx, rec)
 	if err != nil {
 		return false, fmt.Errorf("reaction %s: %w", r.Name, err)
 	}
+	return r.insist(ctx, rec, e)
+}
+
+// insist calls the reaction until it succeeds, and reports whether there was
+// anything to do.
+func (r Reactor) insist(ctx context.Context, rec eventstore.Recorded, e domain.Event) (acted bool, err error) {
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 30*time.Second) {
 		err := r.React(ctx, rec, e)
 		switch {

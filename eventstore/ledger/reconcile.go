@@ -4,8 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"strconv"
-	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -34,6 +33,22 @@ func (l *Ledger) Reconcile(ctx context.Context, rec eventstore.Recorded, e domai
 // Reconciled lists the events that Reconcile answers.
 func Reconciled() []domain.Event {
 	return []domain.Event{domain.FlowFiled{}, domain.MovementsFiled{}, domain.RemittanceSettled{}, domain.RemittanceReopened{}}
+}
+
+// ReconciledKey names the flow that an event is about, or its statement. What concerns
+// several of them ends the same in every order.
+func ReconciledKey(e domain.Event) string {
+	switch e := e.(type) {
+	case domain.FlowFiled:
+		return string(e.Creditor) + string(domain.SubjectOfFlow(e.ID))
+	case domain.RemittanceSettled:
+		return string(e.Creditor) + string(e.Subject)
+	case domain.RemittanceReopened:
+		return string(e.Creditor) + string(e.Subject)
+	case domain.MovementsFiled:
+		return e.Statement.String()
+	}
+	return ""
 }
 
 const actorReconciler = "reconciliation"
@@ -74,7 +89,7 @@ func (l *Ledger) flowCame(ctx context.Context, rec eventstore.Recorded, e domain
 			}
 		}
 	}
-	return l.eachPayment(ctx, e, func(p reportedPayment) error { return l.report(ctx, rec, e, p, state.Settled) })
+	return l.report(ctx, rec, e, state.Settled)
 }
 
 // trn reports whether a regulation can be that of a transfer, and not free text.
@@ -171,22 +186,51 @@ func (l *Ledger) single(ctx context.Context, rec eventstore.Recorded, creditor d
 	return err
 }
 
-// remitted settles the payments of a flow whose money the bank has.
+// remitted settles the payments of a flow whose money the bank has. Where the money was
+// there before the flow, they are settled as they are reported.
 func (l *Ledger) remitted(ctx context.Context, rec eventstore.Recorded, e domain.RemittanceSettled) error {
+	if reported, err := l.settledByFlow(ctx, rec, e); err != nil || reported {
+		return err
+	}
 	flow, err := l.flow(ctx, e.Flow)
 	if err != nil {
 		return err
 	}
 	bank := domain.Settlement{Movement: e.Movements[0], Booked: e.Booked}
-	return l.eachPayment(ctx, flow, func(p reportedPayment) error {
+	_, err = l.eachPayment(ctx, flow, func(p reportedPayment) (eventstore.Envelope, domain.BulletinCommand) {
 		if e.WithoutRevoked && p.outcome == domain.FlowRevoked {
-			return nil
+			return eventstore.Envelope{}, nil
 		}
-		_, err := l.onBulletin(ctx, p.at.stream(), caused(rec, p.step()), domain.SettlePayment{
+		return caused(rec, p.step()), domain.SettlePayment{
 			Creditor: e.Creditor, Notice: p.at.notice, Receipt: p.receipt, Flow: flow.ID, Amount: p.amount, Settlement: bank, At: e.Booked.Time(),
-		})
-		return err
+		}
 	})
+	return err
+}
+
+// settledByFlow reports whether it was the flow's own coming that settled its case:
+// then flowCame, which is done with it before, has settled every payment.
+func (l *Ledger) settledByFlow(ctx context.Context, rec eventstore.Recorded, e domain.RemittanceSettled) (bool, error) {
+	own, err := eventstore.ParseMetadata(rec.Metadata)
+	if err != nil || rec.Revision < 2 {
+		return false, err
+	}
+	for before, err := range l.store.Read(ctx, rec.Stream, rec.Revision-2) {
+		if err != nil {
+			return false, err
+		}
+		fact, err := l.registry.Decode(ctx, before)
+		if err != nil {
+			return false, err
+		}
+		noted, ok := fact.(domain.FlowNoted)
+		if !ok || noted.Version.Flow != e.Flow {
+			return false, nil
+		}
+		meta, err := eventstore.ParseMetadata(before.Metadata)
+		return meta.Command == own.Command, err
+	}
+	return false, nil
 }
 
 // remittedNoMore takes the settling of a flow back.
@@ -209,12 +253,12 @@ func (l *Ledger) withdraw(ctx context.Context, rec eventstore.Recorded, e domain
 }
 
 func (l *Ledger) unsettle(ctx context.Context, rec eventstore.Recorded, flow domain.FlowFiled, why string) error {
-	return l.eachPayment(ctx, flow, func(p reportedPayment) error {
-		_, err := l.onBulletin(ctx, p.at.stream(), caused(rec, "back/"+p.step()), domain.ReverseSettlement{
+	_, err := l.eachPayment(ctx, flow, func(p reportedPayment) (eventstore.Envelope, domain.BulletinCommand) {
+		return caused(rec, "back/"+p.step()), domain.ReverseSettlement{
 			Creditor: flow.Creditor, Notice: p.at.notice, Receipt: p.receipt, Flow: flow.ID, Reason: why, At: l.now(),
-		})
-		return err
+		}
 	})
+	return err
 }
 
 // reportedPayment is a payment of a flow that concerns this ledger: all the lines that
@@ -230,30 +274,37 @@ type reportedPayment struct {
 
 func (p reportedPayment) step() string { return string(p.iuv) + "/" + string(p.receipt) }
 
-// report notes a payment on its notice, and expects its receipt when that must exist
-// and has not come.
-func (l *Ledger) report(ctx context.Context, rec eventstore.Recorded, e domain.FlowFiled, p reportedPayment, settled *domain.CaseSettled) error {
-	cmd := domain.ReportPayment{
-		Creditor: e.Creditor, Notice: p.at.notice, Receipt: p.receipt, Flow: e.ID, Version: e.Flow, Created: e.Created, Amount: p.amount,
-		Outcome: p.outcome, PSP: domain.PSP{ID: e.PSP, Name: e.PSPName}, At: p.date.Time(),
-	}
-	if settled != nil && settled.Flow == e.Flow && !(settled.WithoutRevoked && p.outcome == domain.FlowRevoked) {
-		cmd.Settle = &domain.Settlement{Movement: settled.Movements[0], Booked: settled.Booked}
-	}
-	done, err := l.onBulletin(ctx, p.at.stream(), caused(rec, p.step()), cmd)
+// report notes the payments of a flow on their notices, and expects the receipts that
+// must exist and have not come.
+func (l *Ledger) report(ctx context.Context, rec eventstore.Recorded, e domain.FlowFiled, settled *domain.CaseSettled) error {
+	done, err := l.eachPayment(ctx, e, func(p reportedPayment) (eventstore.Envelope, domain.BulletinCommand) {
+		cmd := domain.ReportPayment{
+			Creditor: e.Creditor, Notice: p.at.notice, Receipt: p.receipt, Flow: e.ID, Version: e.Flow, Created: e.Created, Amount: p.amount,
+			Outcome: p.outcome, PSP: domain.PSP{ID: e.PSP, Name: e.PSPName}, At: p.date.Time(),
+		}
+		if settled != nil && settled.Flow == e.Flow && !(settled.WithoutRevoked && p.outcome == domain.FlowRevoked) {
+			cmd.Settle = &domain.Settlement{Movement: settled.Movements[0], Booked: settled.Booked}
+		}
+		return caused(rec, p.step()), cmd
+	})
 	if err != nil {
 		return err
 	}
-	for _, fact := range done.Events {
+	return each(done, func(d paymentDone) error { return l.await(ctx, rec, e, d) })
+}
+
+// await expects the receipt of a payment that was reported before it came.
+func (l *Ledger) await(ctx context.Context, rec eventstore.Recorded, e domain.FlowFiled, d paymentDone) error {
+	for _, fact := range d.events {
 		said, ok := fact.(domain.PaymentReported)
 		if !ok || !said.Awaited {
 			continue
 		}
-		expect := domain.ExpectReceipt{Creditor: e.Creditor, Receipt: p.receipt, IUV: p.iuv, Source: domain.ExpectedByFlow, At: e.At}
+		expect := domain.ExpectReceipt{Creditor: e.Creditor, Receipt: d.receipt, IUV: d.iuv, Source: domain.ExpectedByFlow, At: e.At}
 		if expect.Check() != nil {
 			continue // a reference that nobody can be asked for
 		}
-		if _, err := l.receipts.Handle(ctx, ReceiptStream(e.Creditor, p.receipt), caused(rec, "expect/"+p.step()), expect); err != nil {
+		if _, err := l.receipts.Handle(ctx, ReceiptStream(e.Creditor, d.receipt), caused(rec, "expect/"+d.step()), expect); err != nil {
 			return err
 		}
 	}
@@ -318,47 +369,106 @@ func (l *Ledger) lines(ctx context.Context, key string) iter.Seq2[domain.FlowLin
 	}
 }
 
-// eachPayment calls do for the payments of a flow that concern this ledger, many at
-// once: each is on a stream of its own.
-func (l *Ledger) eachPayment(ctx context.Context, flow domain.FlowFiled, do func(reportedPayment) error) error {
-	body, err := l.KnownCreditor(ctx, flow.Creditor)
-	if err != nil {
-		return err
-	}
+// paymentsOf are those of a flow: what repeats another line is left out.
+func (l *Ledger) paymentsOf(ctx context.Context, flow domain.FlowFiled) ([]reportedPayment, error) {
 	type key struct {
 		iuv     domain.IUV
 		receipt domain.ReceiptID
 	}
-	at, all := make(map[key]int), []reportedPayment{}
-	seen := make(map[string]bool, flow.Count)
+	type transfer struct {
+		key
+		index int
+	}
+	at, all := make(map[key]int, flow.Count), make([]reportedPayment, 0, flow.Count)
+	seen := make(map[transfer]bool, flow.Count)
 	for line, err := range l.lines(ctx, flow.Flow) {
 		if err != nil {
-			return err
+			return nil, err
 		}
 		k := key{line.IUV, line.Receipt}
-		once := string(line.IUV) + "\x00" + string(line.Receipt) + "\x00" + strconv.Itoa(line.Index)
+		once := transfer{k, line.Index}
 		if seen[once] {
-			continue // a line that repeats another
+			continue
 		}
 		seen[once] = true
 		if i, ok := at[k]; ok {
 			all[i].amount += line.Amount
 			continue
 		}
-		p := reportedPayment{iuv: line.IUV, receipt: line.Receipt, amount: line.Amount, outcome: line.Outcome, date: line.Date}
-		p.at = place{creditor: flow.Creditor}
 		at[k] = len(all)
-		all = append(all, p)
+		all = append(all, reportedPayment{
+			at: place{creditor: flow.Creditor}, iuv: line.IUV, receipt: line.Receipt, amount: line.Amount, outcome: line.Outcome, date: line.Date,
+		})
 	}
-	return each(all, func(p reportedPayment) error {
-		if p.at.notice = noticeOf(p.iuv); !ours(body.Profile, p.iuv) {
-			known, err := l.placed(ctx, &p)
-			if err != nil || !known {
-				return err // another system's
-			}
+	return all, nil
+}
+
+// paymentDone is a payment with the events that its command came to.
+type paymentDone struct {
+	reportedPayment
+	events []domain.BulletinEvent
+}
+
+// eachPayment carries a command to the bulletin of each payment of a flow that concerns
+// this ledger, many with one flush. No command is for no payment.
+func (l *Ledger) eachPayment(
+	ctx context.Context, flow domain.FlowFiled, do func(reportedPayment) (eventstore.Envelope, domain.BulletinCommand),
+) ([]paymentDone, error) {
+	body, err := l.KnownCreditor(ctx, flow.Creditor)
+	if err != nil {
+		return nil, err
+	}
+	all, err := l.paymentsOf(ctx, flow)
+	if err != nil {
+		return nil, err
+	}
+	streams := make([]eventstore.Stream, len(all))
+	if err := eventstore.Each(batchReaders, len(all), func(i int) (err error) {
+		streams[i], err = l.place(ctx, body.Profile, &all[i])
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	var done []paymentDone
+	var tasks []eventstore.Task[domain.BulletinCommand]
+	for i, p := range all {
+		if streams[i] == "" {
+			continue // another system's
 		}
-		return do(p)
-	})
+		if env, cmd := do(p); cmd != nil {
+			done = append(done, paymentDone{reportedPayment: p})
+			tasks = append(tasks, eventstore.Task[domain.BulletinCommand]{Stream: streams[i], Envelope: env, Command: cmd})
+		}
+	}
+	out, err := l.bulletins.HandleAll(ctx, tasks)
+	for i := range done {
+		done[i].events = out[i].Events
+	}
+	return done, err
+}
+
+// batchReaders is how many streams are read at once for a flow.
+const batchReaders = 8
+
+// partAge is for how long a number that was read is taken to be of a bulletin still, and
+// not of an instalment: it becomes that, if ever, before it asks for money.
+const partAge = time.Minute
+
+// place says where a payment is, and returns the stream of its bulletin: empty for
+// another system's.
+func (l *Ledger) place(ctx context.Context, body domain.CreditorProfile, p *reportedPayment) (eventstore.Stream, error) {
+	if p.at.notice = noticeOf(p.iuv); !ours(body, p.iuv) {
+		known, err := l.placed(ctx, p)
+		if err != nil || !known {
+			return "", err
+		}
+	}
+	b, revision, err := l.bulletins.Recent(ctx, p.at.stream(), partAge)
+	if err != nil || revision > 0 && b.PartOf == "" {
+		return p.at.stream(), err
+	}
+	stream, _, err := l.bulletinOf(ctx, p.at.stream())
+	return stream, err
 }
 
 // placed finds where a payment of a notice that is not ours is: another body's, with a
@@ -386,18 +496,7 @@ func noticeOf(iuv domain.IUV) domain.NoticeNumber { return domain.NoticeNumber("
 
 // each calls do for every element, many at once, and returns the first error.
 func each[T any](all []T, do func(T) error) error {
-	var first error
-	var mu sync.Mutex
-	concurrently(len(all), func(i int) {
-		if err := do(all[i]); err != nil {
-			mu.Lock()
-			if first == nil {
-				first = err
-			}
-			mu.Unlock()
-		}
-	})
-	return first
+	return eventstore.Each(batchWriters, len(all), func(i int) error { return do(all[i]) })
 }
 
 // KnownMovement returns a movement of a statement as a case needs it, and what the

@@ -3,6 +3,7 @@ package town
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/saldo-ledger/saldo/domain"
@@ -73,12 +74,54 @@ func (t *Town) pay(ctx context.Context, i int, notice domain.NoticeNumber, amoun
 	if _, err := t.ledger.Bulletin(ctx, t.by("activate", i, n), activate); err != nil {
 		return err
 	}
-	id := domain.ReceiptID(fmt.Sprintf("%x", t.id("receipt", i, n, t.months)))
-	_, err := t.ledger.Receive(ctx, ledger.Receipt{
-		Creditor: Creditor, ID: id, Notice: notice, Amount: amount, PSP: domain.PSP{ID: "ABI03069", Name: "Banca di esempio"},
-		PaidAt: at.Add(time.Minute), Channel: domain.ChannelPaForNode, Raw: fmt.Appendf(nil, receipt, id, notice, amount, amount, at.Format(time.RFC3339)),
-	})
+	_, err := t.receive(ctx, i, n, Paid{Notice: notice, Amount: amount, At: at.Add(time.Minute)})
 	return err
+}
+
+// Paid is a payment of a bollettino at a PSP.
+type Paid struct {
+	Notice  domain.NoticeNumber
+	Receipt domain.ReceiptID
+	Amount  domain.Money
+	At      time.Time
+}
+
+// PayAll raises and sends a month's bollettini, which are all paid at a moment, and
+// returns the payments by family.
+func (t *Town) PayAll(ctx context.Context, at time.Time) ([]Paid, error) {
+	all := make([]Paid, len(t.families))
+	for begin := 0; begin < len(all); begin += ledger.MaxBatch {
+		end := min(begin+ledger.MaxBatch, len(all))
+		rows, err := t.issue(ctx, begin, end, true)
+		if err != nil {
+			return nil, err
+		}
+		err = t.each(ctx, end-begin, func(ctx context.Context, i int) (err error) {
+			if err = rows[i].Err; err == nil {
+				i += begin
+				all[i], err = t.receive(ctx, i, 0, Paid{Notice: rows[i-begin].Notice, Amount: t.amount(i), At: at})
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	t.months++
+	return all, nil
+}
+
+// PSP is who takes the town's money.
+var PSP = domain.PSP{ID: "ABI03069", Name: "Banca di esempio"}
+
+// receive brings the n-th receipt of a family's bollettino of the month.
+func (t *Town) receive(ctx context.Context, i, n int, p Paid) (Paid, error) {
+	p.Receipt = domain.ReceiptID(strings.ReplaceAll(t.id("receipt", i, n, t.months).String(), "-", ""))
+	_, err := t.ledger.Receive(ctx, ledger.Receipt{
+		Creditor: Creditor, ID: p.Receipt, Notice: p.Notice, Amount: p.Amount, PSP: PSP, PaidAt: p.At, Channel: domain.ChannelPaForNode,
+		Raw: fmt.Appendf(nil, receipt, p.Receipt, p.Notice, p.Amount, p.Amount, p.At.Add(-time.Minute).Format(time.RFC3339)),
+	})
+	return p, err
 }
 
 // receipt has the fields and about the length of a paSendRTV2 with one transfer.
