@@ -95,11 +95,23 @@ type Bulletin struct {
 	Consumers []Pupil
 	Amount    domain.Money
 	Causale   string
+	// Instalment says which instalment it is, or in how many it can be paid instead.
+	Instalment
 	// Pending is set while somebody is paying the bulletin: it cannot be ticked.
 	Pending *Pending
 	// Verifying is set while a payment that may have been made waits for its receipt.
 	// The bulletin can be ticked all the same: only the receipt closes it.
 	Verifying *Pending
+}
+
+// Instalment is what a bulletin has to do with instalments; zero for most.
+type Instalment struct {
+	// Rata is which instalment it is, from 1; 0 for a bulletin.
+	Rata int
+	// Whole is the bulletin that it is an instalment of; empty for a bulletin.
+	Whole domain.NoticeNumber
+	// Rate are the notice numbers of all instalments of the bulletin, in their order.
+	Rate []domain.NoticeNumber
 }
 
 // Pupil is a child as bulletins name it: school first.
@@ -167,4 +179,6 @@ type Notice struct {
 	Causale  string
 	Email    string   // of the parent's profile, where the notice would be sent
 	Receipt  *Receipt // nil until it is paid
+	// Instalment says which instalment it is, or in how many it can be paid instead.
+	Instalment
 }

@@ -14,10 +14,11 @@ import (
 	"github.com/saldo-ledger/saldo/eventstore"
 )
 
-// What a selection can lack.
+// What a selection can lack, or have too much of.
 const (
 	nothingTicked = "Seleziona almeno un bollettino"
 	tooManyTicked = "Puoi pagare online al massimo 5 bollettini per volta. Togline qualcuno, oppure scegli Paga presso PSP"
+	tickedTwice   = "Hai scelto il bollettino %s intero e anche a rate. Lascia la spunta sull'intero oppure sulle rate"
 )
 
 // cart is what came with the form of the Paga page.
@@ -108,6 +109,9 @@ func (c cart) check(dues Dues, online bool) frame.FormErrors {
 				frame.Euro(dues.Bulletins[i].Amount)+". Controlla e conferma di nuovo")
 		}
 	}
+	for _, b := range c.twice(dues) {
+		problems.Add("bollettini", fmt.Sprintf(tickedTwice, called(b)))
+	}
 	if len(c.Ticks) == 0 {
 		problems.Add("bollettini", nothingTicked)
 	}
@@ -128,6 +132,7 @@ type totals struct {
 	Saldo       domain.Money
 	SaldoFinale domain.Money
 	TooMany     string // why the ticks do not fit in one checkout; may be empty
+	Twice       string // what is ticked whole and in instalments; may be empty
 	Verifying   domain.Money
 	// InVerification are the bulletins that Verifying sums up.
 	InVerification []domain.NoticeNumber
@@ -135,26 +140,41 @@ type totals struct {
 	ConfirmErr     string        // why the form came back without it; may be empty
 }
 
+// twice are the bulletins that are ticked whole and in instalments too.
+func (c cart) twice(dues Dues) []Bulletin {
+	return slices.DeleteFunc(slices.Clone(dues.Bulletins), func(b Bulletin) bool {
+		return b.Rata > 0 || !c.ticked(b.Notice) || !slices.ContainsFunc(b.Rate, c.ticked)
+	})
+}
+
 // totals adds up the ticks that are the parent's own open bulletins, at the
-// ledger's amounts.
+// ledger's amounts. What is ticked whole and in instalments counts once.
 func (c cart) totals(dues Dues) totals {
 	t := totals{Position: dues.Position, Saldo: dues.Saldo, Verifying: dues.Verifying, InVerification: dues.InVerification, Confirm: c.confirmation(dues)}
 	n := 0
 	for _, b := range dues.Bulletins {
-		if b.Pending == nil && c.ticked(b.Notice) {
+		if b.Pending == nil && c.ticked(b.Notice) && !(b.Rata > 0 && c.ticked(b.Whole)) {
 			t.Totale += b.Amount
 			t.Ticked = append(t.Ticked, b.Notice)
 			n++
 		}
 	}
 	t.SaldoFinale = t.Saldo + t.Totale
+	if twice := c.twice(dues); len(twice) > 0 {
+		t.Twice = fmt.Sprintf(tickedTwice, called(twice[0]))
+	}
 	if n > domain.MaxCheckoutNotices {
 		t.TooMany = tooManyTicked
 	}
 	return t
 }
 
-// called names a bulletin as one would say it: "POST-SCUOLA gennaio 2020".
+// called names a bulletin as one would say it: "POST-SCUOLA gennaio 2020", and an
+// instalment of it "POST-SCUOLA gennaio 2020, rata 1 di 3".
 func called(b Bulletin) string {
-	return strings.Join(b.Services, ", ") + " " + frame.Spoken(b.Period)
+	name := strings.Join(b.Services, ", ") + " " + frame.Spoken(b.Period)
+	if b.Rata > 0 {
+		name += fmt.Sprintf(", rata %d di %d", b.Rata, len(b.Rate))
+	}
+	return name
 }

@@ -230,7 +230,7 @@ func (w *world) end() eventstore.Position {
 
 func (w *world) saldo(parent domain.ParentID) (sum domain.Money) {
 	for _, b := range w.bulletins {
-		if b.parent == parent && b.receipt == nil {
+		if b.parent == parent && w.owed(b) {
 			sum -= b.Amount
 		}
 	}
@@ -275,7 +275,7 @@ func (w *world) OpenBulletins(_ context.Context, parent domain.ParentID, categor
 	defer w.mu.Unlock()
 	dues := Dues{Position: w.at, Saldo: w.saldo(parent), Verifying: w.verifying(parent)}
 	for _, b := range w.bulletins {
-		if b.parent == parent && b.category == category && b.receipt == nil {
+		if b.parent == parent && b.category == category && w.offered(b) {
 			dues.Bulletins = append(dues.Bulletins, b.Bulletin)
 		}
 	}
@@ -308,12 +308,12 @@ func (w *world) Notice(_ context.Context, parent domain.ParentID, n domain.Notic
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	b := w.find(n)
-	if b == nil || b.parent != parent {
+	if b == nil || b.parent != parent || b.receipt == nil && !w.offered(*b) {
 		return Notice{}, ErrNotFound
 	}
 	return Notice{
 		Position: w.at,
-		Number:   b.Notice, Amount: b.Amount, Due: b.Due, Causale: b.Causale, Email: "tiziosempronio@live.it", Receipt: b.receipt,
+		Number:   b.Notice, Amount: b.Amount, Due: b.Due, Causale: b.Causale, Email: "tiziosempronio@live.it", Receipt: b.receipt, Instalment: b.Instalment,
 	}, nil
 }
 

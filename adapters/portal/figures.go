@@ -31,6 +31,7 @@ var figureWords = map[string]struct {
 	"ultimo-bollettino":      {projections.LastBulletin, "Ultimo bollettino di ", overviewTrail},
 	"movimento":              {projections.EntryAmount, "Movimento di ", overviewTrail},
 	"bollettino":             {projections.BulletinAmount, "Importo del bollettino", payTrail},
+	"rata":                   {projections.BulletinAmount, "Importo della rata", payTrail},
 	"totale":                 {projections.SelectionTotal, "Totale dei bollettini scelti", payTrail},
 	"in-verifica":            {projections.SelectionTotal, "Importo in verifica", payTrail},
 	"saldo-finale":           {projections.FamilyAfter, "Saldo bollettini finale", payTrail},
@@ -70,6 +71,15 @@ func newFigure(amount domain.Money, word, of string, at eventstore.Position, pai
 		b.WriteString(name + url.QueryEscape(fmt.Sprint(pairs[i+1])))
 	}
 	return figure{amount, b.String(), of}, nil
+}
+
+// amountOf describes the amount of a bulletin, or of an instalment of one.
+func amountOf(b Bulletin, at eventstore.Position) (figure, error) {
+	word := "bollettino"
+	if b.Rata > 0 {
+		word = "rata"
+	}
+	return newFigure(b.Amount, word, word+" "+called(b), at, "avviso", b.Notice)
 }
 
 // readFigure reads what newFigure wrote. An address that it did not write is

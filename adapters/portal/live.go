@@ -66,8 +66,12 @@ func (r payRow) State() string {
 // How a bulletin stands that is not to be paid any more.
 const (
 	nowPaid = "pagato"
+	nowRate = "a-rate" // an instalment of it is paid: those that are left are to be paid
 	nowGone = "chiuso"
 )
+
+// closed reports whether the page shows that the bulletin is not to be paid any more.
+func (v seen) closed() bool { return v.State == nowPaid || v.State == nowRate || v.State == nowGone }
 
 func readSeen(query url.Values) (rows []seen) {
 	for _, value := range query["visto"] {
@@ -123,7 +127,7 @@ func differs(dues Dues, rows []seen) bool {
 	return slices.ContainsFunc(rows, func(v seen) bool {
 		i := slices.IndexFunc(dues.Bulletins, func(b Bulletin) bool { return b.Notice == v.Notice })
 		if i < 0 {
-			return v.State != nowPaid && v.State != nowGone
+			return !v.closed()
 		}
 		return payRow{Bulletin: dues.Bulletins[i]}.State() != v.State
 	})
@@ -141,7 +145,7 @@ func hasMore(dues Dues, rows []seen) bool {
 func (s *site) closed(r *http.Request, who frame.Visit, dues Dues, rows []seen) (closed []seen, err error) {
 	for _, v := range rows {
 		open := slices.ContainsFunc(dues.Bulletins, func(b Bulletin) bool { return b.Notice == v.Notice })
-		if open || v.State == nowPaid || v.State == nowGone {
+		if open || v.closed() {
 			continue
 		}
 		n, err := s.Views.Notice(r.Context(), parentOf(who), v.Notice)
@@ -150,9 +154,13 @@ func (s *site) closed(r *http.Request, who frame.Visit, dues Dues, rows []seen) 
 		case err != nil:
 			return nil, err
 		}
-		v.State = nowGone
-		if n.Receipt != nil {
+		switch {
+		case n.Receipt != nil:
 			v.State = nowPaid
+		case slices.ContainsFunc(dues.Bulletins, func(b Bulletin) bool { return b.Whole == v.Notice }):
+			v.State = nowRate
+		default:
+			v.State = nowGone
 		}
 		closed = append(closed, v)
 	}

@@ -11,35 +11,32 @@ import (
 )
 
 // registerByKeyboard checks a username in its place, is told what is wrong at the
-// top, and registers with Enter, without touching the mouse.
+// top, and registers with Enter, without touching the mouse: Tab leads from one field
+// to the next.
 func registerByKeyboard(t *testing.T, ctx context.Context) {
 	b, url := serve(t)
 	portaltest.Steps(t, ctx, chromedp.Navigate(url+"/registrazione"))
-	typed := func(id, text string) {
-		t.Helper()
-		portaltest.Eval[any](t, ctx, `document.getElementById("`+id+`").focus()`)
-		portaltest.Steps(t, ctx, chromedp.KeyEvent(text))
-	}
-	typed("username", "sempronio80")
-	portaltest.Steps(t, ctx, chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(" "))
+	portaltest.TabTo(t, ctx, "#username")
+	portaltest.Keys(t, ctx, "sempronio80"+kb.Tab+" ")
 	portaltest.Eventually(t, ctx, "the username is said to be taken", `document.getElementById("username-esito").innerText.includes("Non disponibile")`)
 	if !portaltest.Eval[bool](t, ctx, `document.activeElement.innerText === "Verifica disponibilità"`) {
 		t.Error("asking moved the focus")
 	}
 	portaltest.PassesAxe(t, ctx, "after the check")
 
-	typed("risposta", "Liszt"+kb.Enter)
-	portaltest.Eventually(t, ctx, "the summary has the focus", `document.activeElement.id === "errori"`)
-	for id, text := range map[string]string{
-		"cf": "RSSMRA85T10A562S", "nome": "Mario", "cognome": "Rossi", "email": "mario@example.it", "ripetiemail": "mario@example.it",
-		"password": "Frase-lunga-7", "ripeti": "Frase-lunga-7", "domanda": "Q", "risposta": "Liszt",
+	portaltest.TabTo(t, ctx, "#risposta")
+	portaltest.Keys(t, ctx, "Liszt"+kb.Enter)
+	portaltest.Eventually(t, ctx, "the summary has the focus", `document.activeElement.id === "errori" && document.readyState === "complete"`)
+	for _, field := range [][2]string{
+		{"cf", "RSSMRA85T10A562S"}, {"nome", "Mario"}, {"cognome", "Rossi"}, {"email", "mario@example.it"}, {"ripetiemail", "mario@example.it"},
+		{"username", ".rossi"}, // after what was typed, which Tab selects
+		{"password", "Frase-lunga-7"}, {"ripeti", "Frase-lunga-7"}, {"domanda", "Q"}, {"risposta", "Liszt"}, {"informativa", " "},
 	} {
-		typed(id, text)
+		portaltest.TabTo(t, ctx, "#"+field[0])
+		portaltest.Keys(t, ctx, field[1])
 	}
-	portaltest.Eval[any](t, ctx, `document.getElementById("username").select()`)
-	typed("username", ".rossi")
-	typed("informativa", " ")
-	typed("nome", kb.Enter)
+	portaltest.BackTo(t, ctx, "#nome")
+	portaltest.Keys(t, ctx, kb.Enter)
 	portaltest.Eventually(t, ctx, "the registration is over", `location.pathname === "/registrazione/fatta"`)
 	if n := len(b.registry.registered); n != 1 {
 		t.Errorf("%d registered", n)
@@ -51,24 +48,14 @@ func registerByKeyboard(t *testing.T, ctx context.Context) {
 func linkByKeyboard(t *testing.T, ctx context.Context) {
 	_, url := serve(t)
 	logIn(t, ctx, url)
-	tabTo := func(what string) {
-		t.Helper()
-		for range 60 {
-			portaltest.Steps(t, ctx, chromedp.KeyEvent(kb.Tab))
-			if portaltest.Eval[bool](t, ctx, what) {
-				return
-			}
-		}
-		t.Fatalf("no key leads to %s", what)
-	}
-	tabTo(`document.activeElement.getAttribute("href") === "/consumatori/abbinamento"`)
+	portaltest.TabTo(t, ctx, `a[href="/consumatori/abbinamento"]`)
 	portaltest.Steps(t, ctx, chromedp.KeyEvent(kb.Enter))
 	portaltest.Arrives(t, ctx, "/consumatori/abbinamento")
-	tabTo(`document.activeElement.id === "codice"`)
+	portaltest.TabTo(t, ctx, "#codice")
 	portaltest.Steps(t, ctx, chromedp.KeyEvent("CCCC-CCCC-CCCC"+kb.Enter))
 	portaltest.Reads(t, ctx, "#errori", "Questo codice non è valido")
 	portaltest.Eventually(t, ctx, "the focus does not come to the summary of errors", `document.activeElement.id === "errori"`)
-	tabTo(`document.activeElement.id === "codice"`)
+	portaltest.TabTo(t, ctx, "#codice")
 	portaltest.Eval[any](t, ctx, `document.activeElement.select()`)
 	portaltest.Steps(t, ctx, chromedp.KeyEvent(activationCode), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(" "))
 	portaltest.Arrives(t, ctx, "/consumatori")

@@ -39,6 +39,17 @@ func (r payRow) Label() string {
 	return "Seleziona il bollettino " + called(r.Bulletin) + ", " + frame.Euro(r.Amount)
 }
 
+// Due is how many bulletins are to be paid: those that can be paid in instalments
+// instead count once.
+func (p payPage) Due() (n int) {
+	for _, row := range p.Bulletins {
+		if row.Rata == 0 || !slices.ContainsFunc(p.Bulletins, func(o payRow) bool { return o.Notice == row.Whole }) {
+			n++
+		}
+	}
+	return n
+}
+
 func (s *site) pay(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
 	query := r.URL.Query()
 	c := cart{Form: uuid.New(), Category: domain.CategoryCode(query.Get("categoria")), Ticks: readTicks(query)}

@@ -75,6 +75,7 @@ func (s *site) functions() template.FuncMap {
 		"fatto":     func(f projections.Fact) string { return facts[f] },
 		"figura":    newFigure,
 		"giorno":    projections.DayOf,
+		"importo":   amountOf,
 		"metodo":    Method,
 		"notices":   func(n ...domain.NoticeNumber) []domain.NoticeNumber { return n },
 		"pagamento": paidPath,

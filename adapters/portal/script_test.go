@@ -96,6 +96,40 @@ func tickSix(t *testing.T, ctx context.Context) {
 	portaltest.Reads(t, ctx, "#totale", "107,33 €")
 }
 
+// beginInstalments ticks the whole and an instalment of it, is told at once, leaves the
+// instalment ticked and goes on to Riepilogo; meanwhile the open page of another tab
+// hears that the bulletin is begun.
+func beginInstalments(t *testing.T, ctx context.Context) {
+	w, url := serve(t)
+	whole, rate := w.inThree()
+	logIn(t, ctx, url)
+	portaltest.Steps(t, ctx, chromedp.Navigate(url+"/paga?categoria="+refezione))
+	box := func(n domain.NoticeNumber) string { return "#b-" + string(n) }
+	portaltest.TabTo(t, ctx, box(whole))
+	portaltest.Keys(t, ctx, " ")
+	portaltest.Reads(t, ctx, "#totale", "60,00 €")
+	portaltest.TabTo(t, ctx, box(rate[0]))
+	portaltest.Keys(t, ctx, " ")
+	portaltest.Reads(t, ctx, "#due-volte", "intero e anche a rate")
+	portaltest.Reads(t, ctx, "#totale", "60,00 €")
+	portaltest.PassesAxe(t, ctx, "the whole and an instalment")
+	portaltest.BackTo(t, ctx, box(whole))
+	portaltest.Keys(t, ctx, " ")
+	portaltest.Eventually(t, ctx, "the warning stays", `!document.getElementById("due-volte")`)
+	portaltest.Reads(t, ctx, "#totale", "20,00 €")
+	portaltest.Reads(t, ctx, "#saldo-finale", "-97,33 €")
+	w.pay(rate[1])
+	portaltest.Reads(t, ctx, "#novita", "Il bollettino con avviso "+whole.Groups()+" ora si paga a rate")
+	portaltest.Reads(t, ctx, "#stato-"+string(whole), "A rate")
+	portaltest.Reads(t, ctx, "#stato-"+string(rate[1]), "Pagato")
+	portaltest.Reads(t, ctx, "#saldo-finale", "-77,33 €")
+	portaltest.TabTo(t, ctx, "button[value=online]")
+	portaltest.Keys(t, ctx, kb.Enter)
+	portaltest.Reads(t, ctx, "h1", "Riepilogo del pagamento")
+	portaltest.Reads(t, ctx, "main", "rata 1 di 3")
+	portaltest.Reads(t, ctx, ".da-pagare dd", "20,00 €")
+}
+
 func openMenu(t *testing.T, ctx context.Context) {
 	_, url := serve(t)
 	portaltest.Steps(t, ctx, chromedp.EmulateViewport(320, 640))

@@ -146,6 +146,26 @@ var states = map[string]func(b *browser) portaltest.Answer{
 	"avvisi": func(b *browser) portaltest.Answer {
 		return b.Get(b.Post("/paga/riepilogo", b.payForm("psp", b.family()...)).Header.Get("Location"))
 	},
+	"paga-rate": func(b *browser) portaltest.Answer {
+		b.world.inThree()
+		return b.Get("/paga?categoria=" + refezione)
+	},
+	"paga-rate-e-intero": func(b *browser) portaltest.Answer {
+		whole, rate := b.world.inThree()
+		return b.Post("/paga/riepilogo", b.payForm("online", whole, rate[0]))
+	},
+	"riepilogo-rata": func(b *browser) portaltest.Answer {
+		_, rate := b.world.inThree()
+		return b.Get("/paga/riepilogo?pagamento=" + b.cart(rate[0]))
+	},
+	"avviso-rata": func(b *browser) portaltest.Answer {
+		_, rate := b.world.inThree()
+		return b.Get("/paga/avvisi/" + string(rate[0]))
+	},
+	"avviso-intero": func(b *browser) portaltest.Answer {
+		whole, _ := b.world.inThree()
+		return b.Get("/paga/avvisi/" + string(whole))
+	},
 	"spiega": func(b *browser) portaltest.Answer {
 		return b.Get("/spiega/saldo-bollettini?posizione=41&consumatore=" + utenteTest.String())
 	},

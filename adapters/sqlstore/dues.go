@@ -27,6 +27,9 @@ func (p *Portal) OpenBulletins(ctx context.Context, parent domain.ParentID, cate
 			return d, err
 		}
 		lines, err := billed(r, openBulletinsQuery, parent, p.creditor, category)
+		if err == nil {
+			lines, err = p.withInstalments(r, lines)
+		}
 		if err != nil {
 			return d, err
 		}
@@ -41,17 +44,20 @@ func (p *Portal) OpenBulletins(ctx context.Context, parent domain.ParentID, cate
 			}
 			d.Bulletins = append(d.Bulletins, l.Bulletin)
 		}
+		holdAlternatives(d.Bulletins)
 		return d, nil
 	}))
 }
 
 // What billed reads: one row for each line of each bulletin, with the names of the
-// line's child and service. The cross join keeps the order of the tables as it is
+// line's child and service, and the numbers of all instalments of a bulletin, which
+// its instalments have too. The cross join keeps the order of the tables as it is
 // written: left to itself SQLite, which has no statistics of them, would begin with
 // every line of the creditor.
 const (
 	billedColumns = `
-SELECT b.notice, b.period_from, b.period_to, b.due, b.amount, b.causale, b.receipt, b.paid_at, b.paid_position,
+SELECT b.notice, b.period_from, b.period_to, b.due, b.amount, b.causale, b.receipt, b.paid_at, b.paid_position, b.whole,
+	COALESCE((SELECT w.instalments FROM bulletins w WHERE w.creditor = b.creditor AND w.notice = b.whole), b.instalments),
 	COALESCE(c.school, ''), COALESCE(c.name, ''), COALESCE(s.name, l.service)`
 	billedLines = `
 CROSS JOIN bulletin_lines l
@@ -74,13 +80,16 @@ func billed(r *reading, query string, args ...any) ([]projections.PaymentLine, e
 			pupil                 projections.Pupil
 			service               string
 			notice, paidAt, entry int64
+			whole                 int64
+			numbers               string
 			id                    domain.ReceiptID
 		)
-		err := s(&notice, &b.Period.From, &b.Period.To, &b.Due, &b.Amount, &b.Causale, &id, &paidAt, &entry, &pupil.School, &pupil.Name, &service)
+		err := s(&notice, &b.Period.From, &b.Period.To, &b.Due, &b.Amount, &b.Causale, &id, &paidAt, &entry, &whole, &numbers, &pupil.School, &pupil.Name, &service)
 		if err != nil {
 			return err
 		}
 		b.Notice = projections.NoticeOf(notice)
+		b.Instalment = instalmentOf(b.Notice, whole, numbers)
 		pupil.Name = projections.NameOf(pupil.Name)
 		if n := len(all); n == 0 || all[n-1].Notice != b.Notice {
 			all = append(all, projections.PaymentLine{Bulletin: b, Receipt: receipt(id, paidAt, entry)})

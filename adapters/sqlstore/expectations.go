@@ -15,14 +15,14 @@ import (
 // The cross joins keep the order of the tables as it is written: each begins with an
 // index of what is open, which stays small.
 var (
-	activationsQuery = fmt.Sprintf(`
+	activationsQuery = `
 SELECT n.notice, n.activated_at, n.cart, b.parent, b.amount
 FROM expected_notices n
 CROSS JOIN bulletins b
 WHERE n.creditor = ? AND n.activated_at > ? AND n.open = 1
-	AND b.creditor = n.creditor AND b.notice = n.notice AND b.status = %d`, domain.BulletinSentOut)
+	AND b.creditor = n.creditor AND b.notice = n.notice AND ` + payable
 
-	checkoutsQuery = fmt.Sprintf(`
+	checkoutsQuery = `
 SELECT l.notice, c.since, c.cart, c.outcome, c.payment, b.parent, b.amount
 FROM checkouts c
 CROSS JOIN payments p
@@ -30,7 +30,7 @@ CROSS JOIN payment_lines l
 CROSS JOIN bulletins b
 LEFT JOIN expected_notices n ON n.creditor = l.creditor AND n.notice = l.notice
 WHERE c.since > ? AND c.open = 1 AND p.id = c.payment AND p.creditor = ? AND l.payment = c.payment
-	AND b.creditor = l.creditor AND b.notice = l.notice AND b.status = %d AND COALESCE(n.answered, 0) < c.started`, domain.BulletinSentOut)
+	AND b.creditor = l.creditor AND b.notice = l.notice AND COALESCE(n.answered, 0) < c.started AND ` + payable
 )
 
 const awaitedQuery = `
@@ -119,7 +119,7 @@ func about(e projections.Expectation, notice, at int64) projections.Expectation 
 }
 
 var (
-	verifyingQuery = fmt.Sprintf(`
+	verifyingQuery = `
 SELECT l.notice, b.amount, c.since, c.outcome, p.id
 FROM payments p
 CROSS JOIN checkouts c
@@ -127,9 +127,9 @@ CROSS JOIN payment_lines l
 CROSS JOIN bulletins b
 LEFT JOIN expected_notices n ON n.creditor = l.creditor AND n.notice = l.notice
 WHERE p.parent = ? AND p.started_at > ? AND p.creditor = ? AND c.payment = p.id AND c.open = 1 AND c.outcome <> ''
-	AND l.payment = p.id AND b.creditor = l.creditor AND b.notice = l.notice AND b.status = %d
-	AND COALESCE(n.answered, 0) < c.started
-ORDER BY c.since, p.id`, domain.BulletinSentOut)
+	AND l.payment = p.id AND b.creditor = l.creditor AND b.notice = l.notice
+	AND COALESCE(n.answered, 0) < c.started AND ` + payable + `
+ORDER BY c.since, p.id`
 
 	// Every bulletin has a category: saying so has SQLite take the parent's index.
 	reportedQuery = fmt.Sprintf(`

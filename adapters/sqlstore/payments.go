@@ -46,22 +46,26 @@ func (p *Portal) Payment(ctx context.Context, parent domain.ParentID, payment do
 }
 
 var noticeQuery = fmt.Sprintf(`
-SELECT b.amount, b.due, b.causale, b.receipt, b.paid_at, b.paid_position, COALESCE(p.email, '')
+SELECT b.amount, b.due, b.causale, b.receipt, b.paid_at, b.paid_position, COALESCE(p.email, ''), b.whole, COALESCE(w.instalments, b.instalments)
 FROM bulletins b
 LEFT JOIN parents p ON p.id = b.parent
-WHERE b.creditor = ? AND b.notice = ? AND b.parent = ? AND b.status IN (%d, %d)`,
-	domain.BulletinSentOut, domain.BulletinPaid)
+LEFT JOIN bulletins w ON w.creditor = b.creditor AND w.notice = b.whole
+WHERE b.creditor = ? AND b.notice = ? AND b.parent = ? AND (b.status = %d OR %s)`, domain.BulletinPaid, payable)
 
-// Notice returns the notice of one bulletin, payable or paid.
+// Notice returns the notice of one bulletin, or of an instalment of one, payable or
+// paid.
 func (p *Portal) Notice(ctx context.Context, parent domain.ParentID, notice domain.NoticeNumber) (projections.Notice, error) {
 	return shown(view(ctx, p.store, func(r *reading) (projections.Notice, error) {
 		n := projections.Notice{Position: r.at, Number: notice}
 		var (
 			id            domain.ReceiptID
 			paidAt, entry int64
+			whole         int64
+			numbers       string
 		)
 		err := r.one(noticeQuery, []any{p.creditor, projections.NoticeKey(notice), parent},
-			&n.Amount, &n.Due, &n.Causale, &id, &paidAt, &entry, &n.Email)
+			&n.Amount, &n.Due, &n.Causale, &id, &paidAt, &entry, &n.Email, &whole, &numbers)
+		n.Instalment = instalmentOf(notice, whole, numbers)
 		n.Receipt = receipt(id, paidAt, entry)
 		return n, notFound(err, "notice %s", notice)
 	}))

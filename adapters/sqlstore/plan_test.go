@@ -57,7 +57,7 @@ func slow(t *testing.T, db *sql.DB, query string) []string {
 func TestNoQueryOfThePortalReadsAWholeTable(t *testing.T) {
 	var queries []string
 	s := recorded(t, &queries)
-	catchUp(t, projectionstest.NewLog(append(guide(), ticked(cart, tizio, january))...), s)
+	catchUp(t, projectionstest.NewLog(append(guide(), ticked(cart, tizio, january), inThree(), sent(unsent, tizio))...), s)
 	queries = nil
 
 	ctx, portal := t.Context(), parentsOf(s)

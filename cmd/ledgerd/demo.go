@@ -20,7 +20,7 @@ import (
 // demoFlags are what the demonstration can be told.
 type demoFlags struct {
 	data, log, listen, simListen string
-	fresh, verbose               bool
+	fresh, instalments, verbose  bool
 }
 
 func demoCommand() *cobra.Command {
@@ -40,6 +40,7 @@ same directory, the demonstration goes on where it was.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.data, "data", "./saldo-data", "`directory` for everything that is kept")
 	flags.BoolVar(&f.fresh, "fresh", false, "empty the directory first")
+	flags.BoolVar(&f.instalments, "instalments", false, "also a second family, whose bulletin can be paid in instalments")
 	flags.StringVar(&f.log, "log", "", "connection `string` of an EventStoreDB cluster for the log, esdb://… (default: in the directory)")
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8080", "`address` of the portal and the API")
 	flags.StringVar(&f.simListen, "sim-listen", "127.0.0.1:8090", "`address` of the simulated pagoPA")
@@ -73,7 +74,11 @@ func runDemo(ctx context.Context, f demoFlags, stdout, stderr io.Writer) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	if err := s.settle(ctx); err != nil {
+	err = s.settle(ctx)
+	if err == nil && f.instalments {
+		err = s.settleInstalments(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("demonstration data: %w", err)
 	}
 	site, err := s.handler(true)
@@ -88,7 +93,7 @@ func runDemo(ctx context.Context, f demoFlags, stdout, stderr io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	welcome := func() { fmt.Fprint(stdout, demoWelcome(c, code)) }
+	welcome := func() { fmt.Fprint(stdout, demoWelcome(c, code, f.instalments)) }
 	return s.serve(ctx, welcome, simulator.Run, door(platform, simulator.Handler()), door(portal, site))
 }
 

@@ -158,9 +158,13 @@ func (s *service) settleBulletins(ctx context.Context) error {
 	return s.takeReceipt(ctx, natsbus.Received{Creditor: demoCreditor, Raw: receipt})
 }
 
-// settleBulletin issues and sends one bulletin of the demonstration's family.
+// settleBulletin issues and sends one bulletin: of the demonstration's family, if it
+// names no other parent.
 func (s *service) settleBulletin(ctx context.Context, name string, cmd domain.IssueBulletin) (domain.NoticeNumber, error) {
-	cmd.Creditor, cmd.Parent, cmd.Category = demoCreditor, demoParent, demoCategory
+	cmd.Creditor, cmd.Category = demoCreditor, demoCategory
+	if cmd.Parent == (domain.ParentID{}) {
+		cmd.Parent = demoParent
+	}
 	env := demoEnvelope("bulletin/" + name)
 	issued, err := s.ledger.IssueBulletin(ctx, env, cmd)
 	if err != nil {
@@ -195,11 +199,7 @@ func (s *service) demoReceipt(notice domain.NoticeNumber) ([]byte, error) {
 
 // settleAccess lets the demonstration's people in.
 func (s *service) settleAccess(ctx context.Context) error {
-	has, err := s.vault.HasPassword(ctx, demoParent.UUID)
-	if err == nil && !has {
-		err = s.vault.SetPassword(ctx, demoUsername, demoParent.UUID, []domain.Role{domain.RoleParent}, demoPassword)
-	}
-	if err != nil {
+	if err := s.letParentIn(ctx, demoUsername, demoParent); err != nil {
 		return err
 	}
 	if err := s.vault.ImportAPIToken(ctx, "demo-office", []domain.Role{domain.RoleOffice}, demoOfficeToken); err != nil {
@@ -236,14 +236,18 @@ func (s *service) demoCode(ctx context.Context) (string, error) {
 }
 
 // demoWelcome is what the demonstration prints when it is ready.
-func demoWelcome(c config, code string) string {
+func demoWelcome(c config, code string, instalments bool) string {
+	second := ""
+	if instalments {
+		second = "\n                      user " + demoSecondUser + ", the same password: a bulletin in instalments"
+	}
 	if code == "" {
 		code = "already used (ledgerd demo --fresh begins again)"
 	}
 	return fmt.Sprintf(`Saldo is ready.
 
   Parents' portal     %[1]s/accesso
-                      user %[2]s, password %[3]s
+                      user %[2]s, password %[3]s%[13]s
                       activation code of a second child: %[12]s
   The body's pages    at the same address
                       users %[10]s
@@ -261,5 +265,5 @@ Audit it while it runs:
     go run ./cmd/ledgerctl audit verify --url %[1]s
 
 Stop it with Ctrl+C; started again on the same directory it goes on where it was.
-`, c.URL, demoUsername, demoPassword, c.Checkout.Origin, mailboxPath, demoOfficeToken, demoDeskToken, demoAuditToken, c.Data, demoStaffWelcome(), demoStaffPassword, code)
+`, c.URL, demoUsername, demoPassword, c.Checkout.Origin, mailboxPath, demoOfficeToken, demoDeskToken, demoAuditToken, c.Data, demoStaffWelcome(), demoStaffPassword, code, second)
 }

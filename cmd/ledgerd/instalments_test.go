@@ -94,6 +94,41 @@ func TestABulletinWithInstalmentsIsPaidAtOnce(t *testing.T) {
 	d.sound(t)
 }
 
+// TestAParentBeginsToPayInInstalments pays the first of three, and no script runs.
+func TestAParentBeginsToPayInInstalments(t *testing.T) {
+	d := runDemoIn(t, t.TempDir(), "--instalments")
+	t.Cleanup(func() { d.stop() })
+	v := newVisitor(t)
+	v.login(d, demoSecondUser, demoPassword)
+	v.is(http.StatusOK, "Caia Mevia", "ALUNNO ESEMPIO", "-90,00\u00a0€")
+	v.dues(d)
+	v.is(http.StatusOK, "Puoi pagarlo intero oppure in 3 rate", "rata 1 di 3", "rata 3 di 3", "20/05/2020", totalsAre(zero, "-90,00\u00a0€", "-90,00\u00a0€"))
+	v.tick("bollettino", "") // the whole and all of its instalments
+	v.press("Paga online")
+	v.is(http.StatusUnprocessableEntity, "intero e anche a rate")
+	v.dues(d)
+	v.tick("bollettino", v.boxes("bollettino")[1]) // after that of the whole
+	v.press("Aggiorna totali")
+	v.is(http.StatusOK, totalsAre("30,00\u00a0€", "-90,00\u00a0€", "-60,00\u00a0€"))
+	v.press("Paga online")
+	v.is(http.StatusOK, "Riepilogo del pagamento", "rata 1 di 3", totalsAre("30,00\u00a0€", "-90,00\u00a0€", "-60,00\u00a0€"))
+	v.press("Paga tramite pagoPA")
+	v.is(http.StatusOK, "30,00\u00a0€")
+	v.payWithCard()
+	v.follow("Torna al sito")
+	v.until("Hai pagato 30,00\u00a0€")
+	v.is(http.StatusOK, "rata 1 di 3")
+	v.visit(d.portal + "/consumatori")
+	v.is(http.StatusOK, "Saldo bollettini della famiglia -60,00\u00a0€")
+	v.dues(d)
+	v.is(http.StatusOK, "rata 2 di 3", "rata 3 di 3", totalsAre(zero, "-60,00\u00a0€", "-60,00\u00a0€"))
+	v.lacks("rata 1 di 3")
+	v.lacks("Puoi pagarlo intero")
+	v.follow("30,00\u00a0€")
+	v.is(http.StatusOK, "Spiega questo importo", "Importo della rata", "SERVIZIO MENSA, ALUNNO ESEMPIO", "30,00\u00a0€")
+	d.balanced(t)
+}
+
 func TestTheNoticePrintsEveryInstalment(t *testing.T) {
 	d := startDemo(t)
 	whole, rate := d.inThree(t)

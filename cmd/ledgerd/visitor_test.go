@@ -117,6 +117,14 @@ func (v *visitor) tick(name, value string) {
 	v.t.Fatalf("no box %q with the value %q on\n%s", name, value, v.where())
 }
 
+// boxes are the values of the boxes of this name, in the order of the page.
+func (v *visitor) boxes(name string) (values []string) {
+	for _, f := range v.forms {
+		values = append(values, f.choices[name]...)
+	}
+	return values
+}
+
 // press sends the form of the button with these words.
 func (v *visitor) press(words string) {
 	v.t.Helper()
