@@ -38,6 +38,7 @@ type config struct {
 	PaForNode paForNodeConfig `yaml:"paForNode"`
 	Journal   journalConfig   `yaml:"journal"`
 	Heads     headsConfig     `yaml:"heads"`
+	Metrics   metricsConfig   `yaml:"metrics"`
 	Body      bodyConfig      `yaml:"body"`
 	// Bodies are further bodies on the same installation, each on hosts of its own.
 	Bodies []bodyConfig `yaml:"bodies"`
@@ -126,7 +127,7 @@ func (c config) check() error {
 	if len(c.Stations) == 0 {
 		errs = append(errs, errors.New("stations: at least one is needed"))
 	}
-	errs = append(errs, c.checkPagoPA(), c.BizEvents.check(), c.Identity.check(), c.Linking.check(), c.Mail.check(), c.Heads.check())
+	errs = append(errs, c.checkPagoPA(), c.BizEvents.check(), c.Identity.check(), c.Linking.check(), c.Mail.check(), c.Heads.check(), c.Metrics.check())
 	if c.MasterKey == "" && c.MasterKeyFile == "" {
 		errs = append(errs, errNoMasterKey)
 	}

@@ -59,8 +59,8 @@ func door(listener net.Listener, handler http.Handler) func(context.Context) err
 const mailboxPath = "/posta"
 
 // handler puts the doors of the service together: the portal, the API, the Node's
-// SOAP, and what operators look at.
-func (s *service) handler(showMailbox bool) (http.Handler, error) {
+// SOAP, and what operators look at. A demonstration shows its mailbox and its meters.
+func (s *service) handler(demo bool) (http.Handler, error) {
 	site, err := s.sites()
 	if err != nil {
 		return nil, err
@@ -74,8 +74,8 @@ func (s *service) handler(showMailbox bool) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", site)
-	mux.Handle("/api/v1/", api)
+	mux.Handle("/", s.meters.door("portal", site))
+	mux.Handle("/api/v1/", s.meters.door("api", api))
 	if s.PaForNode.Listen == "" {
 		node, err := s.nodeHandler()
 		if err != nil {
@@ -83,13 +83,17 @@ func (s *service) handler(showMailbox bool) (http.Handler, error) {
 		}
 		mux.Handle(nodePath, node)
 	}
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /healthz", healthy)
 	mux.HandleFunc("GET /readyz", s.ready)
-	if showMailbox {
+	if demo {
+		mux.Handle("GET "+metricsPath, s.meters.handler())
 		mux.Handle(mailboxPath+"/", mail.MailboxPage(s.folder, mailboxPath))
 	}
 	return mux, nil
 }
+
+// healthy says that this process answers.
+func healthy(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
 
 // readyLimit is how far views may be behind the log for the service to be ready.
 const readyLimit = 2 * time.Second

@@ -117,11 +117,15 @@ func (s *service) nodeHandler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pagopa.NewHandler(pagopa.Config{
+	node, err := pagopa.NewHandler(pagopa.Config{
 		Stations: s.stations(), Bulletins: debts{s}, Activations: activations{s},
-		Receipts: receipts{s}, Malformed: malformed{s}, Journal: nodeJournal{s.journal},
+		Receipts: receipts{s}, Malformed: malformed{s}, Journal: nodeJournal{s.journal, s.meters},
 		Terms: s.PaForNode.terms(), Limits: s.PaForNode.limits(), Access: access, Now: s.now, Log: s.logger,
 	})
+	if err != nil {
+		return nil, err
+	}
+	return s.meters.door("node", node), nil
 }
 
 // nodeDoor opens the Node's own address; nil where it has none.
@@ -180,10 +184,14 @@ func (s *service) ownerOf(ctx context.Context, issuer domain.FiscalCode, notices
 }
 
 // nodeJournal is the journal as the Node's door knows it.
-type nodeJournal struct{ *journal.Journal }
+type nodeJournal struct {
+	*journal.Journal
+	meters *meters
+}
 
 // Note takes an exchange with the Node over.
 func (j nodeJournal) Note(x pagopa.Exchange) {
+	j.meters.node(x)
 	e := journal.Entry{
 		At: x.At, Direction: journal.In, Operation: x.Operation, Creditor: x.Creditor, Issuer: x.Issuer, Station: x.Station,
 		IUV: x.IUV, Receipt: x.Receipt, Peer: peer(x.Caller), Outcome: x.Outcome, Fault: x.Fault,

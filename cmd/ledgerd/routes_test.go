@@ -74,6 +74,8 @@ func doorOf(h http.Header, body string) string {
 		return "node"
 	case strings.HasPrefix(kind, "text/plain") && (body == "ok\n" || strings.HasPrefix(body, "ready at")):
 		return "health"
+	case strings.HasPrefix(kind, "text/plain") && strings.Contains(body, "\nsaldo_log_position "):
+		return "meters"
 	}
 	return "none"
 }
@@ -101,6 +103,7 @@ var routines = []routine{
 	{request{"POST", nodePath}, "node 415", ""},
 	{request{"GET", "/healthz"}, "health 200", ""},
 	{request{"GET", "/readyz"}, "health 200", ""},
+	{request{"GET", metricsPath}, "meters 200", "portal 404"},
 	{request{"GET", "/posta/"}, "mailbox 200", "portal 404"},
 	{request{"GET", "/posta/stile.css"}, "mailbox 200", "portal 404"},
 
@@ -118,7 +121,6 @@ var routines = []routine{
 	{request{"GET", "/posta"}, "none 307 /posta/", "portal 404"},
 	{request{"GET", "/posta/dove"}, "mailbox 404", "portal 404"},
 	{request{"GET", "/healthz/"}, "portal 404", ""},
-	{request{"GET", "/metrics"}, "portal 404", ""},
 	{request{"GET", "/debug/pprof/"}, "portal 404", ""},
 	{request{"GET", "/.git/config"}, "portal 404", ""},
 	{request{"GET", "/saldo.yaml"}, "portal 404", ""},
@@ -245,7 +247,7 @@ func TestEveryDoorHasItsLines(t *testing.T) {
 	}
 	homes := map[string]string{
 		`"/"`: "/accesso", `"/api/v1/"`: "/api/v1/events/end", `nodePath`: nodePath, `mailboxPath+"/"`: "/posta/",
-		`"GET /healthz"`: "/healthz", `"GET /readyz"`: "/readyz",
+		`"GET /healthz"`: "/healthz", `"GET /readyz"`: "/readyz", `"GET "+metricsPath`: metricsPath,
 	}
 	found := regexp.MustCompile(`mux\.Handle(?:Func)?\(([^,]+),`).FindAllStringSubmatch(string(source), -1)
 	if len(found) != len(homes) {

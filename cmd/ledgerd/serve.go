@@ -81,8 +81,14 @@ func runService(ctx context.Context, c config, stdout, stderr io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	if node != nil {
-		doors = append(doors, node)
+	meters, err := s.metricsDoor(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range []func(context.Context) error{node, meters} {
+		if d != nil {
+			doors = append(doors, d)
+		}
 	}
 	welcome := func() { fmt.Fprintf(stdout, "Saldo serves %s on %s\n", c.URL, listener.Addr()) }
 	return s.serve(ctx, welcome, doors...)

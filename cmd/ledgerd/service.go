@@ -51,6 +51,7 @@ type service struct {
 	sealer    *seal.Sealer
 	snapshots *audit.Snapshots
 	collector *collector // nil where no flow or statement comes by itself
+	meters    *meters
 
 	closers []func() error // in the order of opening
 }
@@ -58,7 +59,7 @@ type service struct {
 // open makes the parts, each from those before it. After an error nothing stays
 // open.
 func open(ctx context.Context, c config, master vault.MasterKey, logger *slog.Logger) (_ *service, err error) {
-	s := &service{config: c, logger: logger, now: time.Now}
+	s := &service{config: c, logger: logger, now: time.Now, meters: newMeters()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -115,7 +116,7 @@ func open(ctx context.Context, c config, master vault.MasterKey, logger *slog.Lo
 	}
 	s.lookout = s.newLookout()
 	s.collector = s.newCollector()
-	return s, nil
+	return s, s.meters.registry.Register(s.state())
 }
 
 // clusterLimit is how long a cluster's log may take to answer at the start.
