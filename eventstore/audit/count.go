@@ -23,7 +23,7 @@ func Count(ctx context.Context, log eventstore.Reader, f Figure) (map[domain.Fis
 	}
 	figures := make(map[domain.FiscalCode]domain.Money, len(sums[0]))
 	for book, sum := range sums[0] {
-		figures[book.Creditor] = sum
+		figures[book.Creditor] += sum
 	}
 	return figures, nil
 }

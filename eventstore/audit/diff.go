@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,9 +16,10 @@ import (
 	"github.com/saldo-ledger/saldo/eventstore/wire"
 )
 
-// Question asks why a figure changed: the balance of one account as of an effective
+// Question asks why a figure changed: the balance of an account as of an effective
 // date, as the ledger knew it on two recorded dates.
 type Question struct {
+	// Account is one account, or all of a kind as Grouped names them: "receivable:*".
 	Account  domain.Account
 	Creditor domain.FiscalCode // whose books; empty for everybody's
 	// AsOf leaves out what took place after this moment (effective date); the zero
@@ -32,7 +34,7 @@ type Question struct {
 }
 
 func (q *Question) concerns(p domain.Posting) bool {
-	return p.Account == q.Account && (q.Creditor == "" || q.Creditor == p.Creditor)
+	return counted(p.Account, q.Account) && (q.Creditor == "" || q.Creditor == p.Creditor)
 }
 
 // Figures are the two balances that a Question compares, in the books of one
@@ -53,12 +55,12 @@ func FiguresOf(ctx context.Context, log eventstore.Reader, q Question) ([]Figure
 	if err != nil {
 		return nil, err
 	}
-	var figures []Figures
+	of := make(map[domain.FiscalCode]Figures)
 	for book, from := range sums[0] { // both columns have the same accounts
-		figures = append(figures, Figures{book.Creditor, from, sums[1][book]})
+		f := of[book.Creditor]
+		of[book.Creditor] = Figures{book.Creditor, f.From + from, f.Until + sums[1][book]}
 	}
-	slices.SortFunc(figures, func(a, b Figures) int { return strings.Compare(string(a.Creditor), string(b.Creditor)) })
-	return figures, nil
+	return slices.SortedFunc(maps.Values(of), func(a, b Figures) int { return strings.Compare(string(a.Creditor), string(b.Creditor)) }), nil
 }
 
 // Class says why an event made a figure change between two recorded dates.

@@ -214,6 +214,31 @@ func TestTheChangesAddUpToTheChangeOfTheBalance(t *testing.T) {
 	}
 }
 
+func TestTheChangesOfAKindOfAccountsAddUpToo(t *testing.T) {
+	moved := 0
+	for seed := range uint64(6) {
+		h := chance(t, rand.New(rand.NewPCG(seed, 3)))
+		q := audit.Question{Account: "receivable:*", Creditor: comune, AsOf: day(20), From: day(5), Until: day(20)}
+		figures, err := audit.FiguresOf(t.Context(), h.log, q)
+		if err != nil || len(figures) != 1 {
+			t.Fatalf("%v, %v", figures, err)
+		}
+		var sum domain.Money
+		for _, c := range changes(t, h.log, q) {
+			sum, moved = sum+c.Amount, moved+1
+		}
+		all := trials(t, h.log, audit.Range{AsOf: q.AsOf, RecordedBy: q.From}, audit.Range{AsOf: q.AsOf, RecordedBy: q.Until})
+		book := audit.Book{Creditor: comune, Account: q.Account}
+		want := audit.Figures{Creditor: comune, From: all[0].Grouped()[book].Balance(), Until: all[1].Grouped()[book].Balance()}
+		if figures[0] != want || sum != want.Until-want.From {
+			t.Errorf("seed %d: %+v, want %+v; the changes add up to %s", seed, figures[0], want, sum)
+		}
+	}
+	if moved == 0 {
+		t.Error("nothing changed")
+	}
+}
+
 func TestChangesCanBeLeft(t *testing.T) {
 	n := 0
 	for range audit.Changes(t.Context(), corrected(t).log, audit.Question{Account: domain.Receivable(anna), Until: day(20)}) {

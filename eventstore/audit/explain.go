@@ -18,7 +18,8 @@ import (
 // Bulletin and Parent is set.
 type Figure struct {
 	Creditor domain.FiscalCode // in whose books; empty for everybody's
-	// Account is an account's balance: debits less credits.
+	// Account is an account's balance, or that of all accounts of a kind as Grouped names
+	// them ("receivable:*"): debits less credits.
 	Account domain.Account
 	// Bulletin is what is owed of the bulletin on a stream. Nothing but that stream is
 	// read.
@@ -81,7 +82,7 @@ func (f *Figure) touching(s Step) (own []domain.Posting) {
 	for _, p := range domain.Postings(s.Fact) {
 		switch {
 		case f.Creditor != "" && f.Creditor != p.Creditor:
-		case f.Account != "" && f.Account != p.Account:
+		case f.Account != "" && !counted(p.Account, f.Account):
 		case f.Account == "" && !strings.HasPrefix(string(p.Account), receivables):
 		default:
 			own = append(own, p)
@@ -200,7 +201,7 @@ func (p *picker) concerned(ctx context.Context, rec *eventstore.Recorded) (bool,
 	}
 	_, postings, err := p.books.Read(ctx, *rec)
 	for _, posting := range postings {
-		if posting.Account == p.f.Account {
+		if counted(posting.Account, p.f.Account) {
 			return true, err
 		}
 	}

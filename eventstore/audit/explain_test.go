@@ -72,7 +72,7 @@ func TestTheEventsOfAFigureAddUpToIt(t *testing.T) {
 	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		h := chance(t, r)
-		figures := []audit.Figure{{Parent: tizio}, {Account: domain.Receivable(anna)}, {Account: domain.AccountTransit}, {Account: domain.Revenue(mensa)}}
+		figures := []audit.Figure{{Parent: tizio}, {Account: domain.Receivable(anna)}, {Account: domain.AccountTransit}, {Account: domain.Revenue(mensa)}, {Account: "receivable:*"}, {Account: "credit:*"}}
 		for _, s := range steps(t, h.log, audit.Range{}) {
 			if e, ok := s.Fact.(domain.BulletinIssued); ok {
 				figures = append(figures, audit.Figure{Bulletin: ledger.BulletinStream(e.Creditor, e.Notice)})

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 
+	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 )
 
@@ -34,4 +35,9 @@ func ReadBySnapshots(log eventstore.Reader, r Range) (events int, err error) {
 		events++
 	}
 	return events, err
+}
+
+// OpenAtMost is Open of everything, with room for so few bulletins.
+func OpenAtMost(ctx context.Context, log eventstore.Reader, creditor domain.FiscalCode, most int) ([]Owed, error) {
+	return openMost(ctx, log, creditor, [2]Range{}, most)
 }

@@ -55,7 +55,7 @@ func (s *Story) Holds(step Step) bool {
 
 func touches(step Step, account domain.Account) bool {
 	for _, p := range domain.Postings(step.Fact) {
-		if p.Account == account || group(p.Account) == account {
+		if counted(p.Account, account) {
 			return true
 		}
 	}

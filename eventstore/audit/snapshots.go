@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -225,7 +226,7 @@ func (s *snapshot) sum(columns []column, sums []Balances) error {
 			c.addLine(s, l, sums[i])
 		}
 	}
-	if about := columns[0].about; about != nil && !slices.ContainsFunc(columns, func(c column) bool {
+	if about := columns[0].about; about != nil && !strings.HasSuffix(string(about.Account), "*") && !slices.ContainsFunc(columns, func(c column) bool {
 		return c.about == nil || c.about.Account != about.Account
 	}) {
 		return s.of(about.Account, take)

@@ -73,6 +73,12 @@ func group(account domain.Account) domain.Account {
 	return account
 }
 
+// counted reports whether an account is the one that is named, or of the kind that is,
+// as Grouped names kinds.
+func counted(account, named domain.Account) bool {
+	return account == named || strings.HasSuffix(string(named), "*") && group(account) == named
+}
+
 // Totals are the sums of each creditor's books.
 func (t TrialBalance) Totals() map[domain.FiscalCode]Turnover {
 	totals := make(map[domain.FiscalCode]Turnover)
