@@ -7,7 +7,7 @@ import (
 
 // openRevision opens the auditors' pages. They are closed before the log is.
 func (b *body) openRevision(on *frame.Site) error {
-	desk, err := revision.Open(on, revision.Config{Log: b.log})
+	desk, err := revision.Open(on, revision.Config{Log: b.log, Snapshots: b.snapshots, Seal: b.sealer})
 	if err == nil {
 		b.onClose(desk.Close)
 	}

@@ -91,7 +91,7 @@ func Concerned(fact domain.Event) []uuid.UUID {
 	add(parent(fact).UUID)
 	add(consumer(fact).UUID)
 	for _, p := range domain.Postings(fact) {
-		if kind := group(p.Account); kind != p.Account {
+		if kind := KindOf(p.Account); kind != p.Account {
 			if id, err := uuid.Parse(strings.TrimPrefix(string(p.Account), strings.TrimSuffix(string(kind), "*"))); err == nil {
 				add(id)
 			}

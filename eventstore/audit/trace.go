@@ -138,7 +138,7 @@ func (t *Trace) book(p domain.Posting) Book {
 	account := p.Account
 	single := t.filter.Notice != "" || t.filter.Parent != domain.ParentID{}
 	if !single && account != t.filter.Account {
-		account = group(account)
+		account = KindOf(account)
 	}
 	return Book{p.Creditor, account}
 }

@@ -58,13 +58,15 @@ var grouped = []string{receivables, "credit:", "wallet:"}
 func (t TrialBalance) Grouped() TrialBalance {
 	groups := make(TrialBalance)
 	for book, turnover := range t {
-		book.Account = group(book.Account)
+		book.Account = KindOf(book.Account)
 		groups[book] = groups[book].plus(turnover)
 	}
 	return groups
 }
 
-func group(account domain.Account) domain.Account {
+// KindOf is the kind that Grouped counts an account in, or the account itself where
+// there is one of its kind.
+func KindOf(account domain.Account) domain.Account {
 	for _, kind := range grouped {
 		if strings.HasPrefix(string(account), kind) {
 			return domain.Account(kind + "*")
@@ -76,7 +78,7 @@ func group(account domain.Account) domain.Account {
 // counted reports whether an account is the one that is named, or of the kind that is,
 // as Grouped names kinds.
 func counted(account, named domain.Account) bool {
-	return account == named || strings.HasSuffix(string(named), "*") && group(account) == named
+	return account == named || strings.HasSuffix(string(named), "*") && KindOf(account) == named
 }
 
 // Totals are the sums of each creditor's books.

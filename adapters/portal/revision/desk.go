@@ -26,7 +26,8 @@ type desk struct {
 }
 
 const (
-	keptWorks = 32
+	// keptWorks is how many are kept. What most take is 12 MB: see audit.OpenMost.
+	keptWorks = 16
 	// workLimit bounds one work.
 	workLimit = 30 * time.Minute
 	// moment is how long a request waits for a work before it shows how far it is.
@@ -69,12 +70,32 @@ func (d *desk) Close() error {
 	return nil
 }
 
+// doing carries out a work.
+type doing func(context.Context, *work) (any, error)
+
 // start begins a work, or returns the one of that name that was begun before. One that
 // failed is begun again.
-func (d *desk) start(name string, total eventstore.Position, do func(context.Context, *work) (any, error)) *work {
+func (d *desk) start(name string, total eventstore.Position, do doing) *work {
+	return d.begin(name, total, do, func(w *work) bool { return !w.over() || w.err == nil })
+}
+
+// again begins a work anew, unless the one of that name is under way.
+func (d *desk) again(name string, total eventstore.Position, do doing) *work {
+	return d.begin(name, total, do, func(w *work) bool { return !w.over() })
+}
+
+// find returns the work of a name, or nil.
+func (d *desk) find(name string) *work {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if w, ok := d.works[name]; ok && !(w.over() && w.err != nil) {
+	return d.works[name]
+}
+
+// begin begins a work, unless there is one of that name which will do.
+func (d *desk) begin(name string, total eventstore.Position, do doing, willDo func(*work) bool) *work {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if w, ok := d.works[name]; ok && willDo(w) {
 		return w
 	}
 	w := &work{total: uint64(total), done: make(chan struct{})}
@@ -102,7 +123,7 @@ func (d *desk) forget() {
 	}
 }
 
-func (d *desk) carryOut(w *work, do func(context.Context, *work) (any, error)) (any, error) {
+func (d *desk) carryOut(w *work, do doing) (any, error) {
 	ctx, cancel := context.WithTimeout(d.ctx, workLimit)
 	defer cancel()
 	select {

@@ -1,7 +1,9 @@
 package revision
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -17,6 +19,7 @@ import (
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/embedded"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
+	"github.com/saldo-ledger/saldo/eventstore/seal"
 )
 
 // The family of the guide.
@@ -55,6 +58,7 @@ type world struct {
 	steps int
 	looks []frame.Look
 	blind error // of the witness
+	seal  Seal  // nil where nothing is signed
 }
 
 func newWorld(t testing.TB) *world {
@@ -112,10 +116,26 @@ func (w *world) family() {
 // owe issues a bulletin on a day, and sends it.
 func (w *world) owe(on int, amount domain.Money) domain.NoticeNumber {
 	w.Helper()
+	return w.oweFor(utente, on, amount)
+}
+
+// child is one more child of the family, for whom one euro is owed.
+func (w *world) child(n int) {
+	w.Helper()
+	id := domain.ConsumerID{UUID: uuid.NewSHA1(uuid.Nil, fmt.Appendf(nil, "child %d", n))}
+	w.must(w.Consumer(w.Context(), w.by(), domain.EnrolConsumer{
+		Consumer: id, Creditor: portaltest.Body.FiscalCode, Child: domain.Child{GivenName: "UTENTE", FamilyName: "TEST"}, School: "MAT. BORSELLINO", At: day(1),
+	}))
+	w.must(w.Consumer(w.Context(), w.by(), domain.LinkParent{Consumer: id, Parent: tizio, At: day(1)}))
+	w.oweFor(id, 2, 100)
+}
+
+func (w *world) oweFor(child domain.ConsumerID, on int, amount domain.Money) domain.NoticeNumber {
+	w.Helper()
 	w.now = day(on)
 	town := portaltest.Body.FiscalCode
 	issued, err := w.IssueBulletin(w.Context(), w.by(), domain.IssueBulletin{
-		Creditor: town, Parent: tizio, Category: "REFEZIONE", Lines: []domain.Line{{Consumer: utente, Service: "MENSA", Amount: amount}},
+		Creditor: town, Parent: tizio, Category: "REFEZIONE", Lines: []domain.Line{{Consumer: child, Service: "MENSA", Amount: amount}},
 		Period: domain.Period{From: "2020-01-01", To: "2020-01-31"}, Due: "2020-02-20", Causale: "Mensa, gennaio", At: day(on),
 	})
 	if err != nil {
@@ -154,7 +174,7 @@ func (w *world) open(log eventstore.Reader, secure bool) *frame.Site {
 	if err != nil {
 		w.Fatal(err)
 	}
-	desk, err := Open(site, Config{Log: log})
+	desk, err := Open(site, Config{Log: log, Seal: w.seal})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -187,6 +207,75 @@ func (s slow) ReadAll(ctx context.Context, after eventstore.Position) iter.Seq2[
 					yield(eventstore.Recorded{}, ctx.Err())
 					return
 				}
+			}
+			if !yield(rec, err) {
+				return
+			}
+		}
+	}
+}
+
+// sealed signs what the log holds now.
+func (w *world) sealed() *world { return w.signed(1) }
+
+// signed is sealed with keys of one's own: each number is another ledger's.
+func (w *world) signed(by seeds) *world {
+	w.Helper()
+	return w.sealedIn(w.TempDir(), by)
+}
+
+// sealedIn signs what the log holds now, after what was signed in a directory before.
+func (w *world) sealedIn(dir string, by seeds) *world {
+	w.Helper()
+	s, err := seal.Open(w.Context(), dir, by, func() time.Time { return w.now })
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() { _ = s.Close() })
+	ctx, stop := context.WithCancel(w.Context())
+	if err := s.Run(ctx, soFar{w.log, stop}); !errors.Is(err, context.Canceled) {
+		w.Fatal(err)
+	}
+	w.seal = s
+	return w
+}
+
+// seeds are the secret halves of keys that everybody can know.
+type seeds byte
+
+func (s seeds) SealSeed(_ context.Context, n int) ([]byte, error) {
+	return bytes.Repeat([]byte{byte(s), byte(n)}, 16), nil
+}
+
+// soFar is a log whose followers are stopped where it ends.
+type soFar struct {
+	*embedded.Log
+	stop func()
+}
+
+func (s soFar) Follow(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
+	return func(yield func(eventstore.Recorded, error) bool) {
+		for rec, err := range s.ReadAll(ctx, after) {
+			if !yield(rec, err) {
+				return
+			}
+		}
+		s.stop()
+		yield(eventstore.Recorded{}, context.Canceled)
+	}
+}
+
+// altered is a log in which one event is another.
+type altered struct {
+	eventstore.Reader
+	at eventstore.Position
+}
+
+func (a altered) ReadAll(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
+	return func(yield func(eventstore.Recorded, error) bool) {
+		for rec, err := range a.Reader.ReadAll(ctx, after) {
+			if rec.Position == a.at {
+				rec.Data = bytes.Replace(rec.Data, []byte("57.33"), []byte("57.34"), 1)
 			}
 			if !yield(rec, err) {
 				return

@@ -23,7 +23,9 @@ import (
 type tale struct {
 	Account, Notice, Adult string // as typed
 	Seq                    int    // the number of the event in the story; 0 is the last
-	Day                    string // to jump to
+	TypedSeq               string
+	At                     eventstore.Position // of the log, to jump to; 0 is none
+	Day                    string              // to jump to
 	Errors                 frame.FormErrors
 	filter                 audit.Filter
 	until                  time.Time // the end of Day
@@ -51,15 +53,34 @@ func (s *site) tale(r *http.Request) (t tale) {
 			t.Errors.Add("adulto", "Scrivi il codice dell'adulto come è nei suoi eventi, ad esempio 6f1c9d5e-0b1e-4e6a-9a51-2f6d1a3c7b10")
 		}
 	}
-	if typed := strings.ReplaceAll(query.Get("seq"), ".", ""); typed != "" {
+	t.TypedSeq = strings.TrimSpace(query.Get("seq"))
+	if typed := strings.ReplaceAll(t.TypedSeq, ".", ""); typed != "" {
 		if t.Seq, err = strconv.Atoi(typed); err != nil || t.Seq < 1 {
 			t.Errors.Add("seq", "Scrivi il numero di un evento: un numero intero, da 1 in su")
 		}
+	}
+	if typed := query.Get(positionField); typed != "" {
+		at, err := strconv.ParseUint(typed, 10, 64)
+		if err != nil || at < 1 {
+			t.Errors.Add("seq", "La posizione nel registro è un numero intero, da 1 in su: scrivi qui il numero di un evento")
+		}
+		t.At = eventstore.Position(at)
 	}
 	if t.Day != "" {
 		t.until = endOf(&t.Errors, "data", t.Day, s.Now().Location())
 	}
 	return t
+}
+
+// Number is what the field of the event's number holds: what was typed, if that is wrong.
+func (t tale) Number() string {
+	switch {
+	case t.Errors.For("seq") != "":
+		return t.TypedSeq
+	case t.Seq == 0:
+		return ""
+	}
+	return strconv.Itoa(t.Seq)
 }
 
 // address is where an event of the story is shown.
@@ -157,6 +178,9 @@ func (s *site) open(ctx context.Context, trace *audit.Trace, p *replayPage) erro
 	}
 	if err := s.jump(ctx, trace, p); err != nil {
 		return err
+	}
+	if p.At != 0 {
+		p.Seq = max(1, trace.Number(p.At))
 	}
 	if p.Seq > p.Total {
 		p.Errors.Add("seq", fmt.Sprintf("Gli eventi sono %s: scrivi un numero da 1 a %s", big(p.Total), big(p.Total)))

@@ -19,18 +19,38 @@ import (
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
+	"github.com/saldo-ledger/saldo/eventstore/seal"
 	"github.com/saldo-ledger/saldo/eventstore/wire"
 )
 
-// Config is what the auditors' pages need. Everything is required.
+// Config is what the auditors' pages need. The log is required.
 type Config struct {
 	Log eventstore.Reader
+	// Snapshots make figures as of a date fast; nil where there are none.
+	Snapshots *audit.Snapshots
+	// Seal is what was signed of the log; nil where it is not sealed.
+	Seal Seal
+}
+
+// Seal is what was signed of a log: a *seal.Sealer.
+type Seal interface {
+	// Latest returns the last checkpoint, or seal.ErrUnsealed.
+	Latest() (seal.Checkpoint, error)
+	Keys() seal.Keys
+	Record() seal.Record
 }
 
 // Paths of the pages.
 const (
-	homePath   = "/revisione"
-	replayPath = homePath + "/replay"
+	homePath      = "/revisione"
+	replayPath    = homePath + "/replay"
+	situationPath = homePath + "/situazione"
+	trialPath     = homePath + "/bilancio"
+	openPath      = homePath + "/bollettini"
+	explainPath   = homePath + "/cifra"
+	whyPath       = homePath + "/variazioni"
+	verifyPath    = homePath + "/verifica"
+	headsPath     = homePath + "/firme"
 )
 
 // keptTraces is how many stories can be gone through without reading the log again. One
@@ -89,7 +109,10 @@ func Open(on *frame.Site, config Config) (io.Closer, error) {
 }
 
 func functions(on *frame.Site) template.FuncMap {
-	return template.FuncMap{"account": accountName, "big": big, "event": eventName, "percent": percent, "pass": newPass, "second": func(t time.Time) string { return t.In(on.Now().Location()).Format("02/01/2006 15:04:05") }}
+	return template.FuncMap{
+		"account": accountName, "accounts": accountChoice, "big": big, "class": func(c audit.Class) string { return classNames[c] }, "event": eventName, "eventAt": eventAt, "percent": percent, "pass": newPass,
+		"second": func(t time.Time) string { return t.In(on.Now().Location()).Format("02/01/2006 15:04:05") },
+	}
 }
 
 // menu lists the auditors' pages.
@@ -97,6 +120,12 @@ var menu = []frame.MenuGroup{
 	{Name: "Revisione", Items: []frame.MenuItem{
 		{Link: frame.Link{Name: "Il registro", URL: homePath}, Icon: "it-files"},
 		{Link: frame.Link{Name: "Replay", URL: replayPath}, Icon: "it-restore"},
+		{Link: frame.Link{Name: "Situazione al", URL: situationPath}, Icon: "it-calendar"},
+		{Link: frame.Link{Name: "Bilancio di verifica", URL: trialPath}, Icon: "it-chart-line"},
+		{Link: frame.Link{Name: "Bollettini aperti", URL: openPath}, Icon: "it-note"},
+		{Link: frame.Link{Name: "Gli eventi di una cifra", URL: explainPath}, Icon: "it-search"},
+		{Link: frame.Link{Name: "Perché è cambiato", URL: whyPath}, Icon: "it-exchange-circle"},
+		{Link: frame.Link{Name: "Verifica della catena", URL: verifyPath}, Icon: "it-check-circle"},
 	}},
 	frame.AccountMenu,
 }
@@ -113,6 +142,16 @@ func (s *site) auditor(h frame.Handler) http.HandlerFunc { return s.Only(h, audi
 func (s *site) routes() {
 	s.Get(homePath, s.auditor(s.home))
 	s.Get(replayPath, s.auditor(s.replay))
+	s.Get(situationPath, s.auditor(s.situation))
+	s.Get(trialPath, s.auditor(s.trialBalance))
+	s.Get(openPath, s.auditor(s.openBulletins))
+	s.Get(explainPath, s.auditor(s.explain))
+	s.Get(whyPath, s.auditor(s.why))
+	s.Get(verifyPath, s.auditor(s.verify))
+	s.Post(verifyPath, s.auditor(s.beginVerify))
+	s.Get(verifyPath+"/{id}", s.auditor(s.showVerdict))
+	s.Get(verifyPath+"/{id}/rapporto.{forma:txt|json}", s.auditor(s.report))
+	s.Get(headsPath, s.auditor(s.heads))
 }
 
 // homePage is Il registro.

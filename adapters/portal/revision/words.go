@@ -8,6 +8,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
 )
 
@@ -28,9 +29,12 @@ func percent(part, whole uint64) uint64 {
 	return min(100, part*100/whole)
 }
 
+// accountKind says how accounts that begin alike are named: all of them, and one.
+type accountKind struct{ prefix, all, one string }
+
 // kinds say the accounts of which there is one for each person or service, and the
 // others, as the pages do. A star stands for all of a kind.
-var kinds = []struct{ prefix, all, one string }{
+var kinds = []accountKind{
 	{"receivable:", "Crediti verso le famiglie", "Credito per il bambino"},
 	{"revenue:", "Ricavi", "Ricavi di"},
 	{"credit:", "Somme da rimborsare", "Somma da rimborsare all'adulto"},
@@ -53,6 +57,15 @@ func accountName(a domain.Account) string {
 		}
 	}
 	return string(a)
+}
+
+// accountChoice lists accounts to choose from; none says what choosing none means.
+func accountChoice(accounts []domain.Account, chosen string, problems frame.FormErrors, none string) frame.Choice {
+	options := []frame.Option{{Name: none}}
+	for _, a := range accounts {
+		options = append(options, frame.Option{Value: string(a), Name: accountName(a)})
+	}
+	return frame.NewChoice(accountField, "Conto", chosen, options, problems).Free()
 }
 
 func fateName(f audit.Fate) string {
@@ -79,6 +92,19 @@ func endOf(e *frame.FormErrors, field, typed string, rome *time.Location) time.T
 	}
 	e.Add(field, "Scrivi una data, ad esempio 12/02/2020")
 	return time.Time{}
+}
+
+// typedDay writes the end of a day as endOf reads it; "" for no date.
+func typedDay(t time.Time, rome *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(rome).Format("02/01/2006")
+}
+
+// eventAt is where the event at a position is shown among all.
+func eventAt(at eventstore.Position) string {
+	return fmt.Sprintf("%s?%s=%d", replayPath, positionField, at)
 }
 
 // pass is a link to another event of a story; without an address there is none.

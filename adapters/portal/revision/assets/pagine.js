@@ -19,6 +19,7 @@
   const address = (seq) => {
     const url = new URL(location.href)
     url.searchParams.delete('data')
+    url.searchParams.delete('posizione')
     url.searchParams.set('seq', seq)
     return url
   }
