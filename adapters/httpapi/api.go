@@ -53,6 +53,9 @@ type Tokens interface {
 type Holder struct {
 	Name  string
 	Roles []Role
+	// Body is whose things alone the holder may see and change, of an installation that
+	// serves several bodies; empty is all of them.
+	Body domain.FiscalCode
 }
 
 // Role is what a token allows.
@@ -94,7 +97,7 @@ func New(c Config) (http.Handler, error) {
 	a := &api{c, rome}
 	router := mux.NewRouter().UseEncodedPath()
 	for _, r := range a.routes() {
-		router.Handle("/api/v1"+r.path, a.guard(r.roles, r.handler)).Methods(r.method)
+		router.Handle("/api/v1"+r.path, a.guard(r, r.handler)).Methods(r.method)
 	}
 	router.HandleFunc("/api/v1/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -218,9 +221,9 @@ func (a *api) routes() []route {
 	}
 }
 
-// guard lets through who has one of the roles, and keeps the holder for the
-// command's actor.
-func (a *api) guard(roles []Role, next http.HandlerFunc) http.Handler {
+// guard lets through who has one of the route's roles, at the body whose thing it is,
+// and keeps the holder for the command's actor.
+func (a *api) guard(to route, next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -234,9 +237,13 @@ func (a *api) guard(roles []Role, next http.HandlerFunc) http.Handler {
 			writeProblem(w, problem{Status: http.StatusUnauthorized, Title: "A valid bearer token is needed", Detail: "Send Authorization: Bearer <token>"})
 		case err != nil:
 			a.fail(w, r, err)
-		case !holder.has(roles):
+		case !holder.has(to.roles):
 			writeProblem(w, problem{Status: http.StatusForbidden, Title: "The token does not allow this", Detail: "Its roles do not include any of those needed"})
 		default:
+			if err := a.atHome(r, holder, to.path); err != nil {
+				a.fail(w, r, err)
+				return
+			}
 			next(w, r.WithContext(context.WithValue(r.Context(), holderKey{}, holder)))
 		}
 	})

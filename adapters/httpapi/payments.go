@@ -52,6 +52,9 @@ func (a *api) selectForPayment(r *http.Request, env eventstore.Envelope, in sele
 	if err := in.check(); err != nil {
 		return done{}, err
 	}
+	if _, err := ofBody(r, in.Creditor); err != nil {
+		return done{}, err
+	}
 	at, err := a.when(in.At)
 	if err != nil {
 		return done{}, err

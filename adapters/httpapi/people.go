@@ -27,6 +27,9 @@ func (a *api) registerParent(r *http.Request, env eventstore.Envelope, in regist
 	if in.FiscalCode, err = domain.ParsePersonCode(string(in.FiscalCode)); err != nil {
 		return done{}, err
 	}
+	if in.Creditor, err = ofBody(r, in.Creditor); err != nil {
+		return done{}, err
+	}
 	if in.Creditor != "" {
 		if _, err := domain.ParseBodyCode(string(in.Creditor)); err != nil { // it names the stream
 			return done{}, err

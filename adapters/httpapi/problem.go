@@ -64,7 +64,7 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 			Status: statusOf(refusal.Kind), Title: titleOf(refusal.Kind),
 			Detail: err.Error(), Field: refusal.Field, Rule: refusal.Rule,
 		})
-	case errors.Is(err, errNotToOpen):
+	case errors.Is(err, errNotToOpen) || errors.Is(err, errOtherBody):
 		writeProblem(w, problem{Status: http.StatusForbidden, Title: "The token does not allow this", Detail: err.Error()})
 	case errors.Is(err, projections.ErrNotFound):
 		writeProblem(w, problem{Status: http.StatusNotFound, Title: titleOf(domain.NotFound), Detail: "No such thing here"})

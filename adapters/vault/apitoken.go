@@ -29,8 +29,9 @@ var (
 )
 
 // CreateAPIToken makes a token under a new name and returns it: it is shown this
-// once, since the vault keeps only its SHA-256.
-func (v *Vault) CreateAPIToken(ctx context.Context, name string, roles []domain.Role) (token string, err error) {
+// once, since the vault keeps only its SHA-256. It is good at a body, or, without one,
+// at every body of the installation; so are those made before tokens had bodies.
+func (v *Vault) CreateAPIToken(ctx context.Context, name string, roles []domain.Role, body domain.FiscalCode) (token string, err error) {
 	token = tokenPrefix + newToken()
 	err = v.change(ctx, func(tx *sql.Tx) error {
 		var taken int
@@ -41,7 +42,7 @@ func (v *Vault) CreateAPIToken(ctx context.Context, name string, roles []domain.
 		if taken > 0 {
 			return fmt.Errorf("API token %q: %w", name, ErrTokenNameTaken)
 		}
-		return v.storeAPIToken(ctx, tx, name, roles, token)
+		return v.storeAPIToken(ctx, tx, Account{Name: name, Roles: roles, Body: body}, token)
 	})
 	if err != nil {
 		return "", err
@@ -57,11 +58,12 @@ func (v *Vault) ImportAPIToken(ctx context.Context, name string, roles []domain.
 		return ErrTokenShort
 	}
 	defer v.tokens.forgetAll()
-	return v.change(ctx, func(tx *sql.Tx) error { return v.storeAPIToken(ctx, tx, name, roles, token) })
+	return v.change(ctx, func(tx *sql.Tx) error { return v.storeAPIToken(ctx, tx, Account{Name: name, Roles: roles}, token) })
 }
 
-func (v *Vault) storeAPIToken(ctx context.Context, tx *sql.Tx, name string, roles []domain.Role, token string) error {
-	roles, err := sortedRoles(roles)
+func (v *Vault) storeAPIToken(ctx context.Context, tx *sql.Tx, of Account, token string) error {
+	name := of.Name
+	roles, err := sortedRoles(of.Roles)
 	if err != nil {
 		return err
 	}
@@ -77,10 +79,10 @@ func (v *Vault) storeAPIToken(ctx context.Context, tx *sql.Tx, name string, role
 	if taken > 0 {
 		return fmt.Errorf("API token %q: %w", name, ErrTokenTaken)
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO api_token (name, token_hash, subject, roles, created_at)
-		VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (name) DO UPDATE SET token_hash = excluded.token_hash, roles = excluded.roles`,
-		name, hash[:], uuid.NewString(), joinRoles(roles), millis(v.now()))
+	_, err = tx.ExecContext(ctx, `INSERT INTO api_token (name, token_hash, subject, roles, body, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (name) DO UPDATE SET token_hash = excluded.token_hash, roles = excluded.roles, body = excluded.body`,
+		name, hash[:], uuid.NewString(), joinRoles(roles), string(of.Body), millis(v.now()))
 	return err
 }
 
@@ -94,8 +96,8 @@ func (v *Vault) APIToken(ctx context.Context, token string) (Account, error) {
 		return account, nil
 	}
 	var subject, roles string
-	row := v.read.QueryRowContext(ctx, `SELECT subject, name, roles FROM api_token WHERE token_hash = $1`, hash[:])
-	if err := row.Scan(&subject, &account.Name, &roles); errors.Is(err, sql.ErrNoRows) {
+	row := v.read.QueryRowContext(ctx, `SELECT subject, name, roles, body FROM api_token WHERE token_hash = $1`, hash[:])
+	if err := row.Scan(&subject, &account.Name, &roles, &account.Body); errors.Is(err, sql.ErrNoRows) {
 		return Account{}, ErrNoAPIToken
 	} else if err != nil {
 		return Account{}, err

@@ -18,14 +18,14 @@ const imported = "3f1d8c6b5a4e49d2b7c8e9f0a1b2c3d4"
 
 func TestAnAPITokenStandsForAProgram(t *testing.T) {
 	f := open(t)
-	token, err := f.CreateAPIToken(t.Context(), "gestionale", officeRoles)
+	token, err := f.CreateAPIToken(t.Context(), "gestionale", officeRoles, "97654321006")
 	mustBe(t, err, nil)
 	if !strings.HasPrefix(token, "saldo_") || len(token) != len("saldo_")+43 {
 		t.Errorf("token %q", token)
 	}
 	account, err := f.another(t).APIToken(t.Context(), token)
 	mustBe(t, err, nil)
-	if account.Name != "gestionale" || !slices.Equal(account.Roles, officeRoles) || account.Subject.Version() != 4 {
+	if account.Name != "gestionale" || !slices.Equal(account.Roles, officeRoles) || account.Body != "97654321006" || account.Subject.Version() != 4 {
 		t.Errorf("account %+v", account)
 	}
 	again, err := f.APIToken(t.Context(), token)
@@ -47,13 +47,13 @@ func TestRefusalsOfAPITokens(t *testing.T) {
 	ctx := t.Context()
 	_, err := f.APIToken(ctx, "saldo_unknown")
 	mustBe(t, err, vault.ErrNoAPIToken)
-	_, err = f.CreateAPIToken(ctx, "", officeRoles)
+	_, err = f.CreateAPIToken(ctx, "", officeRoles, "")
 	mustBe(t, err, vault.ErrTokenName)
-	_, err = f.CreateAPIToken(ctx, "gestionale", nil)
+	_, err = f.CreateAPIToken(ctx, "gestionale", nil, "")
 	mustBe(t, err, vault.ErrBadRoles)
 	mustBe(t, f.ImportAPIToken(ctx, "gestionale", officeRoles, imported[:31]), vault.ErrTokenShort)
 	mustBe(t, f.ImportAPIToken(ctx, "gestionale", officeRoles, imported), nil)
-	_, err = f.CreateAPIToken(ctx, "gestionale", officeRoles)
+	_, err = f.CreateAPIToken(ctx, "gestionale", officeRoles, "")
 	mustBe(t, err, vault.ErrTokenNameTaken)
 	mustBe(t, f.ImportAPIToken(ctx, "altro", officeRoles, imported), vault.ErrTokenTaken)
 }

@@ -22,7 +22,7 @@ func TestABackupHoldsWhatTheVaultHeldWhileOthersWriteToIt(t *testing.T) {
 	person := uuid.New()
 	sealed, err := f.Seal(t.Context(), person, []byte("via Esempio 1"), nil)
 	mustBe(t, err, nil)
-	token, err := f.CreateAPIToken(t.Context(), "gestionale", []domain.Role{domain.RoleOffice})
+	token, err := f.CreateAPIToken(t.Context(), "gestionale", []domain.Role{domain.RoleOffice}, "")
 	mustBe(t, err, nil)
 
 	ctx, stop := context.WithCancel(t.Context())

@@ -19,7 +19,7 @@ type Account struct {
 	Subject uuid.UUID     // the person, or the program that holds an API token
 	Name    string        // the username in lower case, or the API token's name
 	Roles   []domain.Role // sorted, each once
-	// Body is where the account can enter, of an installation that serves several
+	// Body is where the account can enter, or the token is good, of an installation that serves several
 	// bodies; empty is all of them. Of a session it is where it was opened.
 	Body domain.FiscalCode
 }

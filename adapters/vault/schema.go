@@ -78,6 +78,9 @@ var steps = [][]string{
 		`ALTER TABLE credential ADD COLUMN body TEXT NOT NULL DEFAULT ''`,
 		`ALTER TABLE session ADD COLUMN body TEXT NOT NULL DEFAULT ''`,
 	},
+	{
+		`ALTER TABLE api_token ADD COLUMN body TEXT NOT NULL DEFAULT ''`,
+	},
 }
 
 // migrate takes the steps that db has not taken yet, all or none.

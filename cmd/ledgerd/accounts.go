@@ -167,7 +167,7 @@ func (t tokens) APIToken(ctx context.Context, token string) (httpapi.Holder, err
 	if errors.Is(err, vault.ErrNoAPIToken) {
 		return httpapi.Holder{}, httpapi.ErrBadToken
 	}
-	holder := httpapi.Holder{Name: account.Name}
+	holder := httpapi.Holder{Name: account.Name, Body: account.Body}
 	for _, r := range account.Roles {
 		holder.Roles = append(holder.Roles, httpapi.Role(r))
 	}

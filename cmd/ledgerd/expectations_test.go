@@ -94,7 +94,7 @@ func TestAMistakeIsNotRepeatedEveryMinute(t *testing.T) {
 // officer is somebody who reconciles, in front of the API.
 func (d *demo) officer(t *testing.T) office {
 	t.Helper()
-	token, err := makeToken(t.Context(), demoConfig(d.data, "", ""), "ragioneria", []string{string(domain.RoleReconciler)})
+	token, err := makeToken(t.Context(), demoConfig(d.data, "", ""), "ragioneria", []string{string(domain.RoleReconciler)}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -224,6 +224,36 @@ func TestStaffEnterWhereTheyWorkAlone(t *testing.T) {
 	}
 }
 
+func TestATokenIsGoodAtItsBodyAlone(t *testing.T) {
+	n := openInstallation(t)
+	tokens := map[domain.FiscalCode]string{}
+	for _, body := range []domain.FiscalCode{"", valle} {
+		token, err := n.vault.CreateAPIToken(t.Context(), "gestionale "+string(body), []domain.Role{domain.RoleOffice}, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens[body] = token
+	}
+	for _, c := range []struct {
+		token, path string
+		want        int
+	}{
+		{tokens[valle], "/creditors/" + string(valle) + "/accounts", http.StatusOK},
+		{tokens[valle], "/creditors/" + string(demoCreditor) + "/accounts", http.StatusForbidden},
+		{tokens[valle], "/consumers/" + demoConsumer.String(), http.StatusNotFound},
+		{tokens[""], "/creditors/" + string(valle) + "/accounts", http.StatusOK},
+		{tokens[""], "/creditors/" + string(demoCreditor) + "/accounts", http.StatusOK},
+		{tokens[""], "/consumers/" + demoConsumer.String(), http.StatusOK},
+	} {
+		r := httptest.NewRequest("GET", "http://"+borgoHost+"/api/v1"+c.path, nil)
+		r.Header.Set("Authorization", "Bearer "+c.token)
+		w := httptest.NewRecorder()
+		if n.handler.ServeHTTP(w, r); w.Code != c.want {
+			t.Errorf("%s: %d, want %d: %s", c.path, w.Code, c.want, w.Body)
+		}
+	}
+}
+
 func TestAHostThatIsNobodysSaysSoAndNothingElse(t *testing.T) {
 	n := openInstallation(t)
 	for _, host := range []string{"altrove.example", "127.0.0.1:8080", "", "borgo.example"} {

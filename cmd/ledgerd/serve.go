@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/saldo-ledger/saldo/adapters/vault"
+	"github.com/saldo-ledger/saldo/domain"
 )
 
 func serveCommand(getenv func(string) string) *cobra.Command {
@@ -97,12 +98,15 @@ func runService(ctx context.Context, c config, stdout, stderr io.Writer) (err er
 // tokenCommand makes API tokens: the vault keeps only their hash, so this is the
 // one place where a token is shown.
 func tokenCommand(getenv func(string) string) *cobra.Command {
-	var file, data, name string
+	var file, data, name, at string
 	var roles []string
 	cmd := &cobra.Command{
-		Use:     "token --name NAME --role ROLE",
-		Short:   "Make an API token and print it, this once",
-		Example: `  ledgerd token --config saldo.yaml --name gestionale-scuola --role ufficio`,
+		Use:   "token --name NAME --role ROLE",
+		Short: "Make an API token and print it, this once",
+		Long: `Make an API token and print it, this once. A token of one body sees and changes that
+body's things alone: not the log, the journal, backups, nor persons' erasure, which are
+of the whole installation. Tokens made before they had bodies are good at all of them.`,
+		Example: `  ledgerd token --config saldo.yaml --name gestionale-scuola --role ufficio --body 01428570319`,
 		Args:    cobra.NoArgs,
 	}
 	flags := cmd.Flags()
@@ -110,6 +114,7 @@ func tokenCommand(getenv func(string) string) *cobra.Command {
 	flags.StringVar(&data, "data", "", "`directory` of the service")
 	flags.StringVar(&name, "name", "", "who will use the token")
 	flags.StringSliceVar(&roles, "role", nil, "what it allows: ufficio, revisore, riconciliazione, amministratore")
+	flags.StringVar(&at, "body", "", "`codice fiscale` of the body whose token it is, or "+everyBody+"; may be left out where there is one body")
 	_ = cmd.MarkFlagRequired("name") // the flags exist
 	_ = cmd.MarkFlagRequired("role")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -121,7 +126,11 @@ func tokenCommand(getenv func(string) string) *cobra.Command {
 		if data != "" {
 			c.Data = data
 		}
-		token, err := makeToken(cmd.Context(), c, name, roles)
+		body, err := bodyNamed(c.bodies(), at)
+		if err != nil {
+			return err
+		}
+		token, err := makeToken(cmd.Context(), c, name, roles, body)
 		if err != nil {
 			return err
 		}
@@ -131,9 +140,9 @@ func tokenCommand(getenv func(string) string) *cobra.Command {
 	return cmd
 }
 
-func makeToken(ctx context.Context, c config, name string, roles []string) (token string, err error) {
+func makeToken(ctx context.Context, c config, name string, roles []string, body domain.FiscalCode) (token string, err error) {
 	err = withVault(c, func(v *vault.Vault) error {
-		token, err = v.CreateAPIToken(ctx, name, rolesOf(roles))
+		token, err = v.CreateAPIToken(ctx, name, rolesOf(roles), body)
 		return err
 	})
 	return token, err
