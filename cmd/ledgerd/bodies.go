@@ -22,6 +22,9 @@ type body struct {
 
 // openBodies makes the bodies of the configuration.
 func (s *service) openBodies() error {
+	if err := s.clearExports(); err != nil {
+		return err
+	}
 	for _, c := range s.config.bodies() {
 		b := &body{service: s, Body: c, URL: c.URL}
 		var err error

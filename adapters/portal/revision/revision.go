@@ -23,13 +23,17 @@ import (
 	"github.com/saldo-ledger/saldo/eventstore/wire"
 )
 
-// Config is what the auditors' pages need. The log is required.
+// Config is what the auditors' pages need. The log and the registers are required.
 type Config struct {
 	Log eventstore.Reader
 	// Snapshots make figures as of a date fast; nil where there are none.
 	Snapshots *audit.Snapshots
 	// Seal is what was signed of the log; nil where it is not sealed.
 	Seal Seal
+	// Registers makes exports.
+	Registers Registers
+	// Temp is where exports lie until they are fetched; "" is os.TempDir.
+	Temp string
 }
 
 // Seal is what was signed of a log: a *seal.Sealer.
@@ -51,6 +55,7 @@ const (
 	whyPath       = homePath + "/variazioni"
 	verifyPath    = homePath + "/verifica"
 	headsPath     = homePath + "/firme"
+	exportPath    = homePath + "/esporta"
 )
 
 // keptTraces is how many stories can be gone through without reading the log again. One
@@ -62,6 +67,7 @@ type site struct {
 	*frame.Pages
 	Config
 	desk     *desk
+	shelf    *shelf
 	traces   *lru.Cache[audit.Filter, *audit.Trace]
 	persons  *audit.Persons
 	registry *wire.Registry // without keys
@@ -85,7 +91,7 @@ func inside(folder string) fs.FS {
 // Open opens the auditors' pages on a site. To close them ends the work that is under
 // way; the log is open until then.
 func Open(on *frame.Site, config Config) (io.Closer, error) {
-	if config.Log == nil {
+	if config.Log == nil || config.Registers == nil {
 		return nil, errors.New("revision: a port is missing")
 	}
 	pages, err := on.Add(frame.Family{
@@ -103,10 +109,17 @@ func Open(on *frame.Site, config Config) (io.Closer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{Pages: pages, Config: config, desk: newDesk(), traces: traces, persons: persons, registry: wire.New(nil)}
+	shelf, err := newShelf(config.Temp)
+	if err != nil {
+		return nil, err
+	}
+	s := &site{Pages: pages, Config: config, desk: newDesk(), shelf: shelf, traces: traces, persons: persons, registry: wire.New(nil)}
 	s.routes()
-	return s.desk, nil
+	return s, nil
 }
+
+// Close ends the work that is under way and removes what was exported.
+func (s *site) Close() error { return errors.Join(s.desk.Close(), s.shelf.Close()) }
 
 func functions(on *frame.Site) template.FuncMap {
 	return template.FuncMap{
@@ -126,6 +139,7 @@ var menu = []frame.MenuGroup{
 		{Link: frame.Link{Name: "Gli eventi di una cifra", URL: explainPath}, Icon: "it-search"},
 		{Link: frame.Link{Name: "Perché è cambiato", URL: whyPath}, Icon: "it-exchange-circle"},
 		{Link: frame.Link{Name: "Verifica della catena", URL: verifyPath}, Icon: "it-check-circle"},
+		{Link: frame.Link{Name: "Esporta i registri", URL: exportPath}, Icon: "it-download"},
 	}},
 	frame.AccountMenu,
 }
@@ -152,6 +166,10 @@ func (s *site) routes() {
 	s.Get(verifyPath+"/{id}", s.auditor(s.showVerdict))
 	s.Get(verifyPath+"/{id}/rapporto.{forma:txt|json}", s.auditor(s.report))
 	s.Get(headsPath, s.auditor(s.heads))
+	s.Get(exportPath, s.auditor(s.export))
+	s.Post(exportPath, s.auditor(s.beginExport))
+	s.Get(exportPath+"/{id}", s.auditor(s.showExported))
+	s.Get(exportPath+"/{id}/{parte:file|manifesto}", s.auditor(s.file))
 }
 
 // homePage is Il registro.

@@ -1,6 +1,7 @@
 package revision
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -64,6 +65,12 @@ func all(t *testing.T) (*frame.Site, map[string]portaltest.Answer) {
 	answers["esito"] = begun(site, w.head())
 	answers["esito-testa"] = begun(site, newWorld(t).signed(2).head())
 	answers["esito-rotto"] = begun(w.open(altered{w.log, w.issuedAt(notice)}, false), "")
+	answers["esporta"] = c.Get(exportPath)
+	answers["esporta-errore"] = c.Post(exportPath, url.Values{firstField: {"ieri"}, lastField: {""}, knownField: {"x"}, formatField: {"doc"}})
+	answers["esporta-perso"] = c.Get(exportPath + "/0000")
+	answers["esportato"] = c.Get(c.Post(exportPath, winterExport).Header.Get("Location"))
+	w.books = func(io.Writer) error { return errFull }
+	answers["esportato-troppo"] = c.Get(c.Post(exportPath, winterExport).Header.Get("Location"))
 	w.seal = nil
 	unsealed := w.open(w.log, false)
 	answers["firme-nessuna"] = auditor(t, unsealed).Get(headsPath)

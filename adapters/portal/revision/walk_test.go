@@ -9,6 +9,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/portal/portaltest"
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore/audit/register"
 )
 
 // line says what one route answers to auditors and administrators. Everybody else who is
@@ -35,7 +36,17 @@ var walk = []line{
 	{shows, verifyPath + "/{id}", "/18", "200"},
 	{shows, verifyPath + "/{id}/rapporto.{forma}", "/18/rapporto.txt", "200"},
 	{shows, headsPath, "", "200"},
+	{shows, exportPath, "", "200"},
+	{does, exportPath, "", exportPath + "/" + february},
+	{shows, exportPath + "/{id}", "/" + february, "200"},
+	{shows, exportPath + "/{id}/{parte}", "/" + february + "/file", "200"},
 }
+
+// winterExport is the form of a register of February, and february its name.
+var (
+	winterExport = url.Values{bookField: {"giornale"}, formatField: {"csv"}, firstField: {"01/02/2020"}, lastField: {"2020-02-29"}}
+	february     = exportID(register.Query{Kind: register.Giornale, Creditor: portaltest.Body.FiscalCode, From: "2020-02-01", To: "2020-02-29", Position: 18}, register.CSV)
+)
 
 // framed are the routes that every site has.
 var framed = []string{"GET,HEAD /assets/", "GET,HEAD /", "POST /sessione"}
@@ -75,7 +86,7 @@ func TestEveryRouteOfAuditorsAnswersEachAsTheWalkSays(t *testing.T) {
 				w.looks = nil
 				back, form := l.asked(), url.Values(nil)
 				if method == http.MethodPost {
-					back, form = "/", url.Values{}
+					back, form = "/", winterExport
 				}
 				a := portaltest.Ask(t, site, who, method, l.asked(), form)
 				a.Answers(want, back)
