@@ -48,12 +48,14 @@ func (v *visitor) auditorsPages(d *demo) {
 	for path, words := range map[string]string{
 		"situazione?registrati=31/01/2020&registrati2=31/12/2099": "Differenza", "bilancio": "Dare", "bilancio?tipo=receivable:*": "conto per conto",
 		"bollettini": "Totale di", "cifra?conto=receivable:*": "la stessa cifra contata per un'altra via",
-		"variazioni?conto=receivable:*&da=31/01/2020&a=31/12/2099&fatti=31/12/2099": "tutta la differenza", "firme": "le firme sono tutte buone",
+		"variazioni?conto=receivable:*&da=31/01/2020&a=31/12/2099&fatti=31/12/2099": "tutta la differenza",
 	} {
 		v.visit(d.portal + "/revisione/" + path)
 		v.is(http.StatusOK, words)
 		v.lacks("Sempronio")
 	}
+	v.visit(d.portal + "/revisione/firme")
+	v.until("le firme sono tutte buone") // within a second
 	v.visit(d.portal + "/revisione/verifica")
 	v.press("Avvia la verifica")
 	v.is(http.StatusOK, "Catena integra")
