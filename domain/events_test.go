@@ -46,6 +46,7 @@ var (
 	ofLinkRequest      = of[domain.LinkRequest, domain.LinkRequestCommand, domain.LinkRequestEvent]
 	ofWallet           = of[domain.Wallet, domain.WalletCommand, domain.WalletEvent]
 	ofInquiry          = of[domain.Inquiry, domain.InquiryCommand, domain.InquiryEvent]
+	ofClosing          = of[domain.Closing, domain.ClosingCommand, domain.ClosingEvent]
 	ofNews             = of[domain.News, domain.NewsCommand, domain.NewsEvent]
 )
 
@@ -141,6 +142,8 @@ var kinds = []kind{
 	ofNews(newsPublished, at),
 	ofNews(newsCorrected, later),
 	ofNews(newsWithdrawn, later),
+
+	ofClosing(periodClosed, inMarch),
 }
 
 func TestEachKindOfEventIsListed(t *testing.T) {

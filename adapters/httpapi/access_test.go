@@ -68,6 +68,8 @@ var access = map[route][]httpapi.Role{
 	{"POST", "/creditors/{creditor}/receipts/{receipt}/disown"}:   {httpapi.Reconciler},
 	{"POST", "/creditors/{creditor}/receipts/{receipt}/refunded"}: {httpapi.Reconciler},
 	{"POST", "/receipts/parked/{sequence}/replay"}:                {httpapi.Reconciler},
+	{"POST", "/creditors/{creditor}/closings"}:                    {httpapi.Reconciler},
+	{"GET", "/creditors/{creditor}/closings"}:                     {httpapi.Reconciler, httpapi.Auditor},
 	{"GET", "/creditors/{creditor}/parents/{parent}/saldo"}:       {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
 	{"GET", "/payments/{payment}"}:                                {httpapi.Office, httpapi.Reconciler, httpapi.Auditor},
 

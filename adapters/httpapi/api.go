@@ -20,6 +20,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/audit"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
 )
 
@@ -36,6 +37,7 @@ type Config struct {
 	Lookout     Lookout // nil where pagoPA cannot be asked for receipts
 	Parked      Parked
 	Seal        Seal
+	Snapshots   *audit.Snapshots // of balances; nil where none are kept
 	Reconciled  Reconciled
 	Intake      Intake
 	FourEyes    domain.Money // above it two persons decide a case; 0 for never
@@ -205,6 +207,8 @@ func (a *api) routes() []route {
 		{"GET", "/creditors/{creditor}/reconciliation/flows/{flow}", decideOrAudit, a.query(a.flow)},
 		{"GET", "/creditors/{creditor}/reconciliation/movements/{movement}", decideOrAudit, a.query(a.bankLine)},
 		{"GET", "/creditors/{creditor}/reconciliation/notices/{notice}", decideOrAudit, a.query(a.whereIsMyMoney)},
+		{"POST", "/creditors/{creditor}/closings", decide, command(a, a.closePeriod)},
+		{"GET", "/creditors/{creditor}/closings", decideOrAudit, a.query(a.closings)},
 		{"GET", "/creditors/{creditor}/parents/{parent}/saldo", look, a.query(a.saldo)},
 		{"GET", "/payments/{payment}", look, a.query(a.payment)},
 

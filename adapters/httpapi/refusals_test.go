@@ -63,6 +63,7 @@ var valid = map[string]string{
 		"service":"MENSA","at":"2020-02-01"}`,
 	town + "/news/" + newsItem + "/correct":  `{"title":"Mensa chiusa","text":"Il 13 febbraio.","from":"2020-02-01","to":"2020-02-13","service":"MENSA","at":"2020-02-02"}`,
 	town + "/news/" + newsItem + "/withdraw": `{"at":"2020-02-03"}`,
+	town + "/closings":                       `{"period":"2019"}`,
 
 	waiting + "/apply":          `{"to":"` + firstNotice + `","writeOff":"0.00","reason":"Causale sbagliata","at":"2020-02-10"}`,
 	waiting + "/refund":         `{"reason":"Non dovuto","at":"2020-02-10"}`,

@@ -21,6 +21,8 @@ type Seal interface {
 	Keys() seal.Keys
 	// Latest returns the last checkpoint, seal.ErrUnsealed before there is one.
 	Latest() (seal.Checkpoint, error)
+	// Covering waits for a checkpoint that holds a position, until ctx is done.
+	Covering(ctx context.Context, position eventstore.Position) (seal.Checkpoint, error)
 	Prover() (seal.Prover, error)
 	// Rotate makes the key of that number, which is the next, or one that there is.
 	Rotate(ctx context.Context, number int) (seal.Key, error)

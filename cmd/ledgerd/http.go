@@ -67,7 +67,7 @@ func (s *service) handler(demo bool) (http.Handler, error) {
 	}
 	api, err := httpapi.New(httpapi.Config{
 		Ledger: s.ledger, Log: s.log, Views: apiViews{freshness{s.projector}, s.views}, Tokens: tokens{s.vault},
-		Credentials: credentials{s.vault}, Activations: linking{s.bodies[0]}, Backups: s.backups(), Journal: exchanges{s.journal}, Parked: parked{s.bus}, Seal: s.sealer, Lookout: s.lookouts(),
+		Credentials: credentials{s.vault}, Activations: linking{s.bodies[0]}, Backups: s.backups(), Journal: exchanges{s.journal}, Parked: parked{s.bus}, Seal: s.sealer, Snapshots: s.snapshots, Lookout: s.lookouts(),
 		Reconciled: s.views, Intake: intake{s}, FourEyes: s.Reconciliation.FourEyesAbove, Clock: s.now, Logger: s.logger,
 	})
 	if err != nil {

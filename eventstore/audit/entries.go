@@ -22,22 +22,36 @@ type Entry struct {
 	Effective time.Time
 	Recorded  time.Time
 	Hash      eventstore.Hash // its link in its stream's chain
-	Postings  []domain.Posting
+	// After is the period after whose closing it was recorded, although it took place
+	// before the period's end; empty where there is none.
+	After    domain.ClosingPeriod
+	Postings []domain.Posting
 }
 
 // Entries yields the events of a range that move money in a creditor's books, in log
-// order. It works on all cores and keeps nothing of what was yielded.
-func Entries(ctx context.Context, log eventstore.Reader, creditor domain.FiscalCode, r Range, progress func(events uint64)) iter.Seq2[Entry, error] {
+// order, after a position; 0 for all. It works on all cores and keeps nothing of what was
+// yielded. progress, if not nil, is told how many events were read, now and then.
+func Entries(
+	ctx context.Context, log eventstore.Reader, creditor domain.FiscalCode, r Range, after eventstore.Position, progress func(events uint64),
+) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		var seen uint64
-		err := inBatches(ctx,
-			func(ctx context.Context) iter.Seq2[eventstore.Recorded, error] { return r.upTo(log.ReadAll(ctx, 0)) },
+		closings, err := ClosingsOf(ctx, log, creditor, r)
+		if err != nil {
+			yield(Entry{}, err)
+			return
+		}
+		err = inBatches(ctx,
+			func(ctx context.Context) iter.Seq2[eventstore.Recorded, error] {
+				return r.upTo(log.ReadAll(ctx, after))
+			},
 			func() func([]eventstore.Recorded, *entered) {
 				books := wire.NewBooks()
 				return func(events []eventstore.Recorded, out *entered) { out.read(ctx, books, creditor, r, events) }
 			},
 			func(events []eventstore.Recorded, found *entered) error {
 				for _, e := range found.entries {
+					e.After = closings.After(e.Effective, e.Position)
 					if !yield(e, nil) {
 						return errLeft
 					}
@@ -86,6 +100,39 @@ func (t *entered) event(ctx context.Context, books *wire.Books, creditor domain.
 	if err != nil || !r.RecordedBy.IsZero() && meta.Recorded.After(r.RecordedBy) {
 		return err
 	}
-	t.entries = append(t.entries, Entry{rec.Position, rec.Stream, rec.Revision, rec.Type, at, meta.Recorded, meta.Hash, own})
+	t.entries = append(t.entries, Entry{
+		Position: rec.Position, Stream: rec.Stream, Revision: rec.Revision, Type: rec.Type, Effective: at, Recorded: meta.Recorded, Hash: meta.Hash, Postings: own,
+	})
 	return nil
+}
+
+// LateTurnovers are what was posted in a creditor's books, by account, of what was recorded
+// after the closing of the period that it took place in, and of what took place from a
+// moment on.
+func LateTurnovers(ctx context.Context, log eventstore.Reader, creditor domain.FiscalCode, from time.Time, r Range) (map[domain.ClosingPeriod]TrialBalance, error) {
+	closings, err := ClosingsOf(ctx, log, creditor, r)
+	if err != nil {
+		return nil, err
+	}
+	after, any := closings.Position()
+	if !any {
+		return nil, nil
+	}
+	late := make(map[domain.ClosingPeriod]TrialBalance)
+	for e, err := range Entries(ctx, log, creditor, r, after, nil) {
+		if err != nil {
+			return nil, err
+		}
+		if e.After == "" || e.Effective.Before(from) {
+			continue
+		}
+		if late[e.After] == nil {
+			late[e.After] = make(TrialBalance)
+		}
+		for _, p := range e.Postings {
+			book := Book{p.Creditor, p.Account}
+			late[e.After][book] = late[e.After][book].plus(Turnover{p.Debit, p.Credit})
+		}
+	}
+	return late, nil
 }

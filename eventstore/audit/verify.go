@@ -17,6 +17,8 @@ type Verified struct {
 	End     eventstore.Position `json:"end"` // of the last event
 	Debits  domain.Money        `json:"debits"`
 	Credits domain.Money        `json:"credits"`
+	// Closings counts the closings of periods that say what the log gives.
+	Closings uint64 `json:"closings,omitzero"`
 	// Sealed is what was found of the signed roots, where Verify was given some.
 	Sealed *Sealed `json:"sealed,omitempty"`
 }
@@ -37,7 +39,8 @@ func (b *Break) Unwrap() error { return b.Cause }
 
 // Verify recomputes the chain of every stream: each event's hash from its content
 // and its predecessor, revisions without a gap, positions that grow, events this
-// program can read, debits equal to credits. The first thing wrong, in log order,
+// program can read, debits equal to credits; and what every closing of a period says,
+// for which a log that has some is read again. The first thing wrong, in log order,
 // is a *Break; any other error means that the log could not be read. Verified is
 // what stands before it. progress, when not nil, is told how many events were
 // read and found sound in themselves, now and then.
@@ -72,10 +75,13 @@ func VerifySealed(ctx context.Context, log eventstore.Reader, evidence Evidence,
 var usualRoom = room{memory: 32 << 20, block: 32 << 10}
 
 func verify(ctx context.Context, log eventstore.Reader, progress func(events uint64), seals *seals, room room) (Verified, error) {
-	sound, broken, err := pass(ctx, log, Range{}, progress, seals, room)
+	sound, closings, broken, err := pass(ctx, log, Range{}, progress, seals, room)
 	if broken == nil {
 		if err == nil && seals != nil {
 			sound.Sealed = &seals.found
+		}
+		if err == nil {
+			err = checkClosings(ctx, log, closings)
 		}
 		return sound, err
 	}
@@ -85,7 +91,7 @@ func verify(ctx context.Context, log eventstore.Reader, progress func(events uin
 	if !broken.counted {
 		sound = Verified{}
 		if broken.Position > 1 {
-			sound, _, err = pass(ctx, log, Range{To: broken.Position - 1}, nil, nil, room)
+			sound, _, _, err = pass(ctx, log, Range{To: broken.Position - 1}, nil, nil, room)
 		}
 	}
 	if err != nil { // it is broken all the same
@@ -126,8 +132,11 @@ func (f *finding) name(ctx context.Context, log eventstore.Reader) error {
 // progressEvery is after how many events a verification reports.
 const progressEvery = 10_000
 
-// pass goes once through a range. What it found is nil if nothing is broken.
-func pass(ctx context.Context, log eventstore.Reader, r Range, progress func(events uint64), seals *seals, room room) (Verified, *finding, error) {
+// pass goes once through a range. What it found is nil if nothing is broken. The
+// closings are for another pass.
+func pass(
+	ctx context.Context, log eventstore.Reader, r Range, progress func(events uint64), seals *seals, room room,
+) (Verified, []closing, *finding, error) {
 	links := newLinks(room)
 	defer links.close()
 	t := tally{links: links, seals: seals, progress: progress}
@@ -136,7 +145,7 @@ func pass(ctx context.Context, log eventstore.Reader, r Range, progress func(eve
 		func() func([]eventstore.Recorded, *checked) { return newChecker(links.key).check },
 		t.take)
 	if ctx.Err() != nil || links.err != nil {
-		return t.sound, nil, errors.Join(ctx.Err(), links.err)
+		return t.sound, t.closings, nil, errors.Join(ctx.Err(), links.err)
 	}
 	if err == nil && seals != nil {
 		err = t.endSeals()
@@ -145,16 +154,16 @@ func pass(ctx context.Context, log eventstore.Reader, r Range, progress func(eve
 	t.sound.Streams = streams
 	switch {
 	case linkErr != nil:
-		return t.sound, nil, linkErr
+		return t.sound, t.closings, nil, linkErr
 	case t.unsealed && (unlinked == nil || t.broken.Position < unlinked.Position):
-		return t.sound, &finding{Break: *t.broken}, nil
+		return t.sound, t.closings, &finding{Break: *t.broken}, nil
 	case unlinked != nil:
 		unlinked.counted = unlinked.Position == links.suspect
-		return t.sound, unlinked, nil
+		return t.sound, t.closings, unlinked, nil
 	case t.broken != nil:
-		return t.sound, &finding{Break: *t.broken, counted: true}, nil
+		return t.sound, t.closings, &finding{Break: *t.broken, counted: true}, nil
 	}
-	return t.sound, nil, err
+	return t.sound, t.closings, nil, err
 }
 
 // tally counts what was checked, in log order.
@@ -165,6 +174,7 @@ type tally struct {
 	unsealed bool // it is broken because it is not what was sealed
 	links    *links
 	seals    *seals // nil where there are none
+	closings []closing
 	progress func(events uint64)
 }
 
@@ -192,6 +202,11 @@ func (t *tally) take(events []eventstore.Recorded, c *checked) error {
 	if err := t.hold(events[:c.sound], c.links); err != nil {
 		return err
 	}
+	closings, err := closingsAmong(events[:c.sound])
+	if err != nil {
+		return err
+	}
+	t.closings, t.sound.Closings = append(t.closings, closings...), t.sound.Closings+uint64(len(closings))
 	if c.cause != nil {
 		if len(c.links) > c.sound {
 			t.links.suspectLast(events[c.sound].Position, c.linkless)

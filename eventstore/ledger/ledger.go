@@ -45,6 +45,7 @@ type Ledger struct {
 	assignments *eventstore.Handler[domain.NumberAssignment, domain.AssignmentCommand, domain.AssignmentEvent]
 	inquiries   *eventstore.Handler[domain.Inquiry, domain.InquiryCommand, domain.InquiryEvent]
 	news        *eventstore.Handler[domain.News, domain.NewsCommand, domain.NewsEvent]
+	closings    *eventstore.Handler[domain.Closing, domain.ClosingCommand, domain.ClosingEvent]
 	requests    *eventstore.Handler[domain.LinkRequest, domain.LinkRequestCommand, domain.LinkRequestEvent]
 
 	documents  *eventstore.Handler[domain.Document, domain.DocumentCommand, domain.DocumentEvent]
@@ -96,6 +97,7 @@ func New(store eventstore.Store, vault Vault, now func() time.Time) *Ledger {
 		assignments: handler[domain.NumberAssignment, domain.AssignmentCommand, domain.AssignmentEvent](store, reg, fewStates, now),
 		inquiries:   handler[domain.Inquiry, domain.InquiryCommand, domain.InquiryEvent](store, reg, fewStates, now),
 		news:        handler[domain.News, domain.NewsCommand, domain.NewsEvent](store, reg, fewStates, now),
+		closings:    handler[domain.Closing, domain.ClosingCommand, domain.ClosingEvent](store, reg, fewStates, now),
 		requests:    handler[domain.LinkRequest, domain.LinkRequestCommand, domain.LinkRequestEvent](store, reg, fewStates, now),
 	}
 }

@@ -65,6 +65,11 @@ func NewsStream(id domain.NewsID) eventstore.Stream {
 	return eventstore.Stream("news-" + id.String())
 }
 
+// ClosingStream holds the closing of a period of a creditor's books.
+func ClosingStream(creditor domain.FiscalCode, period domain.ClosingPeriod) eventstore.Stream {
+	return eventstore.Stream("closing-" + string(creditor) + "-" + string(period))
+}
+
 // NumbersStream holds the blocks of notice numbers a creditor gave out.
 func NumbersStream(creditor domain.FiscalCode) eventstore.Stream {
 	return eventstore.Stream("numbers-" + string(creditor))

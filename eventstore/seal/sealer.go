@@ -52,11 +52,12 @@ type Sealer struct {
 	keysFile *os.File
 	file     *os.File // of checkpoints
 	spare    []Hash
+	sealed   chan struct{} // closed at the next checkpoint
 }
 
 // Open opens the directory of a Sealer, or makes it, and with it the first key.
 func Open(ctx context.Context, dir string, seeds Seeds, now func() time.Time) (*Sealer, error) {
-	s := &Sealer{dir: dir, seeds: seeds, now: now, every: every}
+	s := &Sealer{dir: dir, seeds: seeds, now: now, every: every, sealed: make(chan struct{})}
 	err := makeFolder(dir)
 	if err == nil {
 		err = s.load(ctx)
@@ -223,7 +224,27 @@ func (s *Sealer) seal() error {
 		return fmt.Errorf("seal: checkpoint of %d events: %w", s.frontier.Size(), err)
 	}
 	s.latest = c
+	close(s.sealed)
+	s.sealed = make(chan struct{})
 	return nil
+}
+
+// Covering returns the last checkpoint when it holds the event at a position: it waits
+// for one that does, and returns ErrNotSealed if ctx is done first.
+func (s *Sealer) Covering(ctx context.Context, position eventstore.Position) (Checkpoint, error) {
+	for {
+		s.mu.Lock()
+		latest, next := s.latest, s.sealed
+		s.mu.Unlock()
+		if latest.Size > 0 && latest.Position >= position {
+			return latest, nil
+		}
+		select {
+		case <-next:
+		case <-ctx.Done():
+			return Checkpoint{}, fmt.Errorf("position %d: %w", position, ErrNotSealed)
+		}
+	}
 }
 
 // Latest returns the last checkpoint, or ErrUnsealed.

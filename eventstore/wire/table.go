@@ -103,6 +103,8 @@ var table = []entry{
 	plain[domain.RemittanceSettled]("remittance-settled.v1"),
 	plain[domain.RemittanceReopened]("remittance-reopened.v1"),
 
+	plain[domain.PeriodClosed]("period-closed.v1"),
+
 	plain[domain.WalletCredited]("wallet-credited.v1"),
 	plain[domain.MealCharged]("meal-charged.v1"),
 

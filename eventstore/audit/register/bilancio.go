@@ -69,6 +69,13 @@ func plus(a, b audit.Turnover) audit.Turnover {
 }
 
 // lateIn is what was recorded after the closing of the period that it took place in.
-func lateIn(context.Context, eventstore.Reader, Query) (map[domain.Account]audit.Turnover, error) {
-	return nil, nil
+func lateIn(ctx context.Context, log eventstore.Reader, q Query) (map[domain.Account]audit.Turnover, error) {
+	periods, err := audit.LateTurnovers(ctx, log, q.Creditor, q.begin(), q.reach())
+	late := make(map[domain.Account]audit.Turnover)
+	for _, trial := range periods {
+		for book, moved := range trial {
+			late[book.Account] = plus(late[book.Account], moved)
+		}
+	}
+	return late, err
 }

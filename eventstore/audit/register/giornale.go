@@ -16,7 +16,7 @@ func giornale(ctx context.Context, log eventstore.Reader, q Query, progress func
 	return func(yield func(Line, error) bool) {
 		var number uint64
 		var debits, credits domain.Money
-		for e, err := range entries(ctx, log, q, progress) {
+		for e, err := range audit.Entries(ctx, log, q.Creditor, q.reach(), 0, progress) {
 			if err != nil {
 				yield(Line{}, err)
 				return
@@ -38,26 +38,8 @@ func giornale(ctx context.Context, log eventstore.Reader, q Query, progress func
 	}
 }
 
-func giornaleLine(number uint64, e *entry, p domain.Posting) Line {
-	cells := append(operation(number, &e.Entry), account(p.Account)...)
-	cells = append(cells, movement(p.Debit), movement(p.Credit), words(noteOf(e.closing)))
-	return Line{Cells: append(cells, evidence(&e.Entry)...), Debit: p.Debit, Credit: p.Credit}
-}
-
-// entry is an event of the books, and the closing after which it was recorded although
-// it took place in what that closed; empty for none.
-type entry struct {
-	audit.Entry
-	closing string
-}
-
-// entries yields the events that a book may hold.
-func entries(ctx context.Context, log eventstore.Reader, q Query, progress func(uint64)) iter.Seq2[entry, error] {
-	return func(yield func(entry, error) bool) {
-		for e, err := range audit.Entries(ctx, log, q.Creditor, q.reach(), progress) {
-			if !yield(entry{e, ""}, err) || err != nil {
-				return
-			}
-		}
-	}
+func giornaleLine(number uint64, e *audit.Entry, p domain.Posting) Line {
+	cells := append(operation(number, e), account(p.Account)...)
+	cells = append(cells, movement(p.Debit), movement(p.Credit), words(noteOf(e.After)))
+	return Line{Cells: append(cells, evidence(e)...), Debit: p.Debit, Credit: p.Credit}
 }

@@ -135,7 +135,7 @@ func evidence(e *audit.Entry) []Cell {
 func empty(n int) []Cell { return make([]Cell, n) }
 
 // noteOf says that a fact was recorded after the closing of its period.
-func noteOf(closing string) string {
+func noteOf(closing domain.ClosingPeriod) string {
 	if closing == "" {
 		return ""
 	}

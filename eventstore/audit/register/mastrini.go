@@ -37,7 +37,7 @@ type ledgers struct {
 // collect goes along the log once.
 func (m *ledgers) collect(ctx context.Context, log eventstore.Reader, progress func(uint64)) error {
 	var number, order uint64
-	for e, err := range entries(ctx, log, m.q, progress) {
+	for e, err := range audit.Entries(ctx, log, m.q.Creditor, m.q.reach(), 0, progress) {
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (m *ledgers) opening(a domain.Account, balance domain.Money) Line {
 
 func (s *slip) line(balance domain.Money) Line {
 	cells := append(account(s.account), operation(s.number, &s.Entry)...)
-	cells = append(cells, movement(s.debit), movement(s.credit), euro(balance), words(noteOf(s.closing)))
+	cells = append(cells, movement(s.debit), movement(s.credit), euro(balance), words(noteOf(s.After)))
 	return Line{Cells: append(cells, evidence(&s.Entry)...), Debit: s.debit, Credit: s.credit}
 }
 

@@ -215,3 +215,30 @@ func sortedIn(t *testing.T, log Log, q Query, limit int) string {
 	}
 	return out.String()
 }
+
+// What was recorded after a period was closed is in the books of that period, and says so.
+func TestWhatWasRecordedAfterAClosingIsToldApart(t *testing.T) {
+	w := newWorld(t)
+	w.credited(anna, 20_00, noon(2, 8))
+	w.now = noon(3, 2)
+	end, err := w.log.End(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.must(w.ClosePeriod(t.Context(), w.by(), domain.ClosePeriod{Creditor: comune, Period: "2020-02", At: w.now, Frozen: domain.Frozen{
+		Position: uint64(end), Events: uint64(end), Root: strings.Repeat("ab", 32), Digest: strings.Repeat("cd", 32),
+	}}))
+	w.ate(anna, 4_50, noon(2, 28))
+	note := "Registrato dopo la chiusura di 2020-02"
+	for kind, lines := range map[Kind]int{Giornale: 2, Mastrini: 2} {
+		if got := book(t, w, february(kind)); strings.Count(got, note) != lines {
+			t.Errorf("%s: %s", kind, got)
+		}
+	}
+	compare(t, book(t, w, february(Bilancio)), `
+ | pagopa:transit | Incassi pagoPA in transito | 0.00 | 20.00 | 0.00 | 20.00
+ | revenue:MENSA | Ricavi di MENSA | 0.00 | 0.00 | 4.50 | -4.50 | 4.50
+ | wallet:11111111-1111-4111-8111-111111111111 | Ricarica del bambino 11111111-1111-4111-8111-111111111111 | 0.00 | 4.50 | 20.00 | -15.50 | 4.50
+total | Totale | 0.00 | 24.50 | 24.50 | 0.00 | 4.50 | 4.50
+`)
+}

@@ -11,11 +11,12 @@ import (
 
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/audit"
 )
 
 // slip is one posting on its way to the mastrino of its account.
 type slip struct {
-	entry
+	audit.Entry
 	account       domain.Account
 	debit, credit domain.Money
 	number        uint64 // of the operation in the giornale of the same period
@@ -29,7 +30,7 @@ func (s *slip) before(o *slip) int {
 
 // appendTo writes a slip for the temporary file.
 func (s *slip) appendTo(b []byte) []byte {
-	for _, text := range []string{string(s.account), string(s.Stream), s.Type, s.closing} {
+	for _, text := range []string{string(s.account), string(s.Stream), s.Type, string(s.After)} {
 		b = binary.AppendUvarint(b, uint64(len(text)))
 		b = append(b, text...)
 	}
@@ -58,7 +59,7 @@ func readSlip(r *bufio.Reader) (s slip, err error) {
 		return s, fmt.Errorf("register: the temporary file: %w", err)
 	}
 	n := func(i int) uint64 { return binary.LittleEndian.Uint64(b[8*i:]) }
-	s.account, s.Stream, s.Type, s.closing = domain.Account(texts[0]), eventstore.Stream(texts[1]), texts[2], texts[3]
+	s.account, s.Stream, s.Type, s.After = domain.Account(texts[0]), eventstore.Stream(texts[1]), texts[2], domain.ClosingPeriod(texts[3])
 	s.number, s.order, s.Position, s.Revision = n(0), n(1), eventstore.Position(n(2)), eventstore.Revision(n(3))
 	s.debit, s.credit = domain.Money(n(4)), domain.Money(n(5))
 	s.Effective, s.Recorded = time.Unix(int64(n(6)), int64(n(7))), time.Unix(int64(n(8)), int64(n(9)))
