@@ -24,7 +24,7 @@ recomputed on this machine; personal data stay sealed.`,
 	src.flags(cmd, getenv)
 	src.archiveFlag(cmd)
 	cmd.AddCommand(replayCommand(&src), balanceCommand(&src), trialBalanceCommand(&src), diffCommand(&src), explainCommand(&src), verifyCommand(&src),
-		keyCommand(&src), headCommand(&src), proveCommand(&src), exportCommand(&src))
+		keyCommand(&src), headCommand(&src), proveCommand(&src), exportCommand(&src), registerCommand(&src))
 	return cmd
 }
 

@@ -246,8 +246,17 @@ func (t *tableChanges) change(c audit.Change) error {
 		}
 	}
 	t.rows++
-	_, err := fmt.Fprintf(t.w, changeLine, c.Position, inUTC(c.Effective), inUTC(c.Recorded), c.Type, c.Class, c.Amount, c.Stream, c.Revision)
+	_, err := fmt.Fprintf(t.w, changeLine+"%s", c.Position, inUTC(c.Effective), inUTC(c.Recorded), c.Type, c.Class, c.Amount, c.Stream, c.Revision, afterClosing(c.After))
 	return err
+}
+
+// afterClosing is the line below an event that was recorded after the closing of the
+// period that it took place in.
+func afterClosing(p domain.ClosingPeriod) string {
+	if p == "" {
+		return ""
+	}
+	return fmt.Sprintf("          recorded after the closing of %s\n", p)
 }
 
 func (t *tableChanges) summary(s *summary) error {
@@ -277,18 +286,19 @@ func (t *tableChanges) summary(s *summary) error {
 type jsonChanges struct{ *json.Encoder }
 
 type changeJSON struct {
-	Position  eventstore.Position `json:"position"`
-	Stream    eventstore.Stream   `json:"stream"`
-	Revision  eventstore.Revision `json:"revision"`
-	Type      string              `json:"type"`
-	Effective time.Time           `json:"effective"`
-	Recorded  time.Time           `json:"recorded"`
-	Class     audit.Class         `json:"class"`
-	Amount    domain.Money        `json:"amount"`
+	Position  eventstore.Position  `json:"position"`
+	Stream    eventstore.Stream    `json:"stream"`
+	Revision  eventstore.Revision  `json:"revision"`
+	Type      string               `json:"type"`
+	Effective time.Time            `json:"effective"`
+	Recorded  time.Time            `json:"recorded"`
+	Class     audit.Class          `json:"class"`
+	Amount    domain.Money         `json:"amount"`
+	After     domain.ClosingPeriod `json:"afterClosing,omitempty"`
 }
 
 func (j jsonChanges) change(c audit.Change) error {
-	return j.Encode(changeJSON{c.Position, c.Stream, c.Revision, c.Type, c.Effective.UTC(), c.Recorded.UTC(), c.Class, c.Amount})
+	return j.Encode(changeJSON{c.Position, c.Stream, c.Revision, c.Type, c.Effective.UTC(), c.Recorded.UTC(), c.Class, c.Amount, c.After})
 }
 
 func (j jsonChanges) summary(s *summary) error { return j.Encode(s) }

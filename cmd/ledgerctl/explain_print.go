@@ -46,6 +46,7 @@ func (t *tableParts) part(p audit.Part, receipts []receiptFile) error {
 	}
 	t.rows++
 	fmt.Fprintf(&b, partLine, p.Event.Position, inUTC(p.Fact.OccurredAt()), inUTC(p.Metadata.Recorded), p.Event.Type, p.Amount, p.Sum, p.Event.Stream, p.Event.Revision)
+	b.WriteString(afterClosing(p.After))
 	for _, m := range p.Moves {
 		if !t.account {
 			fmt.Fprintf(&b, partMove, m.Account, m.Debit, m.Credit)
@@ -80,14 +81,15 @@ type jsonParts struct{ *json.Encoder }
 
 type partJSON struct {
 	stepJSON
-	Amount   domain.Money     `json:"amount"`
-	Sum      domain.Money     `json:"sum"`
-	Receipt  domain.ReceiptID `json:"receipt,omitempty"`
-	Messages []receiptFile    `json:"messages,omitempty"`
+	Amount   domain.Money         `json:"amount"`
+	Sum      domain.Money         `json:"sum"`
+	Receipt  domain.ReceiptID     `json:"receipt,omitempty"`
+	Messages []receiptFile        `json:"messages,omitempty"`
+	After    domain.ClosingPeriod `json:"afterClosing,omitempty"`
 }
 
 func (j jsonParts) part(p audit.Part, receipts []receiptFile) error {
-	return j.Encode(partJSON{stepOf(p.Step, ""), p.Amount, p.Sum, p.Receipt, receipts})
+	return j.Encode(partJSON{stepOf(p.Step, ""), p.Amount, p.Sum, p.Receipt, receipts, p.After})
 }
 
 func (j jsonParts) total(t total) error { return j.Encode(t) }

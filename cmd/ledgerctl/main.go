@@ -65,7 +65,7 @@ reach.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(auditCommand(getenv), backupCommand(getenv), restoreCommand(), issueCommand(getenv), benchCommand(getenv), receiptsCommand(getenv), reconcileCommand(getenv))
+	root.AddCommand(auditCommand(getenv), backupCommand(getenv), restoreCommand(), issueCommand(getenv), benchCommand(getenv), receiptsCommand(getenv), reconcileCommand(getenv), closeCommand(getenv))
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetArgs(args)
 	root.SetOut(stdout)

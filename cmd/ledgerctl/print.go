@@ -175,8 +175,11 @@ func printSound(w io.Writer, v audit.Verified, snapshots int, asJSON bool) error
 		}{true, v, snapshots})
 	}
 	kept := ""
+	if v.Closings > 0 {
+		kept = "Closings: " + counted(v.Closings, "period") + " with what the log gives\n"
+	}
 	if snapshots > 0 {
-		kept = "Snapshots: " + counted(uint64(snapshots), "file") + " with what the log gives\n"
+		kept += "Snapshots: " + counted(uint64(snapshots), "file") + " with what the log gives\n"
 	}
 	_, err := fmt.Fprintf(w, "Sound: %d events in %d streams, up to position %d; debits %s = credits %s\n%s%s",
 		v.Events, v.Streams, v.End, v.Debits, v.Credits, sealLine(v.Sealed, v.Events), kept)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // desk is the officer's end of a running service's API.
@@ -34,15 +35,18 @@ func receiptsCommand(getenv func(string) string) *cobra.Command {
 out what the person decides, with the token of a reconciliation officer. A command
 repeated with the same --key adds nothing.`,
 	}
-	f := cmd.PersistentFlags()
+	d.flags(cmd.PersistentFlags())
+	cmd.AddCommand(d.list(), d.show(), d.apply(), d.decide("refund", "Mark a receipt in suspense for refund"),
+		d.decide("disown", "Say that a receipt in suspense is somebody else's"), d.refunded(), d.parked(), d.replay())
+	return cmd
+}
+
+func (d *desk) flags(f *pflag.FlagSet) {
 	f.StringVar(&d.url, "url", "", "`address` of a running service, such as http://127.0.0.1:8080")
 	f.StringVar(&d.token, "token", "", "API `token` of a reconciliation officer (default: "+tokenVariable+" in the environment)")
 	f.StringVar(&d.creditor, "creditor", "", "fiscal `code` of the creditor")
 	f.StringVar(&d.key, "key", "", "`name` of the command, so that it can be repeated (default: a new one)")
 	f.BoolVar(&d.asJSON, "json", false, "print the API's answer")
-	cmd.AddCommand(d.list(), d.show(), d.apply(), d.decide("refund", "Mark a receipt in suspense for refund"),
-		d.decide("disown", "Say that a receipt in suspense is somebody else's"), d.refunded(), d.parked(), d.replay())
-	return cmd
 }
 
 func (d *desk) list() *cobra.Command {

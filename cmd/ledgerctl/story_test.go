@@ -6,6 +6,7 @@ import (
 	"crypto/cipher"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -16,8 +17,10 @@ import (
 
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/audit"
 	"github.com/saldo-ledger/saldo/eventstore/embedded"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
+	"github.com/saldo-ledger/saldo/eventstore/seal"
 )
 
 // The town of the story is invented.
@@ -103,7 +106,8 @@ func (s *story) done(_ ledger.Outcome, err error) {
 // The receipt for what was paid on 3 February came on 4 February. The same bytes
 // come out every time: it is for a process of its own, whose chance it fixes. It
 // can have an end: "erased", the parent's; "short", a receipt of a wrong amount;
-// after it "applied", what a person made of that receipt.
+// after it "applied", what a person made of that receipt; "closed", February closed, and
+// after that a payment recorded that took place in it.
 func writeStory(ctx context.Context, data string, end ...string) error {
 	uuid.SetRand(rand.NewChaCha8([32]byte{})) // for steps that are named by chance
 	log, err := embedded.Open(filepath.Join(data, "log"), embedded.Options{})
@@ -126,10 +130,36 @@ func writeStory(ctx context.Context, data string, end ...string) error {
 	if slices.Contains(end, "applied") {
 		s.applied(ctx)
 	}
+	if slices.Contains(end, "closed") {
+		s.closed(ctx, log)
+	}
 	if err := log.Close(); err != nil {
 		return err
 	}
 	return s.err
+}
+
+// closed closes February, and then records what took place in it.
+func (s *story) closed(ctx context.Context, log *embedded.Log) {
+	var tree seal.Frontier
+	var last eventstore.Position
+	for rec, err := range log.ReadAll(ctx, 0) {
+		leaf, broken := seal.LeafOf(rec)
+		if s.err = errors.Join(s.err, err, broken); s.err != nil {
+			return
+		}
+		tree.Add(leaf, nil)
+		last = rec.Position
+	}
+	frozen, err := audit.Freeze(ctx, log, townCode, "2020-02", seal.Checkpoint{Size: tree.Size(), Root: tree.Root(), Position: last})
+	s.err = errors.Join(s.err, err)
+	env, at := s.at(winter(time.March, 2, 9, 0))
+	s.done(s.ClosePeriod(ctx, env, domain.ClosePeriod{Creditor: townCode, Period: "2020-02", Frozen: frozen, At: at}))
+	_, _ = s.at(winter(time.March, 3, 9, 0))
+	s.done(s.Receive(ctx, ledger.Receipt{
+		Creditor: townCode, ID: "late", Notice: storyNotice(2), Amount: 1250, PSP: domain.PSP{ID: "ABCDITMM", Name: "Banca di Prova"},
+		PaidAt: winter(time.February, 28, 9, 0), Channel: domain.ChannelPaForNode, Raw: []byte("<receipt/>"),
+	}))
 }
 
 // short brings a receipt of one euro for the bulletin of 12.50.

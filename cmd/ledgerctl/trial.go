@@ -64,7 +64,9 @@ account the sum of its debits (dare), of its credits (avere), and its balance
 credits; where they do not, the difference is named and the exit code is 1.
 
 The accounts of single persons are one line each, receivable:*, credit:* and
-wallet:*, unless --accounts asks for all. What nothing moved is left out.
+wallet:*, unless --accounts asks for all. What nothing moved is left out. What is in a
+total and was recorded after the closing of the period that it took place in has a line
+of its own.
 
 With a second date, --and-as-of or --and-recorded-by, two trial balances stand side
 by side, with what each balance changed from the first to the second.`,
@@ -105,6 +107,9 @@ by side, with what each balance changed from the first to the second.`,
 			out := sideBySide(ranges, trials, domain.FiscalCode(creditor))
 			if len(out.Creditors) == 0 {
 				return nothingMoved(cmd.Context(), log, creditor)
+			}
+			if err := out.tellLate(cmd.Context(), log, ranges); err != nil {
+				return err
 			}
 			return errors.Join(out.print(cmd.OutOrStdout(), asJSON), out.unbalanced())
 		})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,6 +35,14 @@ type booksJSON struct {
 	Creditor domain.FiscalCode `json:"creditor"`
 	Accounts []accountJSON     `json:"accounts"`
 	Totals   []turnoverJSON    `json:"totals"` // of balance 0.00, on a sound log
+	// Late are, of the totals, what was recorded after the closing of the period that it
+	// took place in.
+	Late []lateJSON `json:"late,omitempty"`
+}
+
+type lateJSON struct {
+	Closing   domain.ClosingPeriod `json:"closing"`
+	Turnovers []turnoverJSON       `json:"turnovers"`
 }
 
 type accountJSON struct {
@@ -100,6 +109,32 @@ func accountIn(trials []audit.TrialBalance, book audit.Book) accountJSON {
 	return line
 }
 
+// tellLate adds what was recorded after closings.
+func (t *trialJSON) tellLate(ctx context.Context, log eventstore.Reader, ranges []audit.Range) error {
+	for i := range t.Creditors {
+		books := &t.Creditors[i]
+		late := make([]map[domain.ClosingPeriod]audit.TrialBalance, len(ranges))
+		closings := make(map[domain.ClosingPeriod]bool)
+		for j, r := range ranges {
+			var err error
+			if late[j], err = audit.LateTurnovers(ctx, log, books.Creditor, time.Time{}, r); err != nil {
+				return err
+			}
+			for period := range late[j] {
+				closings[period] = true
+			}
+		}
+		for _, period := range slices.Sorted(maps.Keys(closings)) {
+			line := lateJSON{Closing: period}
+			for j := range ranges {
+				line.Turnovers = append(line.Turnovers, turnoverOf(late[j][period].Totals()[books.Creditor]))
+			}
+			books.Late = append(books.Late, line)
+		}
+	}
+	return nil
+}
+
 // unbalanced names the creditors whose debits are not their credits.
 func (t trialJSON) unbalanced() error {
 	var differ []error
@@ -127,6 +162,9 @@ func (t trialJSON) print(w io.Writer, asJSON bool) error {
 			rows = append(rows, cells(books.Creditor, string(a.Account), a.Turnovers, a.Change))
 		}
 		rows = append(rows, cells(books.Creditor, "TOTAL", books.Totals, nil))
+		for _, l := range books.Late {
+			rows = append(rows, cells(books.Creditor, "after closing "+string(l.Closing), l.Turnovers, nil))
+		}
 	}
 	if len(t.Dates) > 1 {
 		for i, d := range t.Dates {

@@ -33,6 +33,9 @@ Who has the ledger's disk and its key can make everything anew. Against that, ke
 outside the house what audit head and audit key print: --head proves that the log
 continues what it was then, --key that it is still the same ledger.
 
+What every closing of a period froze is computed anew, and the first that says
+something else is named.
+
 The snapshots of balances that a stopped service keeps are summed up anew, and compared
 byte by byte.
 

@@ -167,3 +167,27 @@ func (c Closings) Position() (first eventstore.Position, any bool) {
 	}
 	return first, len(c) > 0
 }
+
+// closed remembers the closings of the creditors that were asked for.
+type closed struct {
+	log   eventstore.Reader
+	reach Range
+	known map[domain.FiscalCode]Closings
+}
+
+func newClosed(log eventstore.Reader, r Range) *closed {
+	return &closed{log, r, make(map[domain.FiscalCode]Closings)}
+}
+
+// after is Closings.After in the books of a creditor.
+func (c *closed) after(ctx context.Context, creditor domain.FiscalCode, effective time.Time, at eventstore.Position) (domain.ClosingPeriod, error) {
+	all, known := c.known[creditor]
+	if !known {
+		var err error
+		if all, err = ClosingsOf(ctx, c.log, creditor, c.reach); err != nil {
+			return "", err
+		}
+		c.known[creditor] = all
+	}
+	return all.After(effective, at), nil
+}

@@ -93,6 +93,9 @@ type Change struct {
 	Recorded  time.Time
 	Class     Class
 	Amount    domain.Money // debits less credits; never 0
+	// After is the period after whose closing it was recorded, although it took place
+	// before the period's end; empty where there is none.
+	After domain.ClosingPeriod
 }
 
 // errLeft ends the pass of somebody who wants no more.
@@ -104,6 +107,7 @@ var errLeft = errors.New("audit: left")
 func Changes(ctx context.Context, log eventstore.Reader, q Question) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
 		moves := make(moves)
+		closings := newClosed(log, Range{To: q.To, RecordedBy: q.Until})
 		err := inBatches(ctx,
 			func(ctx context.Context) iter.Seq2[eventstore.Recorded, error] {
 				return Range{To: q.To}.upTo(log.ReadAll(ctx, 0))
@@ -114,7 +118,14 @@ func Changes(ctx context.Context, log eventstore.Reader, q Question) iter.Seq2[C
 			},
 			func(_ []eventstore.Recorded, found *sifted) error {
 				for _, c := range found.candidates {
-					if moves.class(&c); c.Amount != 0 && !yield(c.Change, nil) {
+					if moves.class(&c); c.Amount == 0 {
+						continue
+					}
+					var err error
+					if c.After, err = closings.after(ctx, c.Creditor, c.Effective, c.Position); err != nil {
+						return err
+					}
+					if !yield(c.Change, nil) {
 						return errLeft
 					}
 				}

@@ -36,6 +36,9 @@ type Part struct {
 	Amount  domain.Money     // that it adds
 	Sum     domain.Money     // the figure after it
 	Receipt domain.ReceiptID // that brought the money; empty where none did
+	// After is the period after whose closing the event was recorded, although it took
+	// place before the period's end; empty where there is none.
+	After domain.ClosingPeriod
 }
 
 // Explain yields, in log order, the events that make a figure: their amounts add up to
@@ -44,6 +47,7 @@ type Part struct {
 func Explain(ctx context.Context, log eventstore.Reader, f Figure) iter.Seq2[Part, error] {
 	return func(yield func(Part, error) bool) {
 		balances := make(Balances)
+		closings := newClosed(log, f.Range)
 		var sum domain.Money
 		for step, err := range f.steps(ctx, log) {
 			if err != nil {
@@ -58,6 +62,10 @@ func Explain(ctx context.Context, log eventstore.Reader, f Figure) iter.Seq2[Par
 			part := Part{Step: step, Amount: f.amount(postings), Receipt: receiptOf(step.Fact)}
 			sum += part.Amount
 			part.Sum = sum
+			if part.After, err = closings.after(ctx, postings[0].Creditor, step.Fact.OccurredAt(), step.Event.Position); err != nil {
+				yield(Part{}, err)
+				return
+			}
 			if !yield(part, nil) {
 				return
 			}

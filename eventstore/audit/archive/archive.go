@@ -79,7 +79,7 @@ type Archive struct {
 
 	dir    string
 	events []File
-	index  parents
+	index  remembered
 }
 
 var (

@@ -78,12 +78,13 @@ func fullLine(r *bufio.Reader) ([]byte, error) {
 	return append(text[:len(text):len(text)], rest...), err
 }
 
-// Read yields the events of a stream after a revision. The streams of parents, which
-// are asked for again and again, are remembered in one pass; any other costs a pass.
+// Read yields the events of a stream after a revision. The streams of parents and of
+// closings, which are asked for again and again, are remembered in one pass; any other
+// costs a pass.
 func (a *Archive) Read(ctx context.Context, stream eventstore.Stream, after eventstore.Revision) iter.Seq2[eventstore.Recorded, error] {
 	return func(yield func(eventstore.Recorded, error) bool) {
 		events := a.ReadAll(ctx, 0)
-		if stream.Category() == parentCategory {
+		if asked[stream.Category()] {
 			known, err := a.index.of(a.ReadAll(ctx, 0), stream)
 			if err != nil {
 				yield(eventstore.Recorded{}, err)
@@ -102,16 +103,17 @@ func (a *Archive) Read(ctx context.Context, stream eventstore.Stream, after even
 	}
 }
 
-const parentCategory = "parent"
+// asked are the categories of streams that are remembered.
+var asked = map[string]bool{"parent": true, "closing": true}
 
-// parents are the events of parents' streams.
-type parents struct {
+// remembered are the events of these streams.
+type remembered struct {
 	mu   sync.Mutex
 	made bool
 	all  map[eventstore.Stream][]eventstore.Recorded
 }
 
-func (p *parents) of(events iter.Seq2[eventstore.Recorded, error], stream eventstore.Stream) (iter.Seq2[eventstore.Recorded, error], error) {
+func (p *remembered) of(events iter.Seq2[eventstore.Recorded, error], stream eventstore.Stream) (iter.Seq2[eventstore.Recorded, error], error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.made {
@@ -120,7 +122,7 @@ func (p *parents) of(events iter.Seq2[eventstore.Recorded, error], stream events
 			if err != nil {
 				return nil, err
 			}
-			if rec.Stream.Category() == parentCategory {
+			if asked[rec.Stream.Category()] {
 				p.all[rec.Stream] = append(p.all[rec.Stream], rec)
 			}
 		}
