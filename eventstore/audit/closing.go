@@ -49,7 +49,7 @@ func frozen(t TrialBalance, creditor domain.FiscalCode) domain.Frozen {
 		}
 		fmt.Fprintf(hash, "%s\t%s\t%s\n", book.Account, moved.Debits, moved.Credits)
 		f.Accounts++
-		kind := kindOf(book.Account)
+		kind := frozenKind(book.Account)
 		kinds[kind] = kinds[kind].plus(moved)
 	}
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
@@ -59,13 +59,13 @@ func frozen(t TrialBalance, creditor domain.FiscalCode) domain.Frozen {
 	return f
 }
 
-// kindOf is the group of an account, of which services have one too.
-func kindOf(account domain.Account) domain.Account {
+// frozenKind is the group of an account, of which services have one too.
+func frozenKind(account domain.Account) domain.Account {
 	const revenues = "revenue:"
 	if strings.HasPrefix(string(account), revenues) {
 		return revenues + "*"
 	}
-	return group(account)
+	return KindOf(account)
 }
 
 // Closings are the closings of a creditor's books, the period that ends first before the
