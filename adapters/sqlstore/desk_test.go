@@ -70,6 +70,9 @@ func TestInquiriesOfAParentAndOfAnOffice(t *testing.T) {
 	if got := ids(open, name); err != nil || !equal(got, "second", "third", "first") {
 		t.Errorf("the office has %v, %v: those to be answered first", got, err)
 	}
+	if n, err := s.Office(comune).CountUnanswered(t.Context()); err != nil || n != 2 {
+		t.Errorf("%d wait for the office, %v", n, err)
+	}
 	closed, _, err := s.ClosedInquiries(t.Context(), comune)
 	if got := ids(closed, name); err != nil || !equal(got, "over") {
 		t.Errorf("closed are %v, %v", got, err)

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/saldo-ledger/saldo/domain"
@@ -170,6 +171,17 @@ func (o *Office) Unsent(ctx context.Context, page int) (found []projections.Bull
 			[]any{o.creditor, FoundPage + 1, page * FoundPage}, bulletinLine)
 	}))
 	return found[:min(len(found), FoundPage)], len(found) > FoundPage, err
+}
+
+var unansweredQuery = fmt.Sprintf(`
+SELECT COUNT(*) FROM inquiries WHERE creditor = ? AND changed_at > 0 AND open = 1 AND status = %d`, domain.InquiryAsked)
+
+// CountUnanswered returns how many questions of parents wait for the office.
+func (o *Office) CountUnanswered(ctx context.Context) (int64, error) {
+	return shown(view(ctx, o.store, func(r *reading) (n int64, err error) {
+		err = r.one(unansweredQuery, []any{o.creditor}, &n)
+		return n, err
+	}))
 }
 
 // CountUnsent returns how many bulletins were issued and not sent.

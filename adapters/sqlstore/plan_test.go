@@ -93,6 +93,7 @@ func TestNoQueryOfThePortalReadsAWholeTable(t *testing.T) {
 		"a child's file":  func() error { _, err := s.Office(comune).Child(ctx, utente); return err },
 		"an adult's file": func() error { _, err := s.Office(comune).Adult(ctx, tizio); return err },
 		"unsent":          func() error { _, _, err := s.Office(comune).Unsent(ctx, 0); return err },
+		"unanswered":      func() error { _, err := s.Office(comune).CountUnanswered(ctx); return err },
 		"how many unsent": func() error { _, err := s.Office(comune).CountUnsent(ctx); return err },
 		"own links":       func() error { _, err := portal.LinkRequests(ctx, tizio); return err },
 		"requests":        func() error { _, _, err := s.LinkRequests(ctx, comune, false); return err },

@@ -110,6 +110,13 @@ func (w *world) CountUnsent(context.Context) (int64, error) {
 	return 1, nil
 }
 
+func (w *world) CountUnanswered(context.Context) (int64, error) {
+	if w.quiet {
+		return 0, nil
+	}
+	return 3, nil
+}
+
 func (w *world) adult() projections.FoundAdult {
 	return projections.FoundAdult{ID: tizio, Name: "Sempronio Tizio", FiscalCode: "SMPTZI80A01F205Q", Username: "SEMPRONIO80"}
 }

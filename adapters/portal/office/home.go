@@ -19,7 +19,7 @@ type work struct {
 
 // works are all kinds, in the order of the page.
 func (s *site) works() []work {
-	return []work{s.requestsWork(), s.unsentWork()}
+	return []work{s.requestsWork(), s.unansweredWork(), s.unsentWork()}
 }
 
 // waitingLine is a kind of work as the page shows it.
@@ -52,6 +52,15 @@ func (s *site) home(w http.ResponseWriter, r *http.Request, who frame.Visit) err
 		content.Lines = append(content.Lines, waitingLine{kind, n})
 	}
 	return s.Show(w, r, who, http.StatusOK, frame.Page{Name: "oggi", Title: "Da fare oggi", Trail: []frame.Link{{Name: "Ufficio scuola"}}, Content: content})
+}
+
+// unansweredWork is done in pages that are not this package's: those where the office
+// and the parents talk.
+func (s *site) unansweredWork() work {
+	return work{
+		Title: "Richieste dei genitori", Path: "/ufficio/richieste", Count: s.Views.CountUnanswered,
+		Help: "Domande dei genitori che aspettano una risposta dell'ufficio.",
+	}
 }
 
 func (s *site) unsentWork() work {

@@ -61,7 +61,7 @@ func (d *desk) deny() { d.Post(requestPage1+"/rifiuta", form("motivo", "Non risu
 
 func TestARequestIsAnsweredWithWhatIsKnownOfBoth(t *testing.T) {
 	d := sit(t, domain.RoleOffice)
-	d.Get("/ufficio").Is(http.StatusOK, "1 Richieste di abbinamento")
+	d.Get("/ufficio").Is(http.StatusOK, "1 Richieste di abbinamento", "3 Richieste dei genitori").Has(`<a href="/ufficio/richieste">Richieste dei genitori</a>`)
 	d.Get("/ufficio/abbinamenti").Is(http.StatusOK, "ALUNNA PROVA", "EL. RODARI", "Tizio Sempronio").Has(`href="` + requestPage1 + `"`)
 	d.Get(requestPage1).Is(http.StatusOK, "PRVLNN15A41F205X", "Sono il padre", "SMPTZI80A01F205Q", "331 3313313",
 		"Stesso codice fiscale", "Codice fiscale diverso", "non registrato", "Chi chiede è stato indicato", "già abbinato", "2 adulti abbinati").

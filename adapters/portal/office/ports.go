@@ -27,6 +27,8 @@ type Views interface {
 	Unsent(ctx context.Context, page int) (found []projections.BulletinLine, more bool, err error)
 	// CountUnsent returns how many bulletins were issued and not sent.
 	CountUnsent(ctx context.Context) (int64, error)
+	// CountUnanswered returns how many questions of parents wait for the office.
+	CountUnanswered(ctx context.Context) (int64, error)
 	// Creditor returns the body, with its categories and services.
 	Creditor(ctx context.Context) (domain.Creditor, error)
 }
