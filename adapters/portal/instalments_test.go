@@ -12,7 +12,7 @@ func TestABulletinIsOfferedWholeAndInInstalments(t *testing.T) {
 	b := enter(t)
 	whole, rate := b.world.inThree()
 	b.Get("/paga?categoria="+refezione).
-		Is(http.StatusOK, "2 bollettini da pagare", "Puoi pagarlo intero oppure in 3 rate: scegli una delle righe che seguono",
+		Is(http.StatusOK, "2 bollettini da pagare", "Puoi pagarlo intero oppure in 3 rate: scegli tra quelle che seguono",
 			"POST-SCUOLA rata 1 di 3", "POST-SCUOLA rata 3 di 3", "Saldo bollettini -117,33 €",
 			"Seleziona il bollettino POST-SCUOLA gennaio 2020, 60,00 €", "Seleziona il bollettino POST-SCUOLA gennaio 2020, rata 1 di 3, 20,00 €").
 		Has(`id="b-`+string(rate[0])+`"`, `href="/spiega/rata?posizione=41&amp;avviso=`+string(rate[1])+`"`)
@@ -53,6 +53,7 @@ func TestTheNoticeOfAWholeTellsOfInstalments(t *testing.T) {
 	b := enter(t)
 	whole, rate := b.world.inThree()
 	b.Get("/paga/avvisi/"+string(whole)).Is(http.StatusOK, "Puoi pagare questo bollettino intero, oppure in 3 rate", "60,00 €")
+	b.Get(b.Post("/paga/riepilogo", b.payForm("psp", rate[0], rate[1])).Header.Get("Location")).Is(http.StatusOK, "POST-SCUOLA rata 1 di 3", "POST-SCUOLA rata 2 di 3")
 	form := b.payForm("psp", rate[0])
 	b.Post("/paga/riepilogo", form).LeadsTo("/paga/avvisi/" + string(rate[0]))
 	b.world.pay(whole)
