@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -30,6 +29,7 @@ const (
 	demoCategory domain.CategoryCode = "AUT-REFEZIONE"
 	demoMensa    domain.ServiceCode  = "MENSA"
 	demoPost     domain.ServiceCode  = "POST-SCUOLA"
+	demoIBAN                         = "IT63L9999901600000000012345"
 )
 
 // demoSpace is the name space of the demonstration's ids: started again on the
@@ -65,10 +65,11 @@ func demoConfig(data, url, platform string) config {
 	return c
 }
 
-// settle makes the demonstration municipality: a body, a family, and the two
-// bulletins of the parents' guide, one of them paid. Everything is a command.
+// settle makes the demonstration municipality: a body, a family, the two bulletins of
+// the parents' guide, one of them paid, and past days for its officers to reconcile.
+// Everything is a command.
 func (s *service) settle(ctx context.Context) error {
-	steps := []func(context.Context) error{s.settleBody, s.settleFamily, s.settleBulletins, s.settleDesk, s.settleAccess, s.settleStaff, s.settleUnlinked}
+	steps := []func(context.Context) error{s.settleBody, s.settleFamily, s.settleBulletins, s.settleDesk, s.settleAccess, s.settleStaff, s.settleUnlinked, s.settleReconciliation}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
@@ -91,7 +92,7 @@ func (s *service) settleBody(ctx context.Context) error {
 	profile := domain.CreditorProfile{
 		FiscalCode: demoCreditor, Name: s.Body.Name, Office: s.Body.Office.Name,
 		Broker: s.Stations[0].Broker, Station: s.Stations[0].ID, Segregation: s.Stations[0].Segregation,
-		CBILL: s.Body.CBILL, IBAN: "IT63L9999901600000000012345",
+		CBILL: s.Body.CBILL, IBAN: demoIBAN,
 	}
 	for i, cmd := range []domain.CreditorCommand{
 		domain.RegisterCreditor{Profile: profile, At: at},
@@ -151,7 +152,10 @@ func (s *service) settleBulletins(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	receipt, err := s.demoReceipt(notice)
+	receipt, err := s.demoReceiptOf(demoPaid{
+		notice: notice, receipt: "0d6e1f3a5b7c49d2a8e4c6f80b1d2e39", amount: 39_13, psp: demoBank, day: "2020-02-06", hour: "18:20:00",
+		payer: soap.Subject{Kind: "F", Code: "SMPTZI80A01F205Q", FullName: "Tizio Sempronio"}, what: "Servizio mensa, gennaio 2020",
+	})
 	if err != nil {
 		return err
 	}
@@ -172,29 +176,6 @@ func (s *service) settleBulletin(ctx context.Context, name string, cmd domain.Is
 	}
 	_, err = s.ledger.Bulletin(ctx, ledger.Step(env, "send"), domain.SendBulletin{Creditor: demoCreditor, Notice: issued.Notice, At: cmd.At})
 	return issued.Notice, err
-}
-
-// demoReceipt is the receipt of the bulletin that is paid already, as the Node
-// would have sent it on 6 February 2020.
-func (s *service) demoReceipt(notice domain.NoticeNumber) ([]byte, error) {
-	const amount domain.Money = 39_13
-	station := s.Stations[0]
-	var out bytes.Buffer
-	err := soap.Encode(&out, &soap.SendRTV2Request{
-		Addressee: soap.Addressee{PA: string(station.Creditor), Broker: station.Broker, Station: station.ID},
-		Receipt: soap.Receipt{
-			ID: "0d6e1f3a5b7c49d2a8e4c6f80b1d2e39", Notice: notice, Creditor: station.Creditor, Outcome: soap.OK,
-			IUV: notice.IUV(), Amount: amount, Description: "Servizio mensa, gennaio 2020", CompanyName: s.Body.Name,
-			Debtor: soap.Subject{Kind: "F", Code: "SMPTZI80A01F205Q", FullName: "Tizio Sempronio"},
-			Transfers: []soap.Transfer{{
-				ID: 1, Amount: amount, Creditor: station.Creditor, CompanyName: s.Body.Name, IBAN: "IT63L9999901600000000012345",
-				Remittance: "/RFB/" + string(notice.IUV()) + "/" + amount.String() + "/TXT/Servizio mensa", Category: "9/0107101TS/",
-			}},
-			PSP: "ESEMPIT1XXX", PSPCompanyName: "Banca di Esempio", Channel: "99123456784_01", ChannelDescription: "WISP",
-			PaymentMethod: "creditCard", PaymentDateTime: "2020-02-06T18:20:00", ApplicationDate: "2020-02-06", TransferDate: "2020-02-07",
-		},
-	})
-	return out.Bytes(), err
 }
 
 // settleAccess lets the demonstration's people in.

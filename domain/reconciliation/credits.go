@@ -96,7 +96,7 @@ func (m *matcher) alone(free []Credit, flows []FlowResult) (out []CreditResult) 
 			r.Finding = Finding{Outcome: AcceptedAsItIs}
 		case c.Reversal:
 			r.Finding = Finding{Outcome: Reversed, Detail: Euro(c.Amount)}
-		case c.IUV != "" && paid[c.IUV] == c.Amount:
+		case c.IUV != "" && m.isFor(paid, c):
 			r.Finding = Finding{Outcome: SingleTransfer, Detail: string(c.IUV)}
 		case !c.PagoPA && len(r.Proposals) == 0:
 			continue
@@ -110,15 +110,26 @@ func (m *matcher) alone(free []Credit, flows []FlowResult) (out []CreditResult) 
 	return out
 }
 
-// byIUV is what was paid for each IUV by receipts that no flow names.
-func (m *matcher) byIUV() map[domain.IUV]domain.Money {
-	paid := make(map[domain.IUV]domain.Money)
+// byIUV is where the receipts are, by their IUV, that no flow names.
+func (m *matcher) byIUV() map[domain.IUV]int {
+	paid := make(map[domain.IUV]int)
 	for i, r := range m.receipts {
 		if m.said[i].lines == 0 {
-			paid[r.Notice.IUV()] = r.Amount
+			paid[r.Notice.IUV()] = i
 		}
 	}
 	return paid
+}
+
+// isFor reports whether a single transfer is the money of a receipt, which then waits
+// for no flow.
+func (m *matcher) isFor(paid map[domain.IUV]int, c Credit) bool {
+	i, ok := paid[c.IUV]
+	if !ok || m.receipts[i].Amount != c.Amount {
+		return false
+	}
+	m.said[i].single = true
+	return true
 }
 
 // proposals are the flows without a credit that a movement may be the money of.

@@ -63,6 +63,7 @@ type said struct {
 	lines  uint8 // a bit for each transfer that was named
 	amount domain.Money
 	iuv    domain.IUV
+	single bool // a single transfer is its money
 }
 
 type lineKey struct {
@@ -215,6 +216,8 @@ func (m *matcher) unreported(flows []FlowResult) (out []ReceiptResult) {
 		day := WorkingDayOf(r.PaidAt)
 		found := Finding{Outcome: AwaitingFlow, Deadline: endOf(day, flowDays)}
 		switch {
+		case m.said[i].single:
+			found = Finding{Outcome: SingleTransfer}
 		case m.accepted[domain.SubjectOfReceipt(r.ID)]:
 			found = Finding{Outcome: AcceptedAsItIs}
 		case m.Now.Before(found.Deadline):

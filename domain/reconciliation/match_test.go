@@ -164,7 +164,7 @@ func TestOutcomes(t *testing.T) {
 		{name: "a single transfer of the old form", facts: whole(func(f *facts) {
 			f.Flows, f.Receipts = nil, f.Receipts[:1]
 			f.Credits[0].Flows, f.Credits[0].Matched, f.Credits[0].IUV, f.Credits[0].Amount = nil, "", notice(1).IUV(), 8450
-		}), receipt: "rt-senza-fdr", credit: "bonifico-singolo"},
+		}), receipt: "bonifico-singolo", credit: "bonifico-singolo"},
 		{name: "a credit that may be the flow's", facts: whole(func(f *facts) { f.Credits[0].Matched, f.Credits[0].PagoPA = "", false }),
 			flow: "fdr-senza-accredito", line: "quadrato", credit: "accredito-senza-fdr"},
 		{name: "a credit that is not pagoPA's", facts: whole(func(f *facts) {
