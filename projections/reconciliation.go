@@ -33,6 +33,35 @@ type DocumentRow struct {
 	At           time.Time
 }
 
+// Transit is the transit account of a creditor, explained day by day.
+type Transit struct {
+	Balance domain.Money // of the account, all days
+	Days    []TransitDay
+	// Early is what the bank has of payments that the ledger does not know yet.
+	Early []InTransit
+}
+
+// TransitDay is the payments of one day: what was taken, and what of it is on the transit
+// account still.
+type TransitDay struct {
+	Day       domain.Date
+	Count     int
+	Taken     domain.Money
+	Open      domain.Money
+	OpenCount int
+}
+
+// InTransit is a payment that the transit account has still, or has too much of.
+type InTransit struct {
+	Receipt domain.ReceiptID
+	Notice  domain.NoticeNumber // empty where only the receipt is known
+	PSP     string
+	PaidAt  time.Time // zero where only the receipt is known
+	Amount  domain.Money
+	Open    domain.Money // what of it is there; negative when the bank had it before
+	Settled domain.Date  // when the bank booked what it has; empty for nothing
+}
+
 // BankLine is a movement with what the treasurer wrote about it.
 type BankLine struct {
 	reconciliation.Credit
@@ -61,6 +90,57 @@ type CaseNote struct {
 // of its own, so that no order of theirs matters. How they fit together follows when
 // one looks: see reconciliation.Match.
 func Reconciliation(_ eventstore.Recorded, e domain.Event) []Change {
+	return append(reconciled(e), inTransit(e)...)
+}
+
+// inTransit keeps what of a payment is on the transit account, from the postings of each
+// event about a receipt and from nothing else.
+func inTransit(e domain.Event) []Change {
+	creditor, receipt, settled := transitOf(e)
+	if receipt == "" {
+		return nil
+	}
+	var room [8]domain.Posting
+	var moved domain.Money
+	for _, p := range domain.AppendPostings(room[:0], e) {
+		if p.Account == domain.AccountTransit {
+			moved += p.Debit - p.Credit
+		}
+	}
+	cells := []Cell{{takingTransit, number(moved)}}
+	if settled != nil {
+		cells = append(cells, Cell{takingSettledOn, text(*settled)})
+	}
+	return []Change{{Takings, Key{text(creditor), text(receipt)}, cells}}
+}
+
+// transitOf is the receipt whose money an event moves into the transit account or out of
+// it, and since when the bank has it, where the event says so.
+func transitOf(e domain.Event) (creditor domain.FiscalCode, receipt domain.ReceiptID, settled *domain.Date) {
+	var never domain.Date
+	switch e := e.(type) {
+	case domain.PaymentConfirmed:
+		return e.Creditor, e.Receipt, nil
+	case domain.PaymentDuplicated:
+		return e.Creditor, e.Receipt, nil
+	case domain.ReceiptUnmatched:
+		return e.Creditor, e.Receipt, nil
+	case domain.ReceiptReassigned:
+		return e.Creditor, e.Receipt, nil
+	case domain.ReceiptDisowned:
+		return e.Creditor, e.Receipt, nil
+	case domain.PaymentRevoked:
+		return e.Creditor, e.Receipt, nil
+	case domain.PaymentSettled:
+		return e.Creditor, e.Receipt, &e.Booked
+	case domain.SettlementReversed:
+		return e.Creditor, e.Receipt, &never
+	}
+	return "", "", nil
+}
+
+// reconciled keeps what each event about reconciliation says.
+func reconciled(e domain.Event) []Change {
 	switch e := e.(type) {
 	case domain.FlowLinesFiled:
 		return flowLines(e)

@@ -84,20 +84,26 @@ const (
 	takingPaidAt
 	takingFiled
 	takingSecond
+	takingTransit
+	takingSettledOn
 )
 
 // Takings are the payments that the ledger knows of, by their receipts. Filed is 1 when
-// the receipt itself is here, second when the notice had been paid.
+// the receipt itself is here, second when the notice had been paid. Transit is what of the
+// payment is on the account pagopa:transit: negative when the bank had the money before
+// the ledger knew of the payment. SettledOn is the day the bank booked it.
 var Takings = &Table{Name: "takings", Keys: 2, Columns: []Column{
-	takingCreditor: {Name: "creditor"},
-	takingReceipt:  {Name: "receipt"},
-	takingNotice:   {Name: "notice", Kind: Integer},
-	takingIssuer:   {Name: "issuer"},
-	takingAmount:   {Name: "amount", Kind: Money},
-	takingPSP:      {Name: "psp"},
-	takingPaidAt:   {Name: "paid_at", Kind: Time},
-	takingFiled:    {Name: "filed", Kind: Integer},
-	takingSecond:   {Name: "second", Kind: Integer},
+	takingCreditor:  {Name: "creditor"},
+	takingReceipt:   {Name: "receipt"},
+	takingNotice:    {Name: "notice", Kind: Integer},
+	takingIssuer:    {Name: "issuer"},
+	takingAmount:    {Name: "amount", Kind: Money},
+	takingPSP:       {Name: "psp"},
+	takingPaidAt:    {Name: "paid_at", Kind: Time},
+	takingFiled:     {Name: "filed", Kind: Integer},
+	takingSecond:    {Name: "second", Kind: Integer},
+	takingTransit:   {Name: "transit", Kind: Money, Sum: true},
+	takingSettledOn: {Name: "settled_on", Kind: Date},
 }, Indexes: []Index{
 	{Name: "takings_by_day", Columns: []string{"creditor", "paid_at"}},
 	{Name: "takings_by_notice", Columns: []string{"notice", "creditor"}},

@@ -51,10 +51,14 @@ func (s *service) settleReconciliation(ctx context.Context) error {
 	if b.err != nil {
 		return b.err
 	}
-	if err := s.reactTo(ctx, from); err != nil {
+	if from, err = s.reactTo(ctx, from); err != nil {
 		return err
 	}
-	return b.accept(accepted)
+	if err := b.accept(accepted); err != nil {
+		return err
+	}
+	_, err = s.reactTo(ctx, from)
+	return err
 }
 
 // settlePayer enrols the family.
@@ -204,25 +208,26 @@ func (b *demoBooks) acceptedFlow() demoFlow {
 }
 
 // reactTo has what the papers lead to happen before the doors open, so that nothing of
-// it is under way when somebody looks: done here, the reaction finds it done.
-func (s *service) reactTo(ctx context.Context, from eventstore.Position) error {
+// it is under way when somebody looks: done here, the reaction finds it done. It returns
+// where the log ended.
+func (s *service) reactTo(ctx context.Context, from eventstore.Position) (eventstore.Position, error) {
 	for {
 		seen := from
 		for rec, err := range s.log.ReadAll(ctx, from) {
 			if err != nil {
-				return err
+				return from, err
 			}
 			from = rec.Position
 			e, err := s.registry.Decode(ctx, rec)
 			if err != nil {
-				return err
+				return from, err
 			}
 			if err := s.ledger.Reconcile(ctx, rec, e); err != nil && !errors.Is(err, ledger.ErrNoReaction) {
-				return err
+				return from, err
 			}
 		}
 		if from == seen {
-			return nil
+			return from, nil
 		}
 	}
 }
