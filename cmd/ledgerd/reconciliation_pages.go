@@ -108,6 +108,18 @@ func (v reconciliationViews) Unreadable(ctx context.Context) ([]projections.Unre
 	return all, err
 }
 
+// Transit returns the transit account of a span of days.
+func (v reconciliationViews) Transit(ctx context.Context, span domain.Period) (projections.Transit, error) {
+	t, _, err := v.views.Transit(ctx, v.Body.FiscalCode, span)
+	return t, err
+}
+
+// InTransit returns the payments of a day that the transit account has still.
+func (v reconciliationViews) InTransit(ctx context.Context, day domain.Date, skip, limit int) ([]projections.InTransit, error) {
+	all, _, err := v.views.InTransit(ctx, v.Body.FiscalCode, day, skip, limit)
+	return all, err
+}
+
 // Expectations returns the receipts that are waited for.
 func (v reconciliationViews) Expectations(ctx context.Context) ([]projections.Expectation, error) {
 	all, _, err := v.views.Expectations(ctx, v.Body.FiscalCode, v.now())

@@ -49,6 +49,7 @@ type world struct {
 	parked  []ParkedMessage
 	awaited []projections.Expectation
 	story   []domain.CaseEvent
+	transit projections.Transit
 	sent    []string // commands done, as they came
 	looks   []frame.Look
 	blind   error // of the witness
@@ -103,6 +104,11 @@ func (w *world) renewWaiting() {
 		{Notice: notice(60), Cause: projections.ReturnedOK, Since: evening.Add(-time.Hour), Amount: 2000, Cart: "carrello-1"},
 		{Notice: notice(61), Cause: projections.AtCheckout, Since: evening.Add(-time.Minute), Amount: 2100},
 		{Receipt: "IUR-ignoto", Cause: projections.AskedFor, Since: evening.Add(-time.Minute)},
+	}
+	w.transit = projections.Transit{
+		Balance: 9899,
+		Days:    []projections.TransitDay{{Day: "2026-11-09", Count: 2, Taken: 8000}, {Day: "2026-11-10", Count: 3, Taken: 7000, Open: 1334, OpenCount: 2}},
+		Early:   []projections.InTransit{{Receipt: "manca", Open: -7666, Settled: "2026-11-19"}},
 	}
 	anna, bruno := "staff:anna", "staff:bruno"
 	move := domain.CaseMovement{Movement: lonely, Amount: 4200, Booked: "2026-11-19", By: domain.ByHand}
@@ -235,6 +241,20 @@ func (w *world) Unreadable(context.Context) ([]projections.UnreadableMessage, er
 		return nil, nil
 	}
 	return []projections.UnreadableMessage{{SHA256: strings.Repeat("ab", 32), Channel: domain.ChannelPaForNode, Reason: "non è XML", ReceivedAt: evening}}, nil
+}
+
+func (w *world) Transit(context.Context, domain.Period) (projections.Transit, error) {
+	return w.transit, nil
+}
+
+func (w *world) InTransit(_ context.Context, day domain.Date, _, _ int) ([]projections.InTransit, error) {
+	if day != "2026-11-10" {
+		return nil, nil
+	}
+	return []projections.InTransit{
+		{Receipt: shortReceipt, Notice: notice(8), PSP: "AGID_01", PaidAt: evening, Amount: 1234, Open: 1234},
+		{Receipt: "RT-vecchia", Notice: notice(80), PSP: "AGID_01", PaidAt: evening, Amount: 5000, Open: 100, Settled: "2026-11-12"},
+	}, nil
 }
 
 func (w *world) Expectations(context.Context) ([]projections.Expectation, error) {

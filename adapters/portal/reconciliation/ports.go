@@ -39,6 +39,11 @@ type Views interface {
 	Parked(ctx context.Context) ([]ParkedMessage, error)
 	// Unreadable returns the messages that should have been receipts.
 	Unreadable(ctx context.Context) ([]projections.UnreadableMessage, error)
+	// Transit returns the transit account of a span of days.
+	Transit(ctx context.Context, span domain.Period) (projections.Transit, error)
+	// InTransit returns the payments of a day that the transit account has still, at most
+	// so many after the first ones skipped.
+	InTransit(ctx context.Context, day domain.Date, skip, limit int) ([]projections.InTransit, error)
 	// Expectations returns the receipts that are waited for, the most urgent first.
 	Expectations(ctx context.Context) ([]projections.Expectation, error)
 	// LastTry tells how a receipt was asked for last by this process; zero for never.

@@ -37,6 +37,8 @@ const (
 	resolvePath   = homePath + "/ricevute"
 	replayPath    = homePath + "/messaggi"
 	expectedPath  = homePath + "/attese"
+	transitPath   = homePath + "/transito"
+	transitDay    = transitPath + "/giorno"
 	decisionsPath = homePath + "/decisioni"
 )
 
@@ -79,7 +81,7 @@ func Open(on *frame.Site, config Config) error {
 
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"advice": adviceOf, "adviceof": reconciliation.Outcome.Advice, "channel": channelName, "flowlink": flowLink, "kind": kindName, "movementlink": movementLink, "receiptlink": receiptLink,
+		"advice": adviceOf, "adviceof": reconciliation.Outcome.Advice, "channel": channelName, "flowlink": flowLink, "kind": kindName, "less": func(a, b domain.Money) domain.Money { return a - b }, "movementlink": movementLink, "receiptlink": receiptLink,
 		"shortage": shortage, "torefund": toRefund, "unmatched": unmatchedName, "urgency": urgencyOf,
 	}
 }
@@ -90,6 +92,7 @@ var menu = []frame.MenuGroup{
 		{Link: frame.Link{Name: "Differenze", URL: homePath}, Icon: "it-list"},
 		{Link: frame.Link{Name: "Da risolvere", URL: waitingPath}, Icon: "it-warning-circle"},
 		{Link: frame.Link{Name: "Ricevute attese", URL: expectedPath}, Icon: "it-clock"},
+		{Link: frame.Link{Name: "Conto transito", URL: transitPath}, Icon: "it-exchange-circle"},
 		{Link: frame.Link{Name: "Flussi e giornali di cassa", URL: documentsPath}, Icon: "it-upload"},
 	}},
 	frame.AccountMenu,
@@ -110,6 +113,8 @@ func (s *site) routes() {
 	s.Post(replayPath, s.officer(s.replay))
 	s.Get(expectedPath, s.officer(s.expected))
 	s.Post(expectedPath, s.officer(s.expect))
+	s.Get(transitPath, s.officer(s.transit))
+	s.Get(transitDay, s.officer(s.transitDay))
 	s.Get(searchPath, s.officer(s.search))
 	s.Post(decisionsPath, s.officer(s.decide))
 	s.Get(documentsPath, s.officer(s.documents))

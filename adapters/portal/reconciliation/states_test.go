@@ -12,6 +12,7 @@ import (
 	"github.com/saldo-ledger/saldo/adapters/portal/portaltest"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/domain/reconciliation"
+	"github.com/saldo-ledger/saldo/projections"
 )
 
 // desk is somebody in front of the officers' pages, in a browser without scripts.
@@ -84,8 +85,13 @@ var states = map[string]func(d *desk) portaltest.Answer{
 		d.world.broken = ErrStillParked
 		return d.Post(replayPath, url.Values{"messaggio": {"7"}})
 	},
-	"attese":        func(d *desk) portaltest.Answer { return d.Get(expectedPath) },
-	"attese-niente": func(d *desk) portaltest.Answer { d.world.awaited = nil; return d.Get(expectedPath) },
+	"transito":        func(d *desk) portaltest.Answer { return d.Get(transitPath) },
+	"transito-niente": func(d *desk) portaltest.Answer { d.world.transit = projections.Transit{}; return d.Get(transitPath) },
+	"transito-errore": func(d *desk) portaltest.Answer { return d.Get(transitPath + "?dal=01/01/2026&al=31/12/2026") },
+	"transito-giorno": func(d *desk) portaltest.Answer { return d.Get(transitDay + "?giorno=2026-11-10") },
+	"transito-zero":   func(d *desk) portaltest.Answer { return d.Get(transitDay + "?giorno=2026-11-09") },
+	"attese":          func(d *desk) portaltest.Answer { return d.Get(expectedPath) },
+	"attese-niente":   func(d *desk) portaltest.Answer { d.world.awaited = nil; return d.Get(expectedPath) },
 	"attese-errore": func(d *desk) portaltest.Answer {
 		d.world.refusal = domain.ErrBadIUR
 		return d.Post(expectedPath, url.Values{"chiave": {key}, "iur": {"?"}})
@@ -204,6 +210,16 @@ func TestWhatWaitsIsListedAndResolvedWithAReason(t *testing.T) {
 	d.Post(resolvePath, form).Is(http.StatusBadRequest)
 }
 
+func TestTheTransitAccountExplainsItselfToZeroOrListsWhatIsOpen(t *testing.T) {
+	d := sit(t, domain.RoleReconciler)
+	d.Get(transitPath).Is(http.StatusOK, "Saldo del conto transito 98,99 €", "Di questi giorni -63,32 €", "Di altri giorni 162,31 €", "A zero", "2 aperti", "56,66 €", "13,34 €",
+		"-76,66 €, in banca il 19/11/2026").Has(`href="/riconciliazione/transito/giorno?giorno=2026-11-10"`)
+	d.Get(transitDay+"?giorno=2026-11-10").Is(http.StatusOK, "In transito dal 10/11/2026", "RT in eccesso", "Nessun flusso dei 15 giorni dopo", "1,00 €").Has(`href="` + receiptLink(shortReceipt) + `"`)
+	d.Get(transitDay+"?giorno=2026-11-09").Is(http.StatusOK, "Il giorno è a zero")
+	d.Get(transitDay + "?giorno=ieri").Is(http.StatusNotFound)
+	d.Get(transitPath+"?dal=01/01/2026&al=31/12/2026").Is(http.StatusUnprocessableEntity, "al massimo di 31 giorni").Has(`value="01/01/2026"`)
+}
+
 func TestAParkedMessageIsTakenAgain(t *testing.T) {
 	d := sit(t, domain.RoleReconciler)
 	d.Post(replayPath, url.Values{"messaggio": {"7"}}).LeadsTo(waitingPath)
@@ -265,6 +281,6 @@ func TestOfficersAreAtHomeHere(t *testing.T) {
 	for _, role := range officers {
 		d := sit(t, role)
 		d.Get("/").LeadsTo(homePath)
-		d.Get(homePath).Is(http.StatusOK, "Riconciliazione Differenze Da risolvere Ricevute attese Flussi e giornali di cassa").Has(`href="` + homePath + `" aria-current="page"`)
+		d.Get(homePath).Is(http.StatusOK, "Riconciliazione Differenze Da risolvere Ricevute attese Conto transito Flussi e giornali di cassa").Has(`href="` + homePath + `" aria-current="page"`)
 	}
 }

@@ -31,6 +31,8 @@ var walk = []line{
 	{does, "/riconciliazione/messaggi", "", "/riconciliazione/da-risolvere"},
 	{shows, "/riconciliazione/attese", "", "200"},
 	{does, "/riconciliazione/attese", "", "/riconciliazione/attese"},
+	{shows, "/riconciliazione/transito", "", "200"},
+	{shows, "/riconciliazione/transito/giorno", "?giorno=2026-11-10", "200"},
 	{shows, "/riconciliazione/cerca", "?testo=" + squaredFlow, "/riconciliazione/flusso?id=" + squaredFlow},
 	{does, "/riconciliazione/decisioni", "", "/riconciliazione/flusso?id=" + shortFlow},
 	{shows, "/riconciliazione/documenti", "", "200"},
