@@ -21,6 +21,7 @@ import (
 type demoFlags struct {
 	data, log, listen, simListen string
 	fresh, instalments, verbose  bool
+	pastDays                     bool
 }
 
 func demoCommand() *cobra.Command {
@@ -44,6 +45,7 @@ same directory, the demonstration goes on where it was.`,
 	flags.StringVar(&f.log, "log", "", "connection `string` of an EventStoreDB cluster for the log, esdb://… (default: in the directory)")
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8080", "`address` of the portal and the API")
 	flags.StringVar(&f.simListen, "sim-listen", "127.0.0.1:8090", "`address` of the simulated pagoPA")
+	flags.BoolVar(&f.pastDays, "past-days", true, "make past days of receipts, flows and statements for the reconciliation officers")
 	flags.BoolVar(&f.verbose, "verbose", false, "log more")
 	return cmd
 }
@@ -77,6 +79,9 @@ func runDemo(ctx context.Context, f demoFlags, stdout, stderr io.Writer) (err er
 	err = s.settle(ctx)
 	if err == nil && f.instalments {
 		err = s.settleInstalments(ctx)
+	}
+	if err == nil && f.pastDays {
+		err = s.settleReconciliation(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("demonstration data: %w", err)

@@ -66,10 +66,9 @@ func demoConfig(data, url, platform string) config {
 }
 
 // settle makes the demonstration municipality: a body, a family, the two bulletins of
-// the parents' guide, one of them paid, and past days for its officers to reconcile.
-// Everything is a command.
+// the parents' guide, one of them paid. Everything is a command.
 func (s *service) settle(ctx context.Context) error {
-	steps := []func(context.Context) error{s.settleBody, s.settleFamily, s.settleBulletins, s.settleDesk, s.settleAccess, s.settleStaff, s.settleUnlinked, s.settleReconciliation}
+	steps := []func(context.Context) error{s.settleBody, s.settleFamily, s.settleBulletins, s.settleDesk, s.settleAccess, s.settleStaff, s.settleUnlinked}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err

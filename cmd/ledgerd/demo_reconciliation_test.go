@@ -36,7 +36,12 @@ func told[T any](t *testing.T, d *demo, path string) (v T) {
 
 // The demonstration shows a day that squares, and one thing of every outcome.
 func TestTheDemonstrationHasEveryOutcomeOfReconciliation(t *testing.T) {
-	d := startDemo(t)
+	d := runDemoIn(t, t.TempDir(), "--past-days")
+	t.Cleanup(func() {
+		if err := d.stop(); err != nil {
+			t.Error(err)
+		}
+	})
 	all := told[struct{ Flows, Receipts, Credits []found }](t, d, "")
 	have := make(map[reconciliation.Outcome]bool)
 	for _, x := range slices.Concat(all.Flows, all.Receipts, all.Credits) {
@@ -86,12 +91,12 @@ func TestTheDemonstrationHasEveryOutcomeOfReconciliation(t *testing.T) {
 // Stopped and started again, the demonstration tells its past days once.
 func TestTheDemonstrationsPastDaysAreToldOnce(t *testing.T) {
 	data := t.TempDir()
-	d := runDemoIn(t, data)
+	d := runDemoIn(t, data, "--past-days")
 	end := d.end(t)
 	if err := d.stop(); err != nil {
 		t.Fatal(err)
 	}
-	d = runDemoIn(t, data)
+	d = runDemoIn(t, data, "--past-days")
 	if got := d.end(t); got != end {
 		t.Errorf("started again it wrote %v", d.after(t, end))
 	}

@@ -40,9 +40,10 @@ func startDemo(t *testing.T) *demo {
 	return d
 }
 
-// demoArgs are the arguments of a demonstration on a directory and free ports.
+// demoArgs are the arguments of a demonstration on a directory and free ports, with the
+// guide's family alone: more arguments after them can ask for the past days.
 func demoArgs(data string) []string {
-	return []string{"demo", "--data", data, "--listen", "127.0.0.1:0", "--sim-listen", "127.0.0.1:0"}
+	return []string{"demo", "--data", data, "--listen", "127.0.0.1:0", "--sim-listen", "127.0.0.1:0", "--past-days=false"}
 }
 
 func noEnvironment(string) string { return "" }

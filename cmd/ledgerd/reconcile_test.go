@@ -61,8 +61,7 @@ func TestThePaymentsOfTheDemonstrationReconcileThemselves(t *testing.T) {
 		"dal": {time.Now().Format(time.DateOnly)}, "al": {time.Now().AddDate(0, 0, 20).Format(time.DateOnly)}, // by the platform's clock
 	}.Encode())
 	officer.is(http.StatusOK, "Quadrato", "niente da lavorare", "0,00 €")
-	all := facts[domain.PaymentSettled](t, d)
-	settled := all[len(all)-1] // those before are of the past days
+	settled := facts[domain.PaymentSettled](t, d)[0]
 	officer.visit(d.portal + "/riconciliazione/cerca?" + url.Values{"testo": {string(settled.Notice)}}.Encode())
 	officer.is(http.StatusOK, "Dov'è il mio pagamento?", string(settled.Receipt), settled.Flow, "In banca")
 	officer.visit(d.portal + "/riconciliazione/movimento?" + url.Values{"id": {settled.Movement}}.Encode())
