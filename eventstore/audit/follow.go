@@ -18,8 +18,9 @@ type Filter struct {
 	Notice  domain.NoticeNumber
 	Parent  domain.ParentID
 	Payment domain.PaymentID
-	// Creditor leaves out what names another creditor; events that name none, such as
-	// those of parents, stay in.
+	// Creditor leaves out what names another creditor, and what else happened to the
+	// children and the carts of another; events of nobody's, such as those of parents,
+	// stay in.
 	Creditor domain.FiscalCode
 }
 
@@ -28,7 +29,8 @@ type Filter struct {
 // so it has a memory: use one Story for one pass along the log.
 type Story struct {
 	filter Filter
-	debts  map[debt]bool // that the payment is for, or the notice's instalments
+	debts  map[debt]bool      // that the payment is for, or the notice's instalments
+	others map[uuid.UUID]bool // children and payments of other creditors
 }
 
 // debt names a bulletin: two creditors may have the same notice number.
@@ -38,7 +40,9 @@ type debt struct {
 }
 
 // NewStory begins a pass.
-func NewStory(f Filter) *Story { return &Story{f, make(map[debt]bool)} }
+func NewStory(f Filter) *Story {
+	return &Story{f, make(map[debt]bool), make(map[uuid.UUID]bool)}
+}
 
 // Holds reports whether a step belongs to the story. Steps come in log order, all
 // of them.
@@ -47,7 +51,7 @@ func (s *Story) Holds(step Step) bool {
 	f, about := s.filter, debtOf(step)
 	return (f.Stream == "" || f.Stream == step.Event.Stream) &&
 		(f.Account == "" || touches(step, f.Account)) &&
-		(f.Creditor == "" || !foreignTo(step.Event, f.Creditor)) &&
+		(f.Creditor == "" || !s.ofAnother(step)) &&
 		(f.Notice == "" || s.ofNotice(about)) &&
 		(f.Parent == domain.ParentID{} || parent(step.Fact) == f.Parent) &&
 		(f.Payment.UUID == uuid.Nil || s.ofPayment(step.Fact, about))
@@ -75,11 +79,27 @@ func foreignTo(rec eventstore.Recorded, creditor domain.FiscalCode) bool {
 	return string(code) != string(creditor)
 }
 
-// remember notes which bulletins the payment is for, and which instalments belong to
-// the notice.
+// ofAnother reports whether a step is of a creditor that is not the story's.
+func (s *Story) ofAnother(step Step) bool {
+	stream := step.Event.Stream
+	if stream.Category() == "creditor" { // how a creditor began has its code in its profile
+		return stream != eventstore.Stream("creditor-"+s.filter.Creditor)
+	}
+	return foreignTo(step.Event, s.filter.Creditor) || s.others[consumer(step.Fact).UUID] || s.others[payment(step.Fact).UUID]
+}
+
+// remember notes which bulletins the payment is for, which instalments belong to the
+// notice, and which children and payments are another creditor's.
 func (s *Story) remember(fact domain.Event) {
 	switch e := fact.(type) {
+	case domain.ConsumerEnrolled:
+		if s.filter.Creditor != "" && e.Creditor != s.filter.Creditor {
+			s.others[e.Consumer.UUID] = true
+		}
 	case domain.BulletinsSelected:
+		if s.filter.Creditor != "" && e.Creditor != s.filter.Creditor {
+			s.others[e.Payment.UUID] = true
+		}
 		if e.Payment == s.filter.Payment {
 			for _, line := range e.Lines {
 				s.debts[debt{e.Creditor, line.Notice}] = true

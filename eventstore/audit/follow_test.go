@@ -3,6 +3,7 @@ package audit_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/saldo-ledger/saldo/domain"
@@ -20,6 +21,18 @@ func tells(all []audit.Step, f audit.Filter) []string {
 		}
 	}
 	return out
+}
+
+// theirOwn are the facts of borgo and of nobody: those that have nothing of comune, of its
+// child or of its cart in them.
+func theirOwn(all []audit.Step) (types []string) {
+	for _, s := range all {
+		text := string(s.Event.Stream) + string(s.Event.Data)
+		if !strings.Contains(text, string(comune)) && !strings.Contains(text, anna.String()) && !strings.Contains(text, cart.String()) {
+			types = append(types, fmt.Sprintf("%T", s.Fact)[len("domain."):])
+		}
+	}
+	return types
 }
 
 func TestStories(t *testing.T) {
@@ -70,6 +83,7 @@ func TestStories(t *testing.T) {
 		{"a payment's and an account's", audit.Filter{Payment: cart, Account: domain.Receivable(anna)}, []string{"PaymentConfirmed"}},
 		{"a payment's and another notice's", audit.Filter{Payment: cart, Notice: b}, nil},
 		{"a parent's and a stream's", audit.Filter{Parent: caia, Stream: ledger.ParentStream(caia)}, []string{"ParentRegistered"}},
+		{"another town's, with nothing of the first one's child and cart", audit.Filter{Creditor: borgo}, theirOwn(all)},
 		{"nobody's", audit.Filter{Parent: domain.ParentID{UUID: named("nobody")}}, nil},
 		{"nobody's payment", audit.Filter{Payment: domain.PaymentID{UUID: named("nobody's")}}, nil},
 	} {
@@ -78,6 +92,9 @@ func TestStories(t *testing.T) {
 				t.Errorf("the story is\n%q\nwant\n%q", got, c.want)
 			}
 		})
+	}
+	if own := strings.Join(theirOwn(all), " "); strings.Contains(own, "Checkout") || !strings.Contains(own, "ParentLinked") || !strings.Contains(own, "ParentRegistered") {
+		t.Errorf("the other town's events are %s", own)
 	}
 	if got := tells(all, audit.Filter{}); len(got) != len(all) {
 		t.Errorf("the story of everything has %d of %d events", len(got), len(all))

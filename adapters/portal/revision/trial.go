@@ -118,6 +118,7 @@ func (a *asked) beside(first audit.Range) audit.Range {
 // trial is the body's trial balance as of two ranges, by account.
 type trial struct {
 	lines  []trialLine // of single accounts, in order; none that nothing moved
+	kinds  []trialLine // with one for all accounts of a kind, in the order in which kinds are told
 	totals [2]audit.Turnover
 }
 
@@ -143,7 +144,7 @@ func (s *site) trialOf(ctx context.Context, w *work, ranges [2]audit.Range) (*tr
 		t.lines = append(t.lines, trialLine{Account: book.Account, Of: [2]audit.Turnover{first, second}})
 	}
 	slices.SortFunc(t.lines, func(a, b trialLine) int { return cmp.Compare(a.Account, b.Account) })
-	t.totals = sumOf(t.lines)
+	t.kinds, t.totals = byKind(t.lines), sumOf(t.lines)
 	return t, nil
 }
 
@@ -160,14 +161,14 @@ func sumOf(lines []trialLine) (sum [2]audit.Turnover) {
 // fill puts one page of lines into the page: those of the account that was chosen, the
 // accounts of a kind, or the kinds.
 func (p *trialPage) fill(t *trial, chosen domain.Account, ranges [2]audit.Range, page int) {
-	lines := t.kinds()
+	lines := t.kinds
 	switch {
 	case p.Kind != "":
-		lines = slices.Collect(of(t.lines, p.Kind))
-	case strings.HasSuffix(string(chosen), "*"):
-		lines = slices.DeleteFunc(lines, func(l trialLine) bool { return l.Account != chosen })
+		lines = of(t.lines, p.Kind)
+	case isKind(chosen):
+		lines = slices.DeleteFunc(slices.Clone(lines), func(l trialLine) bool { return l.Account != chosen })
 	case chosen != "":
-		lines = slices.Collect(of(t.lines, chosen))
+		lines = of(t.lines, chosen)
 	}
 	p.Totals, p.Sum, p.Found = t.totals, sumOf(lines), len(lines)
 	from := min(page*linesShown, len(lines))
@@ -213,31 +214,27 @@ func (p *trialPage) Kinds() string {
 // it does is counted in it.
 func isKind(account domain.Account) bool { return audit.KindOf(account+"x") == account }
 
-// of yields the lines of an account, or of a kind.
-func of(lines []trialLine, account domain.Account) func(yield func(trialLine) bool) {
-	return func(yield func(trialLine) bool) {
-		for _, l := range lines {
-			if (l.Account == account || audit.KindOf(l.Account) == account) && !yield(l) {
-				return
-			}
-		}
+// of are the lines of an account, or of a kind: they stand together.
+func of(lines []trialLine, account domain.Account) []trialLine {
+	prefix, kind := strings.CutSuffix(string(account), "*")
+	from, _ := slices.BinarySearchFunc(lines, prefix, func(l trialLine, name string) int { return cmp.Compare(string(l.Account), name) })
+	to := from
+	for to < len(lines) && (lines[to].Account == account || kind && strings.HasPrefix(string(lines[to].Account), prefix)) {
+		to++
 	}
+	return lines[from:to]
 }
 
-// kinds are the lines with one for all accounts of a kind, in the order in which kinds
-// are told.
-func (t *trial) kinds() []trialLine {
+// byKind adds up the accounts of each kind.
+func byKind(lines []trialLine) []trialLine {
 	var groups []trialLine
-	at := make(map[domain.Account]int)
-	for _, l := range t.lines {
+	for _, l := range lines { // those of a kind stand together
 		kind := audit.KindOf(l.Account)
-		i, ok := at[kind]
-		if !ok {
-			i = len(groups)
-			at[kind] = i
+		if n := len(groups); n == 0 || groups[n-1].Account != kind {
 			groups = append(groups, trialLine{Account: kind})
 		}
-		groups[i].Of = sumOf([]trialLine{groups[i], l})
+		last := &groups[len(groups)-1]
+		last.Of = sumOf([]trialLine{*last, l})
 	}
 	slices.SortStableFunc(groups, func(a, b trialLine) int { return cmp.Compare(rank(a.Account), rank(b.Account)) })
 	return groups
