@@ -47,7 +47,7 @@ func TestAnAuditorReplaysHistoryAndNothingHappens(t *testing.T) {
 func (v *visitor) auditorsPages(d *demo) {
 	for path, words := range map[string]string{
 		"situazione?registrati=31/01/2020&registrati2=31/12/2099": "Differenza", "bilancio": "Dare", "bilancio?tipo=receivable:*": "conto per conto",
-		"bollettini": "Totale di", "cifra?conto=receivable:*": "la stessa cifra contata per un'altra via",
+		"bollettini": "Totale di", "chiusure": "Chiusure", "cifra?conto=receivable:*": "la stessa cifra contata per un'altra via",
 		"variazioni?conto=receivable:*&da=31/01/2020&a=31/12/2099&fatti=31/12/2099": "tutta la differenza",
 	} {
 		v.visit(d.portal + "/revisione/" + path)

@@ -34,7 +34,8 @@ type partRow struct {
 	Effective, Recorded time.Time
 	Receipt             domain.ReceiptID
 	Debit, Credit       domain.Money
-	Amount, Sum         domain.Money // what it adds, and the figure after it
+	Amount, Sum         domain.Money         // what it adds, and the figure after it
+	After               domain.ClosingPeriod // the period after whose closing it was recorded; "" for none
 	about               []uuid.UUID
 }
 
@@ -146,7 +147,7 @@ func (s *site) explained(ctx context.Context, w *work, f audit.Figure, number in
 		}
 		row := partRow{
 			Position: part.Event.Position, Type: part.Event.Type, Effective: part.Fact.OccurredAt(), Recorded: part.Metadata.Recorded,
-			Receipt: part.Receipt, Amount: part.Amount, Sum: part.Sum, about: audit.Concerned(part.Fact),
+			Receipt: part.Receipt, Amount: part.Amount, Sum: part.Sum, After: part.After, about: audit.Concerned(part.Fact),
 		}
 		for _, m := range part.Moves {
 			row.Debit += m.Debit

@@ -152,7 +152,13 @@ func (w *world) oweFor(child domain.ConsumerID, on int, amount domain.Money) dom
 // paid brings a receipt, the day after it was paid.
 func (w *world) paid(on int, notice domain.NoticeNumber, amount domain.Money) {
 	w.Helper()
-	w.now = day(on + 1)
+	w.received(on, day(on+1), notice, amount)
+}
+
+// received is paid that comes to be known at a moment.
+func (w *world) received(on int, known time.Time, notice domain.NoticeNumber, amount domain.Money) {
+	w.Helper()
+	w.now = known
 	w.must(w.Receive(w.Context(), ledger.Receipt{
 		Creditor: portaltest.Body.FiscalCode, ID: domain.ReceiptID("RT-" + string(notice)), Notice: notice, Amount: amount, PSP: domain.PSP{ID: "ABI", Name: "Banca"},
 		PaidAt: day(on), Channel: domain.ChannelPaForNode, Raw: []byte("<receipt/>"),

@@ -104,6 +104,9 @@ func (v *verdict) text(body string) string {
 		line("registro   %s", sealed.Origin)
 		line("firme      %d, su %d eventi; l'ultima del %s", sealed.Checkpoints, sealed.Events, sealed.Last.UTC().Format(time.RFC3339))
 	}
+	if v.Sound.Closings > 0 {
+		line("chiusure   %d, come il registro le dà", v.Sound.Closings)
+	}
 	if v.Head != nil {
 		if v.Good() {
 			line("\nIl registro continua la testa tenuta altrove:")

@@ -56,6 +56,7 @@ const (
 	verifyPath    = homePath + "/verifica"
 	headsPath     = homePath + "/firme"
 	exportPath    = homePath + "/esporta"
+	closingsPath  = homePath + "/chiusure"
 )
 
 // keptTraces is how many stories can be gone through without reading the log again. One
@@ -123,7 +124,7 @@ func (s *site) Close() error { return errors.Join(s.desk.Close(), s.shelf.Close(
 
 func functions(on *frame.Site) template.FuncMap {
 	return template.FuncMap{
-		"account": accountName, "accounts": accountChoice, "big": big, "class": func(c audit.Class) string { return classNames[c] }, "event": eventName, "eventAt": eventAt, "percent": percent, "pass": newPass,
+		"account": accountName, "accounts": accountChoice, "big": big, "class": func(c audit.Class) string { return classNames[c] }, "event": eventName, "eventAt": eventAt, "percent": percent, "pass": newPass, "period": periodName,
 		"second": func(t time.Time) string { return t.In(on.Now().Location()).Format("02/01/2006 15:04:05") },
 	}
 }
@@ -139,6 +140,7 @@ var menu = []frame.MenuGroup{
 		{Link: frame.Link{Name: "Gli eventi di una cifra", URL: explainPath}, Icon: "it-search"},
 		{Link: frame.Link{Name: "Perché è cambiato", URL: whyPath}, Icon: "it-exchange-circle"},
 		{Link: frame.Link{Name: "Verifica della catena", URL: verifyPath}, Icon: "it-check-circle"},
+		{Link: frame.Link{Name: "Chiusure", URL: closingsPath}, Icon: "it-lock"},
 		{Link: frame.Link{Name: "Esporta i registri", URL: exportPath}, Icon: "it-download"},
 	}},
 	frame.AccountMenu,
@@ -166,6 +168,7 @@ func (s *site) routes() {
 	s.Get(verifyPath+"/{id}", s.auditor(s.showVerdict))
 	s.Get(verifyPath+"/{id}/rapporto.{forma:txt|json}", s.auditor(s.report))
 	s.Get(headsPath, s.auditor(s.heads))
+	s.Get(closingsPath, s.auditor(s.closings))
 	s.Get(exportPath, s.auditor(s.export))
 	s.Post(exportPath, s.auditor(s.beginExport))
 	s.Get(exportPath+"/{id}", s.auditor(s.showExported))

@@ -71,6 +71,11 @@ func all(t *testing.T) (*frame.Site, map[string]portaltest.Answer) {
 	answers["esportato"] = c.Get(c.Post(exportPath, winterExport).Header.Get("Location"))
 	w.books = func(io.Writer) error { return errFull }
 	answers["esportato-troppo"] = c.Get(c.Post(exportPath, winterExport).Header.Get("Location"))
+	answers["chiusure-nessuna"] = c.Get(closingsPath)
+	closed := closedWinter(t)
+	late := auditor(t, closed.open(closed.log, false))
+	answers["chiusure"] = late.Get(closingsPath + "?periodo=2020-02")
+	answers["cifra-tardiva"] = late.Get(explainPath + "?conto=receivable:*")
 	w.seal = nil
 	unsealed := w.open(w.log, false)
 	answers["firme-nessuna"] = auditor(t, unsealed).Get(headsPath)

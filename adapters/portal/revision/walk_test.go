@@ -36,6 +36,7 @@ var walk = []line{
 	{shows, verifyPath + "/{id}", "/18", "200"},
 	{shows, verifyPath + "/{id}/rapporto.{forma}", "/18/rapporto.txt", "200"},
 	{shows, headsPath, "", "200"},
+	{shows, closingsPath, "", "200"},
 	{shows, exportPath, "", "200"},
 	{does, exportPath, "", exportPath + "/" + february},
 	{shows, exportPath + "/{id}", "/" + february, "200"},

@@ -3,6 +3,7 @@ package revision
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -100,6 +101,17 @@ func typedDay(t time.Time, rome *time.Location) string {
 		return ""
 	}
 	return t.In(rome).Format("02/01/2006")
+}
+
+// periodName says a month or a year in words.
+func periodName(p domain.ClosingPeriod) string {
+	year, month, ok := strings.Cut(string(p), "-")
+	if !ok {
+		return "anno " + year
+	}
+	n, _ := strconv.Atoi(month) // a period was parsed before
+	last := domain.DateOf(p.End().AddDate(0, 0, -1))
+	return frame.Spoken(domain.Period{From: domain.Date(fmt.Sprintf("%s-%02d-01", year, n)), To: last})
 }
 
 // eventAt is where the event at a position is shown among all.
