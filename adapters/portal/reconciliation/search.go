@@ -15,8 +15,8 @@ type searchBox struct {
 	Errors frame.FormErrors
 }
 
-// search leads to what a text names: a notice (18 digits, or its IUV), a flow, or a
-// movement.
+// search leads to what a text names: a notice (18 digits, or its IUV), a flow, a movement
+// or a receipt.
 func (s *site) search(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
 	box := searchBox{Text: strings.TrimSpace(r.URL.Query().Get("testo"))}
 	digits := strings.ReplaceAll(box.Text, " ", "")
@@ -28,19 +28,34 @@ func (s *site) search(w http.ResponseWriter, r *http.Request, who frame.Visit) e
 		return nil
 	}
 	if box.Text != "" {
-		if _, err := s.flowOf(r, box.Text); err == nil {
-			http.Redirect(w, r, flowLink(box.Text), http.StatusSeeOther)
-			return nil
-		} else if !errors.Is(err, frame.ErrNotFound) {
+		to, err := s.named(r, box.Text)
+		if err != nil {
 			return err
 		}
-		if _, err := s.Views.BankLine(r.Context(), box.Text); err == nil {
-			http.Redirect(w, r, movementLink(box.Text), http.StatusSeeOther)
+		if to != "" {
+			http.Redirect(w, r, to, http.StatusSeeOther)
 			return nil
-		} else if !errors.Is(err, frame.ErrNotFound) {
-			return err
 		}
 	}
-	box.Errors.Add("testo", "Niente ha questo codice: scrivi un codice avviso, uno IUV o l'identificativo di un flusso")
+	box.Errors.Add("testo", "Niente ha questo codice: scrivi un codice avviso, uno IUV, uno IUR o l'identificativo di un flusso")
 	return s.Show(w, r, who, http.StatusUnprocessableEntity, frame.Page{Name: "cerca", Title: "Cerca", Trail: trail(frame.Link{Name: "Cerca"}), Content: box})
+}
+
+// named is the page of the flow, the movement or the receipt of an id; empty for none.
+func (s *site) named(r *http.Request, id string) (string, error) {
+	for _, try := range []struct {
+		path string
+		look func() error
+	}{
+		{flowLink(id), func() error { _, err := s.flowOf(r, id); return err }},
+		{movementLink(id), func() error { _, err := s.Views.BankLine(r.Context(), id); return err }},
+		{receiptLink(domain.ReceiptID(id)), func() error { _, _, err := s.Views.Taking(r.Context(), domain.ReceiptID(id)); return err }},
+	} {
+		if err := try.look(); err == nil {
+			return try.path, nil
+		} else if !errors.Is(err, frame.ErrNotFound) {
+			return "", err
+		}
+	}
+	return "", nil
 }

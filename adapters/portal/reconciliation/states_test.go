@@ -267,10 +267,22 @@ func TestAProposalIsConfirmedWithAReason(t *testing.T) {
 	d.Get(movementLink(lonely)).Is(http.StatusOK, "Proposta", "bonifico entro 3 giorni").Has(`name="flusso" value="` + lonelyFlow + `"`)
 }
 
+func TestWhatIsWrongIsToldToThePSPInWordsToCopy(t *testing.T) {
+	d := sit(t, domain.RoleReconciler)
+	d.Get(flowLink(shortFlow)).Is(http.StatusOK, "Segnala al PSP", "risulta: importo diverso, flusso 173,12 €, banca 115,79 €.", "Flusso: "+shortFlow, "TRN: TRN0002", "Accreditato: 115,79 €",
+		"IUR manca, 76,66 €: FdR senza RT")
+	d.Get(receiptLink(shortReceipt)).Is(http.StatusOK, "Segnala al PSP", "IUR: RT-8", "IUV: "+string(notice(8).IUV()), "Importo: 12,34 €")
+	d.Get(flowLink(squaredFlow)).Is(http.StatusOK).Lacks("Segnala al PSP")
+	d.Get(receiptLink("RT-1")).Is(http.StatusOK).Lacks("Segnala al PSP")
+}
+
 func TestOneStepFromANoticeToTheBank(t *testing.T) {
 	d := sit(t, domain.RoleReconciler)
 	for _, typed := range []string{notice(1).Groups(), string(notice(1).IUV())} {
 		d.Get(searchPath + "?testo=" + url.QueryEscape(typed)).LeadsTo(noticePath + "/" + string(notice(1)))
+	}
+	for id, to := range map[string]string{squaredFlow: flowLink(squaredFlow), lonely: movementLink(lonely), "RT-1": receiptLink("RT-1")} {
+		d.Get(searchPath + "?testo=" + url.QueryEscape(id)).LeadsTo(to)
 	}
 	d.Get(noticePath+"/"+string(notice(1))).Is(http.StatusOK, "Pagato 57,33 €", "RT-1", squaredFlow, "In banca: 57,33 € del 18/11/2026")
 	d.Get(noticePath+"/"+string(notice(77))).Is(http.StatusOK, "non risulta nessun pagamento")
