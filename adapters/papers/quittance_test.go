@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image/png"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -194,6 +195,32 @@ func TestAProofCanBeReadOffThePaper(t *testing.T) {
 	}
 	if got := decode(t, img).GetText(); got != "https://comune.example/prova/4812" {
 		t.Errorf("the code says %q", got)
+	}
+}
+
+// A proof of the ledger is some 1,700 characters of base 45. Two readers find it on what a
+// common printer makes of the paper.
+func TestALongProofCanBeReadOffThePaper(t *testing.T) {
+	const characters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+	dice := rand.New(rand.NewPCG(1, 2))
+	for _, length := range []int{1200, 1700, MaxProof} {
+		text := []byte("SALDO1:")
+		for len(text) < length {
+			text = append(text, characters[dice.IntN(len(characters))])
+		}
+		q := aQuittance()
+		q.Proof = Proof{strings.TrimSpace(string(text)), strings.Repeat("Il codice QR prova che questo pagamento è nel registro. ", 4)}
+		page := poppler(t, quittance(t, q), "pdftoppm", "-r", "300", "-png", "-")
+		img, err := png.Decode(bytes.NewReader(page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := decode(t, img).GetText(); got != q.Proof.Text {
+			t.Errorf("%d: the code says %q", length, got)
+		}
+		if got := strings.TrimSpace(string(reader(t, page, "zbarimg", "--quiet", "--raw", "--nodbus", "-"))); got != q.Proof.Text {
+			t.Errorf("%d: another reader reads %q", length, got)
+		}
 	}
 }
 

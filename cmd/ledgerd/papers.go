@@ -44,7 +44,7 @@ func (p parentPapers) Quittance(ctx context.Context, parent domain.ParentID, not
 	q := papers.Quittance{
 		Notice: notice, Receipt: paid.Receipt, Amount: paid.Paid, PaidAt: paid.At.In(rome()), PSP: shorten(paid.PSP.Name, papers.MaxLineText),
 		Method: portal.Method(paid.PSP.Method), Causale: paid.Causale, Period: paid.Period,
-		Twice: !paid.Closed(), Surplus: paid.Surplus, WrittenOff: paid.WrittenOff,
+		Twice: !paid.Closed(), Surplus: paid.Surplus, WrittenOff: paid.WrittenOff, Proof: p.proof(ctx, entry, "questo pagamento"),
 	}
 	if q.Creditor, q.Debtor, err = p.parties(ctx, parent); err != nil {
 		return nil, err
@@ -68,6 +68,9 @@ func (p parentPapers) Statement(ctx context.Context, parent domain.ParentID, yea
 	}
 	e := papers.Expenses{
 		Year: year, Open: p.now().In(rome()).Year() <= year, Total: x.Total, Cash: x.Cash, Position: uint64(x.Last), Recorded: x.LastRecorded.In(rome()),
+	}
+	if x.Last > 0 {
+		e.Proof = p.proof(ctx, x.Last, "l’ultimo fatto compreso")
 	}
 	if e.Creditor, e.Debtor, err = p.parties(ctx, parent); err != nil {
 		return nil, err

@@ -170,3 +170,39 @@ func TestALaterCheckpointIsProvedToContinueAnEarlierOne(t *testing.T) {
 		t.Errorf("%v, want ErrCut", err)
 	}
 }
+
+// Proved by the first checkpoint that holds it, an event has one proof for ever. Each of
+// many checkpoints is found, wherever in their file it is.
+func TestAProofByTheFirstCheckpointStaysTheSame(t *testing.T) {
+	for _, gap := range []int{1, 5} {
+		dir, log := filepath.Join(t.TempDir(), "seal"), newScroll(gap)
+		steps := make([]int, 60)
+		for i := range steps {
+			steps[i] = 1 + i%3
+		}
+		s := grow(t, dir, log, steps...)
+		p, err := s.Prover()
+		must(t, err)
+		done, ends := 0, []int{}
+		for _, n := range steps {
+			done += n
+			ends = append(ends, done)
+		}
+		for i, rec := range log.events {
+			at, err := p.At(rec.Position)
+			must(t, err)
+			proof, err := at.Prove(t.Context(), log, rec)
+			must(t, err)
+			must(t, proof.Check(s.Keys()))
+			for len(ends) > 0 && ends[0] <= i {
+				ends = ends[1:]
+			}
+			if proof.Checkpoint.Size != uint64(ends[0]) {
+				t.Errorf("gap %d: event %d is proved by the checkpoint of %d events, want %d", gap, i, proof.Checkpoint.Size, ends[0])
+			}
+		}
+		if _, err := p.At(p.Latest.Position + 1); !errors.Is(err, seal.ErrNotSealed) {
+			t.Error(err)
+		}
+	}
+}
