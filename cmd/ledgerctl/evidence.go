@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/saldo-ledger/saldo/adapters/httpapi"
+	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
 	"github.com/saldo-ledger/saldo/eventstore/seal"
 )
@@ -37,9 +38,9 @@ func (s *source) record() seal.Record {
 }
 
 // withProver lets f make proofs from what is at hand.
-func (s *source) withProver(ctx context.Context, f func(seal.Prover) error) error {
+func (s *source) withProver(ctx context.Context, log eventstore.Reader, f func(seal.Prover) error) error {
 	if s.archive != "" {
-		return wrongUsage(errors.New("proofs are made with --data or --url: an archive has not the tree"))
+		return seal.WithProverOver(ctx, s.record(), log, f)
 	}
 	return seal.WithProver(ctx, filepath.Join(s.data, sealFolder), f)
 }
@@ -127,7 +128,7 @@ func sealLine(s *audit.Sealed, events uint64) string {
 
 // sealedOrNot makes it a finding that nothing was ever signed.
 func sealedOrNot(err error) error {
-	if errors.Is(err, seal.ErrUnsealed) {
+	if errors.Is(err, seal.ErrUnsealed) || errors.Is(err, seal.ErrAltered) {
 		return found(err)
 	}
 	return err

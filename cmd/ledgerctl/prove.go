@@ -42,6 +42,7 @@ needs --keys. Without either it is checked against the keys in the file itself, 
 tells whether the file is whole, and not whose it is.`,
 		Example: `  ledgerctl audit prove --data ./saldo-data --creditor 01428570319 --notice 301000000000000144 > proof.jsonl
   ledgerctl audit prove --url http://127.0.0.1:8080 --position 25 --short
+  ledgerctl audit prove --archive ./kit --position 25 --short
   ledgerctl audit prove --check proof.jsonl --key saldo/379d631b08fa53f3+029d2ad1+AV7w…`,
 		Args: cobra.NoArgs,
 	}
@@ -162,7 +163,7 @@ type proofs struct {
 }
 
 // proving lets f make proofs from the source.
-func (s *source) proving(ctx context.Context, _ eventstore.Reader, f func(proofs) error) error {
+func (s *source) proving(ctx context.Context, log eventstore.Reader, f func(proofs) error) error {
 	keys, err := new(trust).keys(ctx, s.record())
 	if err != nil {
 		return sealedOrNot(err)
@@ -185,7 +186,7 @@ func (s *source) proving(ctx context.Context, _ eventstore.Reader, f func(proofs
 			return p, err
 		}})
 	}
-	return sealedOrNot(s.withProver(ctx, func(p seal.Prover) error {
+	return sealedOrNot(s.withProver(ctx, log, func(p seal.Prover) error {
 		return f(proofs{text, func(ctx context.Context, log eventstore.Reader, rec eventstore.Recorded) (seal.Proof, error) {
 			proof, err := p.Prove(ctx, log, rec)
 			return proof, unproved(err)

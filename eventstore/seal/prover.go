@@ -41,27 +41,9 @@ func (s *Sealer) read(at []int64) ([]Hash, error) {
 // WithProver lets f make proofs from the directory of a Sealer that does not run, and
 // writes nothing there.
 func WithProver(ctx context.Context, dir string, f func(Prover) error) (err error) {
-	keys, err := ReadKeys(ctx, Folder(dir))
+	p, err := proverOf(ctx, Folder(dir))
 	if err != nil {
 		return err
-	}
-	p := Prover{Keys: keys, record: Folder(dir)}
-	text, err := Folder(dir).Checkpoints(ctx)
-	if err != nil {
-		return err
-	}
-	defer text.Close()
-	for c, err := range keys.Checkpoints(text) {
-		if errors.Is(err, ErrTorn) {
-			break // what a crash left of one that nobody was told of
-		}
-		if err != nil {
-			return err
-		}
-		p.Latest = c
-	}
-	if p.Latest.Size == 0 {
-		return ErrUnsealed
 	}
 	file, err := os.Open(filepath.Join(dir, TreeFile))
 	if err != nil {
@@ -74,6 +56,80 @@ func WithProver(ctx context.Context, dir string, f func(Prover) error) (err erro
 		return fmt.Errorf("seal: %s is not the tree of the last checkpoint; the service makes it again when it starts", file.Name())
 	}
 	return f(p)
+}
+
+// proverOf is a Prover of what a record has, without the tree; ErrUnsealed where nothing
+// was signed.
+func proverOf(ctx context.Context, record Record) (p Prover, err error) {
+	p.record = record
+	if p.Keys, err = ReadKeys(ctx, record); err != nil {
+		return p, err
+	}
+	text, err := record.Checkpoints(ctx)
+	if err != nil {
+		return p, err
+	}
+	defer text.Close()
+	for c, err := range p.Keys.Checkpoints(text) {
+		if errors.Is(err, ErrTorn) {
+			break // what a crash left of one that nobody was told of
+		}
+		if err != nil {
+			return p, err
+		}
+		p.Latest = c
+	}
+	if p.Latest.Size == 0 {
+		return p, ErrUnsealed
+	}
+	return p, nil
+}
+
+// WithProverOver lets f make proofs where there is no tree, as in an archive: it is grown
+// from the log into a temporary file, 64 bytes an event.
+func WithProverOver(ctx context.Context, record Record, log eventstore.Reader, f func(Prover) error) (err error) {
+	p, err := proverOf(ctx, record)
+	if err != nil {
+		return err
+	}
+	file, err := os.CreateTemp("", "saldo-tree-*")
+	if err != nil {
+		return fmt.Errorf("seal: a temporary tree: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close(), os.Remove(file.Name())) }()
+	tree := &treeFile{file: file}
+	root, err := grown(ctx, log, tree, p.Latest.Size)
+	if err != nil {
+		return err
+	}
+	if root != p.Latest.Root {
+		return fmt.Errorf("%w: its first %d events have the root %s, and %s was signed", ErrAltered, p.Latest.Size, root, p.Latest.Root)
+	}
+	p.hashes = tree
+	return f(p)
+}
+
+// grown writes the tree of the first events of a log, and returns its root.
+func grown(ctx context.Context, log eventstore.Reader, tree *treeFile, size uint64) (Hash, error) {
+	var edge Frontier
+	var spare []Hash
+	for rec, err := range log.ReadAll(ctx, 0) {
+		if err != nil {
+			return Hash{}, err
+		}
+		leaf, err := LeafOf(rec)
+		if err != nil {
+			return Hash{}, err
+		}
+		spare = edge.Add(leaf, spare[:0])
+		if err := tree.append(spare); err != nil {
+			return Hash{}, err
+		}
+		if edge.Size() == size {
+			break
+		}
+	}
+	return edge.Root(), tree.flush()
 }
 
 // Prove returns the proof of an event of a log. One that came after the last
