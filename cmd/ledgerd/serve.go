@@ -109,22 +109,27 @@ of the whole installation. Tokens made before they had bodies are good at all of
 		Example: `  ledgerd token --config saldo.yaml --name gestionale-scuola --role ufficio --body 01428570319`,
 		Args:    cobra.NoArgs,
 	}
+	kept := cmd.PersistentFlags()
+	kept.StringVar(&file, "config", getenv("SALDO_CONFIG"), "configuration `file`")
+	kept.StringVar(&data, "data", "", "`directory` of the service")
 	flags := cmd.Flags()
-	flags.StringVar(&file, "config", getenv("SALDO_CONFIG"), "configuration `file`")
-	flags.StringVar(&data, "data", "", "`directory` of the service")
 	flags.StringVar(&name, "name", "", "who will use the token")
 	flags.StringSliceVar(&roles, "role", nil, "what it allows: ufficio, revisore, riconciliazione, amministratore")
 	flags.StringVar(&at, "body", "", "`codice fiscale` of the body whose token it is, or "+everyBody+"; may be left out where there is one body")
 	_ = cmd.MarkFlagRequired("name") // the flags exist
 	_ = cmd.MarkFlagRequired("role")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	read := func() (config, error) {
 		c, err := readConfig(file)
-		if err != nil {
-			return err
-		}
 		c.override(getenv)
 		if data != "" {
 			c.Data = data
+		}
+		return c, err
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, err := read()
+		if err != nil {
+			return err
 		}
 		body, err := bodyNamed(c.bodies(), at)
 		if err != nil {
@@ -137,7 +142,22 @@ of the whole installation. Tokens made before they had bodies are good at all of
 		_, err = fmt.Fprintln(cmd.OutOrStdout(), token)
 		return err
 	}
+	cmd.AddCommand(revokeToken(read))
 	return cmd
+}
+
+// revokeToken ends tokens.
+func revokeToken(read func() (config, error)) *cobra.Command {
+	return &cobra.Command{
+		Use: "revoke NAME", Short: "End the token of that name: a running service takes it for a minute more at most", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := read()
+			if err != nil {
+				return err
+			}
+			return withVault(c, func(v *vault.Vault) error { return v.RevokeAPIToken(cmd.Context(), args[0]) })
+		},
+	}
 }
 
 func makeToken(ctx context.Context, c config, name string, roles []string, body domain.FiscalCode) (token string, err error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"net"
@@ -192,6 +193,29 @@ func TestATokenIsNotMadeWithoutTheRightKeyNameAndRole(t *testing.T) {
 		refuses(t, []string{"token", "--config", c.file, "--name", c.name, "--role", c.role}, c.words)
 	}
 	refuses(t, []string{"token", "--config", good}, "name", "role")
+}
+
+func TestATokenIsEnded(t *testing.T) {
+	file := exampleConfig(t, map[string]any{"data": t.TempDir(), "masterKeyFile": masterKey(t)})
+	first := token(t, file, "gestionale", "ufficio")
+	if err := run(t.Context(), []string{"token", "revoke", "gestionale", "--config", file}, noEnvironment, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	second := token(t, file, "gestionale", "ufficio") // the name is free again
+	c, err := readConfig(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = withVault(c, func(v *vault.Vault) error {
+		if _, err := v.APIToken(t.Context(), first); !errors.Is(err, vault.ErrNoAPIToken) {
+			t.Errorf("the token that was ended: %v", err)
+		}
+		_, err := v.APIToken(t.Context(), second)
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 func TestServeSaysWhatIsWrong(t *testing.T) {
