@@ -25,9 +25,10 @@ type asked struct {
 	Errors frame.FormErrors
 	// To is how far the log is read: the position that the address holds, so that it
 	// always shows the same, or the end.
-	To     eventstore.Position
-	pinned bool // the address holds it
-	rome   *time.Location
+	To      eventstore.Position
+	pinned  bool   // the address holds it
+	wrongTo string // what is wrong with it
+	rome    *time.Location
 }
 
 // The fields that pages of figures have in common.
@@ -56,7 +57,7 @@ func (s *site) asked(r *http.Request) (*asked, error) {
 	}
 	to, err := strconv.ParseUint(typed, 10, 64)
 	if err != nil || to < 1 || eventstore.Position(to) > end {
-		a.Errors.Add(positionField, fmt.Sprintf("Scrivi una posizione del registro, da 1 a %s, oppure lascia vuoto per leggerlo tutto", big(end)))
+		a.wrongTo = fmt.Sprintf("Scrivi una posizione del registro, da 1 a %s, oppure lascia vuoto per leggerlo tutto", big(end))
 		return a, nil
 	}
 	a.To, a.pinned = eventstore.Position(to), true
@@ -140,6 +141,16 @@ func (a *asked) Pinned() bool { return a.pinned }
 
 // Anew asks for the same of the whole log.
 func (a *asked) Anew() string { return a.With("", positionField, "") }
+
+// wrong reports whether something is to be put right, when all other fields were read: the
+// position is the last of the form.
+func (a *asked) wrong() bool {
+	if a.wrongTo != "" {
+		a.Errors.Add(positionField, a.wrongTo)
+		a.wrongTo = ""
+	}
+	return len(a.Errors) > 0
+}
 
 // status is what the page answers with.
 func (a *asked) status() int {

@@ -55,7 +55,7 @@ func (s *site) closings(w http.ResponseWriter, r *http.Request, who frame.Visit)
 			return frame.ErrNotFound // it is of our own links
 		}
 	}
-	if len(a.Errors) > 0 {
+	if a.wrong() {
 		return frame.ErrNotFound
 	}
 	page := frame.Page{Name: "chiusure", Title: "Chiusure", Trail: trail(frame.Link{Name: "Chiusure"}), Content: p}

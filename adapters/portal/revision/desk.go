@@ -12,13 +12,13 @@ import (
 	"github.com/saldo-ledger/saldo/eventstore"
 )
 
-// A desk does what no request may wait for. Two works are under way at once, so that
-// auditors leave the machine to those who pay; what was done lately is kept.
+// A desk does what no request may wait for, and keeps what was done lately.
 type desk struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	running sync.WaitGroup
-	places  chan struct{}
+	places  places
+	kept    int
 
 	mu    sync.Mutex
 	works map[string]*work
@@ -26,8 +26,11 @@ type desk struct {
 }
 
 const (
-	// keptWorks is how many are kept. What most take is 12 MB: see audit.OpenMost.
-	keptWorks = 16
+	// keptFigures is how many reckonings are kept. What most take is 12 MB: see
+	// audit.OpenMost.
+	keptFigures = 16
+	// keptJobs is how many verifications and exports are: they are small.
+	keptJobs = 64
 	// workLimit bounds one work.
 	workLimit = 30 * time.Minute
 	// moment is how long a request waits for a work before it shows how far it is.
@@ -57,8 +60,14 @@ func (w *work) over() bool {
 	}
 }
 
-func newDesk() *desk {
-	d := &desk{places: make(chan struct{}, 2), works: make(map[string]*work)}
+// places are for works that are under way: two at once, on all desks, so that auditors
+// leave the machine to those who pay.
+type places chan struct{}
+
+func newPlaces() places { return make(places, 2) }
+
+func newDesk(p places, kept int) *desk {
+	d := &desk{places: p, kept: kept, works: make(map[string]*work)}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	return d
 }
@@ -113,7 +122,7 @@ func (d *desk) begin(name string, total eventstore.Position, do doing, willDo fu
 
 // forget drops the oldest works that are done, beyond those that are kept.
 func (d *desk) forget() {
-	for i := 0; i < len(d.order) && len(d.works) > keptWorks; {
+	for i := 0; i < len(d.order) && len(d.works) > d.kept; {
 		if name := d.order[i]; d.works[name].over() {
 			delete(d.works, name)
 			d.order = append(d.order[:i], d.order[i+1:]...)

@@ -88,7 +88,7 @@ func (s *site) explain(w http.ResponseWriter, r *http.Request, who frame.Visit) 
 		return err
 	}
 	page := frame.Page{Name: "spiega", Title: "Gli eventi di una cifra", Trail: trail(frame.Link{Name: "Gli eventi di una cifra"}), Content: p}
-	if len(a.Errors) > 0 || !p.wanted() {
+	if a.wrong() || !p.wanted() {
 		return s.Show(w, r, who, a.status(), page)
 	}
 	at := frame.PageOf(r)

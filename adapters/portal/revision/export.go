@@ -128,7 +128,7 @@ func (s *site) beginExport(w http.ResponseWriter, r *http.Request, who frame.Vis
 		return err
 	}
 	id := exportID(q, f)
-	s.desk.again(exportName(id), q.Position, func(ctx context.Context, w *work) (any, error) { return s.exported(ctx, w, q, f) })
+	s.jobs.again(exportName(id), q.Position, func(ctx context.Context, w *work) (any, error) { return s.exported(ctx, w, q, f) })
 	http.Redirect(w, r, exportPath+"/"+id, http.StatusSeeOther)
 	return nil
 }
@@ -173,7 +173,7 @@ func (s *site) exported(ctx context.Context, w *work, q register.Query, f regist
 // where there is none of that name, or where it is not kept any more.
 func (s *site) exportOf(r *http.Request) (*exportFile, *work, error) {
 	id := mux.Vars(r)["id"]
-	job := s.desk.find(exportName(id))
+	job := s.jobs.find(exportName(id))
 	if job == nil {
 		return nil, nil, nil
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/saldo-ledger/saldo/adapters/portal/portaltest"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
+	"github.com/saldo-ledger/saldo/eventstore/audit"
 	"github.com/saldo-ledger/saldo/eventstore/audit/register"
 	"github.com/saldo-ledger/saldo/eventstore/embedded"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
@@ -55,14 +56,15 @@ type world struct {
 	portaltest.Crowd
 	testing.TB
 	*ledger.Ledger
-	log   *embedded.Log
-	now   time.Time
-	steps int
-	looks []frame.Look
-	blind error // of the witness
-	seal  Seal  // nil where nothing is signed
-	shelf string
-	books func(w io.Writer) error // what a register is, where it is not short
+	log       *embedded.Log
+	now       time.Time
+	steps     int
+	looks     []frame.Look
+	blind     error // of the witness
+	seal      Seal  // nil where nothing is signed
+	snapshots *audit.Snapshots
+	shelf     string
+	books     func(w io.Writer) error // what a register is, where it is not short
 }
 
 func newWorld(t testing.TB) *world {
@@ -184,7 +186,7 @@ func (w *world) open(log eventstore.Reader, secure bool) *frame.Site {
 	if err != nil {
 		w.Fatal(err)
 	}
-	desk, err := Open(site, Config{Log: log, Seal: w.seal, Registers: w, Temp: w.shelf})
+	desk, err := Open(site, Config{Log: log, Seal: w.seal, Snapshots: w.snapshots, Registers: w, Temp: w.shelf})
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package revision
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"regexp"
 	"slices"
@@ -182,5 +184,31 @@ func TestManyAccountsAreGroupedAndListedPageByPage(t *testing.T) {
 	b := ask(t, site, trialPath+"?pagina=2&tipo=receivable:*").Is(http.StatusOK, "Totale 53,00 €", "Precedenti").Lacks("Successivi")
 	if n := strings.Count(b.Body, "Credito per il bambino"); n != 3 {
 		t.Errorf("%d accounts on the last page", n)
+	}
+}
+
+// What is counted by the service's snapshots of balances is what the whole log gives.
+func TestFiguresAreTheSameWithSnapshots(t *testing.T) {
+	w, _ := winter(t)
+	plain := w.open(w.log, true)
+	snapshots, err := audit.OpenSnapshots(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = snapshots.Close() })
+	snapshots.Every = 4
+	ctx, stop := context.WithCancel(t.Context())
+	if err := snapshots.Keep(ctx, soFar{w.log, stop}); !errors.Is(err, context.Canceled) || snapshots.Len() == 0 {
+		t.Fatalf("%d snapshots, %v", snapshots.Len(), err)
+	}
+	w.snapshots = snapshots
+	fast := w.open(w.log, true)
+	for _, path := range []string{
+		trialPath, trialPath + "?fatti=02/02/2020", trialPath + "?registrati=03/02/2020", situationPath + "?fatti=02/02/2020&fatti2=28/02/2020",
+		explainPath + "?conto=receivable:*", whyPath + "?conto=receivable:*&da=03/02/2020&a=28/02/2020",
+	} {
+		if want, got := ask(t, plain, path).Is(http.StatusOK), ask(t, fast, path); got.Body != want.Body {
+			t.Errorf("%s reads\n%s\nwant\n%s", path, got.Text(), want.Text())
+		}
 	}
 }

@@ -39,7 +39,7 @@ func (s *site) heads(w http.ResponseWriter, r *http.Request, who frame.Visit) er
 	if err != nil {
 		return err
 	}
-	if len(a.Errors) > 0 {
+	if a.wrong() {
 		return frame.ErrNotFound // the position is of our own links
 	}
 	if p.Sealed = last != nil; !p.Sealed {

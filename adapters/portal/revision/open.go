@@ -54,7 +54,7 @@ func (s *site) openBulletins(w http.ResponseWriter, r *http.Request, who frame.V
 	second := a.beside(first)
 	p.Two = first != second
 	page := frame.Page{Name: "bollettini", Title: "Bollettini aperti", Trail: trail(frame.Link{Name: "Bollettini aperti"}), Content: p}
-	if len(a.Errors) > 0 {
+	if a.wrong() {
 		return s.Show(w, r, who, a.status(), page)
 	}
 	list, err := reckoned(s, w, r, who, a, page.Title, fmt.Sprintf("aperti %v %v", first, second), func(ctx context.Context, w *work) (*openList, error) {

@@ -67,7 +67,8 @@ const keptTraces = 8
 type site struct {
 	*frame.Pages
 	Config
-	desk     *desk
+	desk     *desk // of figures
+	jobs     *desk // of what somebody comes back for: verifications and exports
 	shelf    *shelf
 	traces   *lru.Cache[audit.Filter, *audit.Trace]
 	persons  *audit.Persons
@@ -114,13 +115,14 @@ func Open(on *frame.Site, config Config) (io.Closer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{Pages: pages, Config: config, desk: newDesk(), shelf: shelf, traces: traces, persons: persons, registry: wire.New(nil)}
+	places := newPlaces()
+	s := &site{Pages: pages, Config: config, desk: newDesk(places, keptFigures), jobs: newDesk(places, keptJobs), shelf: shelf, traces: traces, persons: persons, registry: wire.New(nil)}
 	s.routes()
 	return s, nil
 }
 
 // Close ends the work that is under way and removes what was exported.
-func (s *site) Close() error { return errors.Join(s.desk.Close(), s.shelf.Close()) }
+func (s *site) Close() error { return errors.Join(s.desk.Close(), s.jobs.Close(), s.shelf.Close()) }
 
 func functions(on *frame.Site) template.FuncMap {
 	return template.FuncMap{

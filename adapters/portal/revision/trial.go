@@ -82,7 +82,7 @@ func (s *site) trial(w http.ResponseWriter, r *http.Request, who frame.Visit, pa
 		ranges[1] = a.beside(ranges[0])
 	}
 	page.Trail, page.Content = trail(frame.Link{Name: page.Title}), p
-	if len(a.Errors) > 0 {
+	if a.wrong() {
 		return s.Show(w, r, who, a.status(), page)
 	}
 	got, err := reckoned(s, w, r, who, a, page.Title, fmt.Sprintf("bilancio %v", ranges), func(ctx context.Context, w *work) (*trial, error) {

@@ -84,7 +84,7 @@ func (s *site) beginVerify(w http.ResponseWriter, r *http.Request, who frame.Vis
 		return err
 	}
 	id := verifyID(end, head)
-	s.desk.again(verifyName(id), end, func(ctx context.Context, w *work) (any, error) { return s.verified(ctx, w, head) })
+	s.jobs.again(verifyName(id), end, func(ctx context.Context, w *work) (any, error) { return s.verified(ctx, w, head) })
 	http.Redirect(w, r, verifyPath+"/"+id, http.StatusSeeOther)
 	return nil
 }
@@ -199,7 +199,7 @@ func hashesOf(cause error) *hashes {
 // are nil where there is none of that name.
 func (s *site) verdictOf(r *http.Request) (*verdict, *work, error) {
 	id := mux.Vars(r)["id"]
-	job := s.desk.find(verifyName(id))
+	job := s.jobs.find(verifyName(id))
 	if job == nil {
 		return nil, nil, nil
 	}

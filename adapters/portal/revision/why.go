@@ -80,7 +80,7 @@ func (s *site) why(w http.ResponseWriter, r *http.Request, who frame.Visit) erro
 		return err
 	}
 	page := frame.Page{Name: "variazioni", Title: "Perché è cambiato", Trail: trail(frame.Link{Name: "Perché è cambiato"}), Content: p}
-	if len(a.Errors) > 0 || p.Question.Account == "" {
+	if a.wrong() || p.Question.Account == "" {
 		return s.Show(w, r, who, a.status(), page)
 	}
 	at := frame.PageOf(r)
