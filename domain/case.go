@@ -18,7 +18,8 @@ type Case struct {
 	Versions  []CaseFlow
 	Movements []Match
 	Settled   *CaseSettled
-	Accepted  bool // a person accepted the difference
+	Accepted  bool // a person, or a rule, accepted the difference
+	Reopened  bool // a person took an acceptance back: no rule accepts it again
 	Proposed  *AcceptDifference
 	Notes     []string // the ids of the notes
 }
@@ -191,6 +192,7 @@ type AcceptDifference struct {
 	Actor    string
 	Reason   string
 	FourEyes Money
+	Rule     int // of the creditor's rules, that accepts it; 0 for a person
 	At       time.Time
 }
 
@@ -345,9 +347,9 @@ func (k Case) accept(c AcceptDifference) ([]CaseEvent, subjectOf, error) {
 	}
 	of := subjectOf{c.Creditor, c.Subject}
 	large := c.FourEyes != 0 && max(c.Stake, -c.Stake) > c.FourEyes
-	word := DifferenceAccepted{c.Creditor, c.Subject, c.Stake, c.Actor, c.Reason, large && k.Proposed == nil, c.At}
+	word := DifferenceAccepted{c.Creditor, c.Subject, c.Stake, c.Actor, c.Reason, large && k.Proposed == nil, c.At, c.Rule}
 	switch {
-	case k.Accepted:
+	case k.Accepted, c.Rule > 0 && (k.Reopened || k.Proposed != nil):
 		return nil, of, nil
 	case large && k.Proposed != nil && k.Proposed.Actor == c.Actor && k.Proposed.Reason == c.Reason:
 		return nil, of, nil

@@ -184,6 +184,7 @@ type DifferenceAccepted struct {
 	Reason   string     `json:"reason"`
 	Waits    bool       `json:"waits"`
 	At       time.Time  `json:"at"`
+	Rule     int        `json:"rule,omitzero"` // that accepted it; 0 for a person
 }
 
 // DifferenceReopened says that a case is to be looked at again.
@@ -236,7 +237,7 @@ func (k Case) Evolve(e CaseEvent) Case {
 			k.Proposed = &AcceptDifference{Actor: e.Actor, Reason: e.Reason}
 		}
 	case DifferenceReopened:
-		k.Accepted, k.Proposed = false, nil
+		k.Accepted, k.Proposed, k.Reopened = false, nil, true
 	case CaseNoteAdded:
 		k.Notes = append(slices.Clip(k.Notes), e.Note)
 	case RemittanceSettled:

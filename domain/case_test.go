@@ -111,6 +111,8 @@ func TestOfficersAcceptADifference(t *testing.T) {
 	settled := but(remittanceSettled, func(e *domain.RemittanceSettled) { e.Amount = 5633 })
 	careful := but(acceptDifference, func(c *domain.AcceptDifference) { c.FourEyes = 50 })
 	waits := but(differenceAccepted, func(e *domain.DifferenceAccepted) { e.Waits = true })
+	byRule := but(acceptDifference, func(c *domain.AcceptDifference) { c.Actor, c.Rule = "rule 2", 2 })
+	acceptedByRule := but(differenceAccepted, func(e *domain.DifferenceAccepted) { e.Actor, e.Rule = "rule 2", 2 })
 	other := but(careful, func(c *domain.AcceptDifference) { c.Actor = "bruno" })
 	domaintest.Run[domain.Case](t, []caseCase{
 		{Name: "and the flow counts as paid in", Given: short, When: acceptDifference, Then: caseFacts{differenceAccepted, settled}},
@@ -122,6 +124,9 @@ func TestOfficersAcceptADifference(t *testing.T) {
 		{Name: "and not the same person for another reason", Given: append(short, waits), When: but(careful, func(c *domain.AcceptDifference) { c.Reason = "Altro" }), Refusal: domain.ErrSamePerson},
 		{Name: "with a reason", When: but(acceptDifference, func(c *domain.AcceptDifference) { c.Reason = long(201) }), Refusal: domain.ErrBadReason},
 		{Name: "and take that back", Given: append(short, differenceAccepted, settled), When: reopenDifference, Then: caseFacts{differenceReopened, reopened(settled)}},
+		{Name: "by a rule", Given: short, When: byRule, Then: caseFacts{acceptedByRule, settled}},
+		{Name: "by a rule, and no rule once a person took it back", Given: append(short, acceptedByRule, settled, differenceReopened, reopened(settled)), When: byRule},
+		{Name: "and no rule while a second person is to decide", Given: append(short, waits), When: byRule},
 		{Name: "and take nothing back", Given: short, When: reopenDifference},
 		{Name: "and take it back with a reason", When: but(reopenDifference, func(c *domain.ReopenDifference) { c.Reason = "" }), Refusal: domain.ErrBadReason},
 	})

@@ -48,6 +48,7 @@ var (
 	ofInquiry          = of[domain.Inquiry, domain.InquiryCommand, domain.InquiryEvent]
 	ofClosing          = of[domain.Closing, domain.ClosingCommand, domain.ClosingEvent]
 	ofNews             = of[domain.News, domain.NewsCommand, domain.NewsEvent]
+	ofRules            = of[domain.Rules, domain.RulesCommand, domain.RulesEvent]
 )
 
 // kinds are all the events there are.
@@ -144,6 +145,8 @@ var kinds = []kind{
 	ofNews(newsWithdrawn, later),
 
 	ofClosing(periodClosed, inMarch),
+	ofRules(ruleSet, later),
+	ofRules(ruleWithdrawn, later),
 }
 
 func TestEachKindOfEventIsListed(t *testing.T) {

@@ -35,6 +35,7 @@ var refusals = map[domain.Kind]map[string]*domain.Refusal{
 		"ErrNoMessage": domain.ErrNoMessage, "ErrBadSubject": domain.ErrBadSubject, "ErrBadQuestion": domain.ErrBadQuestion, "ErrBadMessage": domain.ErrBadMessage, "ErrBadAnswer": domain.ErrBadAnswer, "ErrBadAuthor": domain.ErrBadAuthor,
 		"ErrBadTitle": domain.ErrBadTitle, "ErrBadArticle": domain.ErrBadArticle, "ErrBadFrom": domain.ErrBadFrom, "ErrBadTo": domain.ErrBadTo,
 		"ErrBadGround": domain.ErrBadGround, "ErrBadUntil": domain.ErrBadUntil, "ErrLongNote": domain.ErrLongNote,
+		"ErrBadRuleOutcome": domain.ErrBadRuleOutcome, "ErrBadRuleAmount": domain.ErrBadRuleAmount, "ErrBadRuleDays": domain.ErrBadRuleDays,
 	},
 	domain.NotFound: {
 		"ErrUnknownCreditor": domain.ErrUnknownCreditor, "ErrUnknownCategory": domain.ErrUnknownCategory, "ErrUnknownService": domain.ErrUnknownService,
@@ -44,6 +45,7 @@ var refusals = map[domain.Kind]map[string]*domain.Refusal{
 		"ErrUnknownDocument": domain.ErrUnknownDocument, "ErrUnknownFlow": domain.ErrUnknownFlow, "ErrUnknownMatch": domain.ErrUnknownMatch,
 		"ErrUnknownMovement": domain.ErrUnknownMovement,
 		"ErrNotLinked":       domain.ErrNotLinked, "ErrUnknownLinkRequest": domain.ErrUnknownLinkRequest,
+		"ErrUnknownRule": domain.ErrUnknownRule,
 	},
 	domain.Conflict: {
 		"ErrDocumentCut": domain.ErrDocumentCut, "ErrFlowCut": domain.ErrFlowCut, "ErrOtherFlow": domain.ErrOtherFlow, "ErrStatementCut": domain.ErrStatementCut,
@@ -57,6 +59,7 @@ var refusals = map[domain.Kind]map[string]*domain.Refusal{
 		"ErrInInstalments": domain.ErrInInstalments, "ErrAnInstalment": domain.ErrAnInstalment,
 		"ErrNotDeclared": domain.ErrNotDeclared, "ErrLinkWithdrawn": domain.ErrLinkWithdrawn, "ErrNoActivation": domain.ErrNoActivation,
 		"ErrLinkRequestExists": domain.ErrLinkRequestExists, "ErrLinkDecided": domain.ErrLinkDecided,
+		"ErrTooManyRules": domain.ErrTooManyRules,
 	},
 }
 

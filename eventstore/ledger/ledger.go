@@ -52,6 +52,7 @@ type Ledger struct {
 	flows      *eventstore.Handler[domain.Flow, domain.FlowCommand, domain.FlowEvent]
 	statements *eventstore.Handler[domain.Statement, domain.StatementCommand, domain.StatementEvent]
 	cases      *eventstore.Handler[domain.Case, domain.CaseCommand, domain.CaseEvent]
+	rules      *eventstore.Handler[domain.Rules, domain.RulesCommand, domain.RulesEvent]
 
 	blocks blocks
 	known  *acquainted
@@ -78,6 +79,7 @@ func New(store eventstore.Store, vault Vault, now func() time.Time) *Ledger {
 		flows:      handler[domain.Flow, domain.FlowCommand, domain.FlowEvent](store, reg, fewStates, now),
 		statements: handler[domain.Statement, domain.StatementCommand, domain.StatementEvent](store, reg, fewStates, now),
 		cases:      handler[domain.Case, domain.CaseCommand, domain.CaseEvent](store, reg, fewStates, now),
+		rules:      handler[domain.Rules, domain.RulesCommand, domain.RulesEvent](store, reg, fewStates, now),
 
 		store:    store,
 		registry: reg,

@@ -93,6 +93,11 @@ func CaseStream(creditor domain.FiscalCode, s domain.Subject) eventstore.Stream 
 	return eventstore.Stream("case-" + s.Key(creditor))
 }
 
+// RulesStream holds a creditor's rules of automatic acceptance.
+func RulesStream(creditor domain.FiscalCode) eventstore.Stream {
+	return eventstore.Stream("rules-" + string(creditor))
+}
+
 // assignmentStream holds the number one issuing command was given.
 func assignmentStream(creditor domain.FiscalCode, command uuid.UUID) eventstore.Stream {
 	return eventstore.Stream("numbers-" + string(creditor) + "-" + command.String())

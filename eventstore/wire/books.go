@@ -65,6 +65,7 @@ var still = map[string]bool{
 	"flow-noted.v1": true, "movement-noted.v1": true, "match-proposed.v1": true, "match-confirmed.v1": true, "match-undone.v1": true,
 	"difference-accepted.v1": true, "difference-reopened.v1": true, "case-note-added.v1": true,
 	"remittance-settled.v1": true, "remittance-reopened.v1": true,
+	"rule-set.v1": true, "rule-withdrawn.v1": true,
 	"receipt-filed.v1": true, "unreadable-filed.v1": true, "receipt-expected.v1": true, "expectation-met.v1": true,
 	"inquiry-opened.v1": true, "inquiry-continued.v1": true, "inquiry-answered.v1": true, "inquiry-closed.v1": true,
 	"news-published.v1": true, "news-corrected.v1": true, "news-withdrawn.v1": true,

@@ -137,6 +137,7 @@ func evolve(fact domain.Event) (n int) {
 	n += evolves[domain.Flow](fact)
 	n += evolves[domain.Statement](fact)
 	n += evolves[domain.Case](fact)
+	n += evolves[domain.Rules](fact)
 	return n
 }
 

@@ -104,6 +104,8 @@ var table = []entry{
 	plain[domain.RemittanceReopened]("remittance-reopened.v1"),
 
 	plain[domain.PeriodClosed]("period-closed.v1"),
+	plain[domain.RuleSet]("rule-set.v1"),
+	plain[domain.RuleWithdrawn]("rule-withdrawn.v1"),
 
 	plain[domain.WalletCredited]("wallet-credited.v1"),
 	plain[domain.MealCharged]("meal-charged.v1"),
