@@ -90,6 +90,12 @@ var access = map[route][]httpapi.Role{
 	{"GET", "/creditors/{creditor}/reconciliation/movements/{movement}"}: {httpapi.Reconciler, httpapi.Auditor},
 	{"GET", "/creditors/{creditor}/reconciliation/notices/{notice}"}:     {httpapi.Reconciler, httpapi.Auditor},
 
+	{"POST", "/creditors/{creditor}/reconciliation/run"}:                   {httpapi.Reconciler},
+	{"GET", "/creditors/{creditor}/reconciliation/rules"}:                  {httpapi.Reconciler, httpapi.Auditor},
+	{"POST", "/creditors/{creditor}/reconciliation/rules"}:                 {httpapi.Reconciler},
+	{"POST", "/creditors/{creditor}/reconciliation/rules/{rule}/withdraw"}: {httpapi.Reconciler},
+	{"GET", "/creditors/{creditor}/reconciliation/rules/accepts"}:          {httpapi.Reconciler, httpapi.Auditor},
+
 	{"GET", "/backup"}: {},
 
 	{"GET", "/journal"}:        {httpapi.Reconciler, httpapi.Auditor},
@@ -110,7 +116,7 @@ func (r route) path() string {
 		link = doubtful
 	}
 	return strings.NewReplacer(
-		"{flow}", bookFlow, "{movement}", url.PathEscape(bookMovement), "{receipt}", url.PathEscape(receipt), "{request}", link, "{inquiry}", inquiry, "{news}", newsItem, "{sequence}", "7", "{position}", "1", "{size}", "1",
+		"{flow}", bookFlow, "{movement}", url.PathEscape(bookMovement), "{receipt}", url.PathEscape(receipt), "{request}", link, "{inquiry}", inquiry, "{news}", newsItem, "{sequence}", "7", "{rule}", "1", "{position}", "1", "{size}", "1",
 		"{creditor}", townCode, "{notice}", firstNotice, "{parent}", parent, "{consumer}", child, "{payment}", cart, "{stream}", "creditor-"+townCode,
 	).Replace(r.template)
 }

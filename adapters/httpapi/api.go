@@ -40,6 +40,7 @@ type Config struct {
 	Snapshots   *audit.Snapshots // of balances; nil where none are kept
 	Reconciled  Reconciled
 	Intake      Intake
+	Collector   Collector
 	FourEyes    domain.Money // above it two persons decide a case; 0 for never
 	Clock       func() time.Time
 	Logger      *slog.Logger
@@ -209,6 +210,11 @@ func (a *api) routes() []route {
 		{"GET", "/creditors/{creditor}/reconciliation/notices/{notice}", decideOrAudit, a.query(a.whereIsMyMoney)},
 		{"POST", "/creditors/{creditor}/closings", decide, command(a, a.closePeriod)},
 		{"GET", "/creditors/{creditor}/closings", decideOrAudit, a.query(a.closings)},
+		{"POST", "/creditors/{creditor}/reconciliation/run", decide, command(a, a.collect)},
+		{"GET", "/creditors/{creditor}/reconciliation/rules", decideOrAudit, a.query(a.rules)},
+		{"POST", "/creditors/{creditor}/reconciliation/rules", decide, command(a, a.setRule)},
+		{"POST", "/creditors/{creditor}/reconciliation/rules/{rule}/withdraw", decide, command(a, a.withdrawRule)},
+		{"GET", "/creditors/{creditor}/reconciliation/rules/accepts", decideOrAudit, a.query(a.dryRun)},
 		{"GET", "/creditors/{creditor}/parents/{parent}/saldo", look, a.query(a.saldo)},
 		{"GET", "/payments/{payment}", look, a.query(a.payment)},
 

@@ -22,6 +22,7 @@ func TestACommandRepeatedHasItsFirstOutcome(t *testing.T) {
 	delete(commands, "/parents/"+parent+"/erase") // see TestAParentIsErased
 	delete(commands, town+"/bulletins/batch")     // see TestABatchRepeatedAddsNothing
 	delete(commands, town+"/documents")           // see TestADocumentIsImportedOverHTTP
+	delete(commands, town+"/reconciliation/run")  // it adds what the sources have
 	delete(commands, waiting+"/apply")            // a receipt is resolved once
 	delete(commands, waiting+"/disown")
 	delete(commands, "/receipts/parked/7/replay") // it adds what the message says

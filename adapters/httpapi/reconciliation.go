@@ -269,15 +269,10 @@ func (a *api) reconcile(r *http.Request) (any, eventstore.Position, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	terms, err := a.terms(r.Context(), creditor)
+	book, at, err := a.bookOf(r, creditor)
 	if err != nil {
 		return nil, 0, err
 	}
-	facts, at, err := a.Reconciled.ReconciliationFacts(r.Context(), creditor, span)
-	if err != nil {
-		return nil, 0, err
-	}
-	book := reconciliation.Match(facts, terms)
 	flows, takings, credits := []flowJSON{}, []takingJSON{}, []creditJSON{}
 	for _, f := range book.Flows {
 		flows = append(flows, flowRow(f))

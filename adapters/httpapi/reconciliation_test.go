@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/saldo-ledger/saldo/adapters/httpapi"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/domain/reconciliation"
 	"github.com/saldo-ledger/saldo/eventstore"
@@ -25,6 +26,17 @@ type intake struct{ ledger *ledger.Ledger }
 func (i intake) Take(ctx context.Context, actor string, d ledger.Document) ([]ledger.Imported, error) {
 	one, err := i.ledger.Import(ctx, actor, d)
 	return []ledger.Imported{one}, err
+}
+
+// sources are a source that fails and a rule that accepts.
+type sources struct{ *desk }
+
+func (s sources) Collect(context.Context, domain.FiscalCode) (httpapi.Collected, error) {
+	return httpapi.Collected{
+		Sources:  []httpapi.SourceRun{{Source: "rest " + townCode, At: now, Took: 2, Error: "the platform is away"}},
+		Accepted: []reconciliation.Acceptance{{Subject: "flow:F", Outcome: reconciliation.Partial, Stake: 1, Day: "2020-01-30", Rule: domain.AcceptanceRule{Number: 1}}},
+		Position: s.end(),
+	}, nil
 }
 
 // book is a flow that lacks a cent at the bank, a receipt and a credit that are alone.
@@ -147,5 +159,45 @@ func TestACaseIsDecidedByWords(t *testing.T) {
 	}
 	if a := d.do("POST", cases, edit(accepted, "action", `"reopen"`), d.fresh()); a.status != http.StatusOK {
 		t.Errorf("%s", a)
+	}
+}
+
+func TestRulesAreSetTriedAndWithdrawnOverHTTP(t *testing.T) {
+	d := newDesk(t)
+	d.settle()
+	path := town + "/reconciliation/rules"
+	accepts := func(query string) []any { return d.get(path + "/accepts?from=2020-01-01&to=2020-01-31" + query)["accepts"].([]any) }
+	one := accepts("&outcome=parziale&upTo=0.01&days=0")
+	if len(one) != 1 || one[0].(map[string]any)["subject"] != "flow:"+bookFlow || one[0].(map[string]any)["rule"] != 0.0 {
+		t.Errorf("a rule that is tried would accept %v", one)
+	}
+	if none := accepts("&outcome=importo-diverso&upTo=57.33"); len(none) != 0 {
+		t.Errorf("another outcome accepts %v", none)
+	}
+	for query, field := range map[string]string{"&outcome=quadrato&upTo=1": "outcome", "&outcome=doppio": "upTo", "&outcome=doppio&upTo=1&days=x": "days"} {
+		d.do("GET", path+"/accepts?from=2020-01-01&to=2020-01-31"+query, "").refuses(http.StatusUnprocessableEntity, field, "a rule")
+	}
+	d.do("POST", path, edit(valid[path], "outcome", `"quadrato"`), key("squared")).refuses(http.StatusUnprocessableEntity, "outcome", "a rule accepts")
+	before := len(d.get(path)["rules"].([]any))
+	d.post(path, `{"outcome":"parziale","upTo":"60","days":0,"reason":"Centesimi"}`)
+	all := d.get(path)["rules"].([]any)
+	last := all[len(all)-1].(map[string]any)
+	if len(all) != before+1 || last["upTo"] != "60.00" || last["setBy"] != "api:the "+string(httpapi.Administrator) && last["setBy"] == "" {
+		t.Errorf("%v", all)
+	}
+	if got := accepts(""); len(got) != 1 || got[0].(map[string]any)["rule"] != last["rule"] {
+		t.Errorf("the rules accept %v", got)
+	}
+	d.do("POST", path+"/99/withdraw", `{"reason":"x"}`, key("none")).isProblem(http.StatusNotFound)
+	d.do("POST", path+"/x/withdraw", `{"reason":"x"}`, key("no number")).isProblem(http.StatusNotFound)
+}
+
+func TestTheSourcesAreAskedOverHTTP(t *testing.T) {
+	d := newDesk(t)
+	d.settle()
+	got := d.post(town+"/reconciliation/run", `{}`)
+	source, accepted := got["sources"].([]any)[0].(map[string]any), got["accepted"].([]any)[0].(map[string]any)
+	if source["error"] != "the platform is away" || source["took"] != 2.0 || accepted["subject"] != "flow:F" || accepted["rule"] != 1.0 {
+		t.Errorf("%v", got)
 	}
 }

@@ -57,6 +57,9 @@ var valid = map[string]string{
 
 	town + "/documents":                        `{"name":"flusso.xml","content":"PHg+"}`,
 	town + "/reconciliation/cases":             `{"subject":"movement:` + bookMovement + `","action":"note","movement":"","reason":"Sentita la banca","at":"2020-02-10"}`,
+	town + "/reconciliation/run":               `{}`,
+	town + "/reconciliation/rules":             `{"outcome":"rt-senza-fdr","upTo":"0.5","days":3,"reason":"Importi minimi","at":"2020-02-10"}`,
+	town + "/reconciliation/rules/1/withdraw":  `{"reason":"Non serve","at":"2020-02-11"}`,
 	town + "/inquiries/" + inquiry + "/answer": `{"text":"Con il modulo in ufficio.","author":"Livia Prova","at":"2020-02-10"}`,
 	town + "/inquiries/" + inquiry + "/close":  `{"at":"2020-02-11"}`,
 	town + "/news": `{"news":"7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b44","title":"Mensa chiusa","text":"Il 12 febbraio.","from":"2020-02-01","to":"2020-02-12",

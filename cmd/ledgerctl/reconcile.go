@@ -21,19 +21,19 @@ func reconcileCommand(getenv func(string) string) *cobra.Command {
 	d := &desk{getenv: getenv}
 	cmd := &cobra.Command{
 		Use:   "reconcile",
-		Short: "Import flows and treasury statements, and report what does not fit",
+		Short: "Import or fetch flows and treasury statements, and report what does not fit",
 		Long: `reconcile works on a running service (--url), with the token of a reconciliation
 officer. A file imported again adds nothing.
 
 Exit codes, for schedulers: 0 all was read, or all fits; 1 a file is in quarantine, or
-something is to be looked at; 2 wrong usage or input; 3 the service is out of reach.`,
+something is to be looked at, or a source failed; 2 wrong usage or input; 3 the service is out of reach.`,
 	}
 	f := cmd.PersistentFlags()
 	f.StringVar(&d.url, "url", "", "`address` of a running service, such as http://127.0.0.1:8080")
 	f.StringVar(&d.token, "token", "", "API `token` of a reconciliation officer (default: "+tokenVariable+" in the environment)")
 	f.StringVar(&d.creditor, "creditor", "", "fiscal `code` of the creditor")
 	f.BoolVar(&d.asJSON, "json", false, "print the API's answer")
-	cmd.AddCommand(d.importFiles(), d.report())
+	cmd.AddCommand(d.importFiles(), d.run(), d.report(), d.rules())
 	return cmd
 }
 

@@ -27,6 +27,20 @@ func officers(t *testing.T, severity string) *httptest.Server {
 				why = `,"quarantined":"riga 3, importo"`
 			}
 			fmt.Fprintf(w, `{"documents":[{"name":%q,"kind":"fdr","contents":["k"]%s}]}`, in.Name, why)
+		case strings.HasSuffix(r.URL.Path, "/run"):
+			fmt.Fprintf(w, `{"sources":[{"source":"rest 01234567890","took":2},{"source":"folder","took":0,"error":%q}],"accepted":[{"subject":"flow:F-1","rule":1}]}`, severity)
+		case strings.HasSuffix(r.URL.Path, "/accepts"):
+			fmt.Fprintf(w, `{"accepts":[{"subject":"flow:F-1","title":"Parziale","stake":%q,"day":"2020-02-13","rule":0}]}`, r.URL.Query().Get("upTo"))
+		case strings.HasSuffix(r.URL.Path, "/rules") && r.Method == http.MethodGet:
+			fmt.Fprint(w, `{"rules":[{"rule":1,"outcome":"parziale","upTo":"0.50","days":3,"reason":"Arrotondamenti","setBy":"anna","withdrawn":true}]}`)
+		case strings.Contains(r.URL.Path, "/rules"):
+			var in map[string]any
+			_ = json.NewDecoder(r.Body).Decode(&in)
+			if in["reason"] != "Arrotondamenti" {
+				w.WriteHeader(http.StatusUnprocessableEntity)
+				return
+			}
+			fmt.Fprint(w, `{"position":12,"repeated":false}`)
 		default:
 			fmt.Fprintf(w, `{"flows":[{"flow":"F-1","outcome":"doppio","title":"Doppio","severity":%q,"detail":"flusso 1, banca 2","total":"57.33","psp":"PROVA","regulationDate":"2020-02-13"}],
 				"receipts":[{"receipt":"r1","title":"In attesa di flusso","severity":"in-attesa","amount":"1.00"}],"credits":[]}`, severity)
@@ -79,5 +93,35 @@ func TestAReportFindsWhatDoesNotFit(t *testing.T) {
 	}
 	if code, out := ask(t, s, "report", "--json"); code != exitFound || !strings.Contains(out, `"outcome":"doppio"`) {
 		t.Errorf("%d, %s", code, out)
+	}
+}
+
+func TestTheSourcesAreAskedAndOneThatFailsIsAFinding(t *testing.T) {
+	if code, out := ask(t, officers(t, ""), "run"); code != exitSound || !strings.Contains(out, "rest 01234567890  2 new") || !strings.Contains(out, "2 sources asked, 1 differences accepted by rules") {
+		t.Errorf("%d, %s", code, out)
+	}
+	s := officers(t, "no such folder")
+	if code, out := ask(t, s, "run"); code != exitFound || !strings.Contains(out, "folder  failed: no such folder") {
+		t.Errorf("%d, %s", code, out)
+	}
+	if code, out := ask(t, s, "run", "--json"); code != exitFound || !strings.Contains(out, `"error":"no such folder"`) || strings.Contains(out, "2 new") {
+		t.Errorf("%d, %s", code, out)
+	}
+}
+
+func TestRulesAreListedTriedSetAndWithdrawn(t *testing.T) {
+	s := officers(t, "")
+	for args, want := range map[string]string{
+		"rules list": "rule 1  withdrawn  parziale up to 0.50 after 3 working days  Arrotondamenti  (anna)",
+		"rules try --outcome parziale --up-to 0.50":                                  "2020-02-13  flow:F-1  Parziale  0.50    rule 0\n1 would be accepted",
+		"rules set --outcome parziale --up-to 0.50 --days 3 --reason Arrotondamenti": "done, at position 12",
+		"rules withdraw 1 --reason Arrotondamenti":                                   "done, at position 12",
+	} {
+		if code, out := ask(t, s, strings.Fields(args)...); code != exitSound || !strings.Contains(out, want) {
+			t.Errorf("%s: %d, %s", args, code, out)
+		}
+	}
+	if code, _ := ask(t, s, "rules", "set", "--outcome", "parziale"); code != exitUsage {
+		t.Errorf("without a reason: %d", code)
 	}
 }

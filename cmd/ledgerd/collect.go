@@ -55,10 +55,13 @@ type collector struct {
 	now     clock
 	failed  func(source string, err error)
 
-	mu   sync.Mutex
-	last map[string]collected
-	have map[fdr.Listed]bool
-	size map[string]int64 // of files in the folder, when last looked at
+	asking sync.Mutex // one round at a time
+
+	mu     sync.Mutex
+	record string // where last is kept; empty for nowhere
+	last   map[string]collected
+	have   map[fdr.Listed]bool
+	size   map[string]int64 // of files in the folder, when last looked at
 }
 
 // flowSource is somebody who has flows of a body.
@@ -76,9 +79,9 @@ const treasurySource = "treasury"
 
 // collected is how collecting from one source went last.
 type collected struct {
-	At    time.Time // when it began
-	Took  int       // documents taken in
-	Error string    // empty when it went well
+	At    time.Time `json:"at"`    // when it began
+	Took  int       `json:"took"`  // documents taken in
+	Error string    `json:"error"` // empty when it went well
 }
 
 // newCollector returns the collector of a service; nil where nothing comes by itself.
@@ -93,6 +96,9 @@ func (s *service) newCollector() *collector {
 			s.logger.Error("what is to be reconciled could not be collected", "source", source, "error", err)
 		},
 		last: make(map[string]collected), have: make(map[fdr.Listed]bool), size: make(map[string]int64),
+	}
+	if err := out.restore(s.path("collector.json")); err != nil {
+		s.logger.Warn("how collecting went last is not known", "error", err)
 	}
 	if out.every <= 0 {
 		out.every = collectEvery
@@ -144,6 +150,8 @@ func (c *collector) Last() map[string]collected {
 
 // collect asks every source now.
 func (c *collector) collect(ctx context.Context) {
+	c.asking.Lock()
+	defer c.asking.Unlock()
 	for _, from := range c.sources {
 		c.note(ctx, from.key(), func() (int, error) { return c.flows(ctx, from) })
 	}
@@ -168,6 +176,9 @@ func (c *collector) note(ctx context.Context, source string, do func() (int, err
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last[source] = run
+	if err := c.keep(); err != nil {
+		c.failed(source, fmt.Errorf("keeping how it went: %w", err))
+	}
 }
 
 // flows takes in the flows that are listed and not here. One that cannot be fetched

@@ -68,7 +68,7 @@ func (s *service) handler(demo bool) (http.Handler, error) {
 	api, err := httpapi.New(httpapi.Config{
 		Ledger: s.ledger, Log: s.log, Views: apiViews{freshness{s.projector}, s.views}, Tokens: tokens{s.vault},
 		Credentials: credentials{s.vault}, Activations: linking{s.bodies[0]}, Backups: s.backups(), Journal: exchanges{s.journal}, Parked: parked{s.bus}, Seal: s.sealer, Snapshots: s.snapshots, Lookout: s.lookouts(),
-		Reconciled: s.views, Intake: intake{s}, FourEyes: s.Reconciliation.FourEyesAbove, Clock: s.now, Logger: s.logger,
+		Reconciled: s.views, Intake: intake{s}, Collector: collectingNow{s}, FourEyes: s.Reconciliation.FourEyesAbove, Clock: s.now, Logger: s.logger,
 	})
 	if err != nil {
 		return nil, err
@@ -114,6 +114,11 @@ func (s *service) ready(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fmt.Fprintf(w, "ready at position %d\n", end)
+	if s.collector != nil {
+		for _, why := range s.collector.failing() {
+			fmt.Fprintf(w, "not collected: %s\n", why)
+		}
+	}
 }
 
 func (s *service) stations() []pagopa.Station {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -166,5 +167,41 @@ func TestFilesOfTheFolderAreTakenOnceTheyAreWhole(t *testing.T) {
 	c.collect(t.Context())
 	if c.Last()["folder"].Error == "" {
 		t.Error("a folder that is not there is not told of")
+	}
+}
+
+func TestHowCollectingWentIsKnownToTheNextProcess(t *testing.T) {
+	shelf := &flowShelf{list: []fdr.Listed{{ID: "a"}}, fail: errors.New("the platform is away")}
+	c, _ := collecting(t, shelf)
+	record := filepath.Join(t.TempDir(), "collector.json")
+	if err := c.restore(record); err != nil {
+		t.Fatal(err)
+	}
+	c.collect(t.Context())
+	next, _ := collecting(t, shelf)
+	if err := next.restore(record); err != nil {
+		t.Fatal(err)
+	}
+	key := "soap " + string(demoCreditor)
+	before, after := c.Last()[key], next.Last()[key]
+	if !after.At.Equal(before.At) || after.Took != 1 || after.Error != "the platform is away" {
+		t.Errorf("%+v, want %+v", after, before)
+	}
+	if failing := next.failing(); len(failing) != 1 || !strings.Contains(failing[0], key) || !strings.Contains(failing[0], "the platform is away") {
+		t.Errorf("failing: %q", failing)
+	}
+	shelf.fail = nil
+	next.collect(t.Context())
+	if failing := next.failing(); len(failing) != 0 {
+		t.Errorf("failing still: %q", failing)
+	}
+	if err := os.WriteFile(record, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := next.restore(record); err == nil {
+		t.Error("a record that is no JSON was taken for one")
+	}
+	if !c.of(key, demoCreditor) || c.of(key, "12345678903") || !c.of(domain.ChannelFolder, demoCreditor) || c.of(domain.ChannelFolder, "12345678903") {
+		t.Error("a source is not that of its body alone")
 	}
 }

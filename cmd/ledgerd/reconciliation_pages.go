@@ -153,7 +153,7 @@ func (v reconciliationViews) Document(ctx context.Context, sha256 string) (proje
 	return row, err
 }
 
-// Sources tells how each source of the body was asked last by this process.
+// Sources tells how each source of the body was asked last.
 func (v reconciliationViews) Sources() []reconciliationpages.Source {
 	c := v.collector
 	if c == nil {

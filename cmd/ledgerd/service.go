@@ -242,6 +242,7 @@ func (s *service) run(ctx context.Context) error {
 	if s.collector != nil {
 		group.Go(func() error { return s.collector.Run(ctx) })
 	}
+	group.Go(func() error { return s.followRules(ctx) })
 	if s.outbox != nil {
 		group.Go(func() error { return s.outbox.Run(ctx) })
 	}
@@ -267,6 +268,7 @@ func (s *service) reactions() []ledger.Reactor {
 		reactor("letters", true, s.writeLetters, letterEvents...),
 		reactor("finish-links", false, s.ledger.FinishLinks, domain.LinkApproved{}),
 		reconcile,
+		reactor("rules", false, s.ruleSet, domain.RuleSet{}),
 		reactor("finish-moves", false, s.ledger.FinishMoves, domain.ReceiptReassigned{}),
 		reactor("accounts", true, s.watchAccounts, domain.CredentialChanged{}, domain.ProfileChanged{}),
 		reactor("erasures", true, s.completeErasures, domain.ParentErased{}),

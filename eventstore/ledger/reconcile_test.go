@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/reconciliation"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
 )
@@ -362,4 +363,56 @@ func TestAnOfficerMatchesAndUndoes(t *testing.T) {
 		}
 	}
 	p.chained()
+}
+
+func TestARuleAcceptsUntilAPersonTakesItBack(t *testing.T) {
+	p := newPaper(t)
+	notice := p.sent("open", bulletin(5733))
+	p.content["flow"] = flowOf("F-1", 0, lineOf(notice, "r1", 5733))
+	p.content["bank"] = statementOf(domain.Movement{Amount: 5732, Flows: []string{"F-1"}, PagoPA: true})
+	p.bring("flow")
+	p.bring("bank")
+	p.react()
+	rule := domain.SetRule{Creditor: comune, Outcome: "parziale", UpTo: 100, Reason: "Arrotondamenti", Actor: "anna", At: later}
+	set := func(c domain.SetRule) error {
+		_, err := p.Rules(t.Context(), eventstore.Envelope{Command: uuid.New(), Actor: "anna"}, comune, c)
+		return err
+	}
+	if err := set(rule); err != nil {
+		t.Fatal(err)
+	}
+	rule.Outcome = "quadrato"
+	if err := set(rule); !errors.Is(err, domain.ErrBadRuleOutcome) {
+		t.Errorf("a rule about what fits: %v", err)
+	}
+	rules, err := p.KnownRules(t.Context(), comune)
+	if err != nil || len(rules.InForce()) != 1 {
+		t.Fatalf("%+v, %v", rules, err)
+	}
+	one := reconciliation.Acceptance{Subject: domain.SubjectOfFlow("F-1"), Outcome: reconciliation.Partial, Stake: 1, Rule: rules.All[0]}
+	accept := func() bool {
+		t.Helper()
+		now, err := p.AcceptByRule(t.Context(), comune, one)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.react()
+		return now
+	}
+	if !accept() || p.balances()[domain.AccountBank] != 5733 {
+		t.Errorf("the rule accepts nothing: %v", p.balances())
+	}
+	if accept() {
+		t.Error("accepted twice")
+	}
+	if _, err := p.Case(t.Context(), eventstore.Envelope{Command: uuid.New(), Actor: "bruno"}, comune, one.Subject, domain.ReopenDifference{
+		Creditor: comune, Subject: one.Subject, Actor: "bruno", Reason: "Non è un arrotondamento", At: later,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	p.react()
+	one.Rule.Number = 7 // another rule that would
+	if accept() || p.balances()[domain.AccountBank] != 0 {
+		t.Errorf("a rule accepts again what a person reopened: %v", p.balances())
+	}
 }

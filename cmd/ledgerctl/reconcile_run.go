@@ -1,0 +1,186 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/spf13/cobra"
+)
+
+func (d *desk) reconciliation(rest string) string {
+	return "/creditors/" + url.PathEscape(d.creditor) + "/reconciliation" + rest
+}
+
+// errSource says that a source gave nothing.
+var errSource = errors.New("not every source could be asked: what it has comes with the next run")
+
+func (d *desk) run() *cobra.Command {
+	return &cobra.Command{
+		Use: "run", Short: "Ask the sources of flows and statements now, and let the rules accept", Args: cobra.NoArgs,
+		Long: `run asks the service to fetch from every source that it knows of the body (flows by
+REST and SOAP, the watched folder), reconciles what is new, and lets the rules accept.
+The service does so by itself every few minutes too. Run again, it adds nothing; cut
+short, it goes on with the next run.
+
+Exit codes: 0 every source was asked; 1 a source failed; 3 the service is out of reach.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			progress := newBar(cmd.ErrOrStderr(), "asking the sources", 0, filesUnit)
+			defer progress.end()
+			return d.askAnd(cmd, http.MethodPost, d.reconciliation("/run"), struct{}{}, showRun)
+		},
+	}
+}
+
+// showRun prints how asking each source went, and finds those that failed.
+func showRun(w io.Writer, answer []byte) error {
+	var got struct {
+		Sources []struct {
+			Source, Error string
+			Took          int
+		}
+		Accepted []accepts
+	}
+	if err := json.Unmarshal(answer, &got); err != nil {
+		return err
+	}
+	failed := false
+	for _, s := range got.Sources {
+		how := fmt.Sprintf("%d new", s.Took)
+		if s.Error != "" {
+			failed, how = true, "failed: "+s.Error
+		}
+		fmt.Fprintf(w, "%s  %s\n", s.Source, how)
+	}
+	fmt.Fprintf(w, "%d sources asked, %d differences accepted by rules\n", len(got.Sources), len(got.Accepted))
+	if failed {
+		return found(errSource)
+	}
+	return nil
+}
+
+// askAnd is ask whose answer is looked at though it is printed as it is: what show
+// finds ends the command, what it writes is left out.
+func (d *desk) askAnd(cmd *cobra.Command, method, path string, in any, show func(io.Writer, []byte) error) error {
+	if !d.asJSON {
+		return d.ask(cmd, method, path, in, show)
+	}
+	plain := *d
+	plain.asJSON = false
+	return plain.ask(cmd, method, path, in, func(w io.Writer, answer []byte) error {
+		if _, err := w.Write(answer); err != nil {
+			return err
+		}
+		return show(io.Discard, answer)
+	})
+}
+
+// accepts is a difference that a rule accepts.
+type accepts struct {
+	Subject, Title, Detail, Stake, Day string
+	Rule                               int
+}
+
+func (d *desk) rules() *cobra.Command {
+	cmd := &cobra.Command{Use: "rules", Short: "List, try, set and withdraw the rules of automatic acceptance"}
+	cmd.AddCommand(d.listRules(), d.setRule(), d.withdrawRule(), d.tryRules())
+	return cmd
+}
+
+func (d *desk) listRules() *cobra.Command {
+	return &cobra.Command{Use: "list", Short: "List the rules, withdrawn ones too", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		return d.ask(cmd, http.MethodGet, d.reconciliation("/rules"), nil, func(w io.Writer, answer []byte) error {
+			var got struct {
+				Rules []struct {
+					Rule, Days                   int
+					Outcome, UpTo, Reason, SetBy string
+					Withdrawn                    bool
+				}
+			}
+			if err := json.Unmarshal(answer, &got); err != nil {
+				return err
+			}
+			for _, r := range got.Rules {
+				state := "in force"
+				if r.Withdrawn {
+					state = "withdrawn"
+				}
+				fmt.Fprintf(w, "rule %d  %s  %s up to %s after %d working days  %s  (%s)\n", r.Rule, state, r.Outcome, r.UpTo, r.Days, r.Reason, r.SetBy)
+			}
+			_, err := fmt.Fprintf(w, "%d rules\n", len(got.Rules))
+			return err
+		})
+	}}
+}
+
+// ruleFlags are what a rule is made of.
+type ruleFlags struct {
+	outcome, upTo string
+	days          int
+}
+
+func (r *ruleFlags) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&r.outcome, "outcome", "", "`outcome` that is accepted, such as parziale")
+	f.StringVar(&r.upTo, "up-to", "", "`amount` at stake at most, such as 0.50")
+	f.IntVar(&r.days, "days", 0, "working `days` that it has to be old (0 to 15)")
+}
+
+func (d *desk) setRule() *cobra.Command {
+	var r ruleFlags
+	var reason string
+	cmd := &cobra.Command{Use: "set", Short: "Set a rule: it accepts from now on", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		in := map[string]any{"outcome": r.outcome, "upTo": r.upTo, "days": r.days, "reason": reason}
+		return d.ask(cmd, http.MethodPost, d.reconciliation("/rules"), in, printDone)
+	}}
+	r.add(cmd)
+	cmd.Flags().StringVar(&reason, "reason", "", "`reason` of every acceptance")
+	return cmd
+}
+
+func (d *desk) withdrawRule() *cobra.Command {
+	var reason string
+	cmd := &cobra.Command{Use: "withdraw RULE", Short: "Withdraw a rule; what it accepted stays accepted", Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
+		return d.ask(cmd, http.MethodPost, d.reconciliation("/rules/"+url.PathEscape(args[0])+"/withdraw"), map[string]any{"reason": reason}, printDone)
+	}}
+	cmd.Flags().StringVar(&reason, "reason", "", "`reason` of withdrawing it")
+	return cmd
+}
+
+func (d *desk) tryRules() *cobra.Command {
+	var r ruleFlags
+	var from, to string
+	cmd := &cobra.Command{
+		Use: "try", Short: "Say what the rules would accept, or what one would that is not set yet (--outcome), and accept nothing", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			q := url.Values{}
+			for name, value := range map[string]string{"from": from, "to": to, "outcome": r.outcome, "upTo": r.upTo} {
+				if value != "" {
+					q.Set(name, value)
+				}
+			}
+			if r.outcome != "" {
+				q.Set("days", strconv.Itoa(r.days))
+			}
+			return d.ask(cmd, http.MethodGet, d.reconciliation("/rules/accepts?"+q.Encode()), nil, func(w io.Writer, answer []byte) error {
+				var got struct{ Accepts []accepts }
+				if err := json.Unmarshal(answer, &got); err != nil {
+					return err
+				}
+				for _, a := range got.Accepts {
+					fmt.Fprintf(w, "%s  %s  %s  %s  %s  rule %d\n", a.Day, a.Subject, a.Title, a.Stake, a.Detail, a.Rule)
+				}
+				_, err := fmt.Fprintf(w, "%d would be accepted\n", len(got.Accepts))
+				return err
+			})
+		},
+	}
+	r.add(cmd)
+	cmd.Flags().StringVar(&from, "from", "", "first `day`, yyyy-mm-dd (default: 30 days ago)")
+	cmd.Flags().StringVar(&to, "to", "", "last `day` (default: today)")
+	return cmd
+}
