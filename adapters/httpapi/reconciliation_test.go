@@ -166,7 +166,9 @@ func TestRulesAreSetTriedAndWithdrawnOverHTTP(t *testing.T) {
 	d := newDesk(t)
 	d.settle()
 	path := town + "/reconciliation/rules"
-	accepts := func(query string) []any { return d.get(path + "/accepts?from=2020-01-01&to=2020-01-31" + query)["accepts"].([]any) }
+	accepts := func(query string) []any {
+		return d.get(path + "/accepts?from=2020-01-01&to=2020-01-31" + query)["accepts"].([]any)
+	}
 	one := accepts("&outcome=parziale&upTo=0.01&days=0")
 	if len(one) != 1 || one[0].(map[string]any)["subject"] != "flow:"+bookFlow || one[0].(map[string]any)["rule"] != 0.0 {
 		t.Errorf("a rule that is tried would accept %v", one)
