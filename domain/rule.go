@@ -49,7 +49,7 @@ type RulesEvent interface {
 // when that is not 0.
 type SetRule struct {
 	Creditor FiscalCode
-	Outcome  string // the ledger makes sure that it is one that can be accepted
+	Outcome  string // who gives the command makes sure that it can be accepted: see reconciliation.Acceptable
 	UpTo     Money
 	Days     int
 	Reason   string

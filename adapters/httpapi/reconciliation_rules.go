@@ -63,6 +63,9 @@ func (a *api) setRule(r *http.Request, env eventstore.Envelope, in ruleIn) (done
 	if err != nil {
 		return done{}, err
 	}
+	if !reconciliation.Acceptable(reconciliation.Outcome(in.Outcome)) {
+		return done{}, domain.ErrBadRuleOutcome
+	}
 	out, err := a.Ledger.Rules(r.Context(), env, creditor, domain.SetRule{
 		Creditor: creditor, Outcome: in.Outcome, UpTo: in.UpTo, Days: in.Days, Reason: in.Reason, Actor: env.Actor, FourEyes: a.FourEyes, At: at,
 	})

@@ -63,7 +63,7 @@ func (s *service) acceptByRules(ctx context.Context, creditor domain.FiscalCode)
 	book := reconciliation.Match(facts, reconciliation.Terms{Segregation: body.Profile.Segregation, Now: today})
 	var accepted []reconciliation.Acceptance
 	for _, a := range reconciliation.Acceptances(book, rules, today) {
-		now, err := s.ledger.AcceptByRule(ctx, creditor, a)
+		now, err := s.ledger.AcceptByRule(ctx, creditor, a.Subject, a.Stake, a.Rule)
 		if err != nil {
 			return accepted, at, err
 		}

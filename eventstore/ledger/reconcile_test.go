@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/domain"
-	"github.com/saldo-ledger/saldo/domain/reconciliation"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
 )
@@ -381,18 +380,14 @@ func TestARuleAcceptsUntilAPersonTakesItBack(t *testing.T) {
 	if err := set(rule); err != nil {
 		t.Fatal(err)
 	}
-	rule.Outcome = "quadrato"
-	if err := set(rule); !errors.Is(err, domain.ErrBadRuleOutcome) {
-		t.Errorf("a rule about what fits: %v", err)
-	}
 	rules, err := p.KnownRules(t.Context(), comune)
 	if err != nil || len(rules.InForce()) != 1 {
 		t.Fatalf("%+v, %v", rules, err)
 	}
-	one := reconciliation.Acceptance{Subject: domain.SubjectOfFlow("F-1"), Outcome: reconciliation.Partial, Stake: 1, Rule: rules.All[0]}
+	subject, with := domain.SubjectOfFlow("F-1"), rules.All[0]
 	accept := func() bool {
 		t.Helper()
-		now, err := p.AcceptByRule(t.Context(), comune, one)
+		now, err := p.AcceptByRule(t.Context(), comune, subject, 1, with)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -405,13 +400,13 @@ func TestARuleAcceptsUntilAPersonTakesItBack(t *testing.T) {
 	if accept() {
 		t.Error("accepted twice")
 	}
-	if _, err := p.Case(t.Context(), eventstore.Envelope{Command: uuid.New(), Actor: "bruno"}, comune, one.Subject, domain.ReopenDifference{
-		Creditor: comune, Subject: one.Subject, Actor: "bruno", Reason: "Non è un arrotondamento", At: later,
+	if _, err := p.Case(t.Context(), eventstore.Envelope{Command: uuid.New(), Actor: "bruno"}, comune, subject, domain.ReopenDifference{
+		Creditor: comune, Subject: subject, Actor: "bruno", Reason: "Non è un arrotondamento", At: later,
 	}); err != nil {
 		t.Fatal(err)
 	}
 	p.react()
-	one.Rule.Number = 7 // another rule that would
+	with.Number = 7 // another rule that would
 	if accept() || p.balances()[domain.AccountBank] != 0 {
 		t.Errorf("a rule accepts again what a person reopened: %v", p.balances())
 	}

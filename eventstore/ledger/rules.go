@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/domain"
-	"github.com/saldo-ledger/saldo/domain/reconciliation"
 	"github.com/saldo-ledger/saldo/eventstore"
 )
 
@@ -15,9 +14,6 @@ import (
 func (l *Ledger) Rules(ctx context.Context, env eventstore.Envelope, creditor domain.FiscalCode, cmd domain.RulesCommand) (Outcome, error) {
 	if _, err := l.KnownCreditor(ctx, creditor); err != nil {
 		return Outcome{}, err
-	}
-	if set, ok := cmd.(domain.SetRule); ok && !reconciliation.Acceptable(reconciliation.Outcome(set.Outcome)) {
-		return Outcome{}, fmt.Errorf("outcome %.40q: %w", set.Outcome, domain.ErrBadRuleOutcome)
 	}
 	return outcome(l.rules.Handle(ctx, RulesStream(creditor), env, cmd))
 }
@@ -29,15 +25,17 @@ func (l *Ledger) KnownRules(ctx context.Context, creditor domain.FiscalCode) (do
 }
 
 // AcceptByRule accepts what a rule accepts of a book (see reconciliation.Acceptances),
-// and reports whether it was accepted now: not again, and not what a person reopened or
-// is about to decide.
-func (l *Ledger) AcceptByRule(ctx context.Context, creditor domain.FiscalCode, a reconciliation.Acceptance) (bool, error) {
+// at a stake, and reports whether it was accepted now: not again, and not what a person
+// reopened or is about to decide.
+func (l *Ledger) AcceptByRule(
+	ctx context.Context, creditor domain.FiscalCode, s domain.Subject, stake domain.Money, rule domain.AcceptanceRule,
+) (bool, error) {
 	at := l.now()
 	env := eventstore.Envelope{
-		Command: uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "saldo/rule/%s/%d/%s", creditor, a.Rule.Number, a.Subject)), Actor: a.Rule.Actor(),
+		Command: uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "saldo/rule/%s/%d/%s", creditor, rule.Number, s)), Actor: rule.Actor(),
 	}
-	out, err := l.cases.Handle(ctx, CaseStream(creditor, a.Subject), env, domain.AcceptDifference{
-		Creditor: creditor, Subject: a.Subject, Stake: a.Stake, Actor: a.Rule.Actor(), Reason: a.Rule.Reason, Rule: a.Rule.Number, At: at,
+	out, err := l.cases.Handle(ctx, CaseStream(creditor, s), env, domain.AcceptDifference{
+		Creditor: creditor, Subject: s, Stake: stake, Actor: rule.Actor(), Reason: rule.Reason, Rule: rule.Number, At: at,
 	})
 	return err == nil && !out.Repeated && len(out.Events) > 0, err
 }
