@@ -13,6 +13,7 @@ import (
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
+	"github.com/saldo-ledger/saldo/eventstore/audit/register"
 )
 
 // trialPage is Bilancio di verifica, of one pair of dates, and Situazione al, of two.
@@ -242,7 +243,7 @@ func byKind(lines []trialLine) []trialLine {
 
 // rank is the place of an account's kind among all.
 func rank(account domain.Account) int {
-	return slices.IndexFunc(kinds, func(k accountKind) bool { return strings.HasPrefix(string(account), k.prefix) })
+	return register.AccountOrder(account)
 }
 
 // personIn is the person whose account it is, if it is a person's.

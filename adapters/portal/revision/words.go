@@ -11,6 +11,7 @@ import (
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
+	"github.com/saldo-ledger/saldo/eventstore/audit/register"
 )
 
 // big prints a number with its thousands apart: 1.204.332.
@@ -30,35 +31,8 @@ func percent(part, whole uint64) uint64 {
 	return min(100, part*100/whole)
 }
 
-// accountKind says how accounts that begin alike are named: all of them, and one.
-type accountKind struct{ prefix, all, one string }
-
-// kinds say the accounts of which there is one for each person or service, and the
-// others, as the pages do. A star stands for all of a kind.
-var kinds = []accountKind{
-	{"receivable:", "Crediti verso le famiglie", "Credito per il bambino"},
-	{"revenue:", "Ricavi", "Ricavi di"},
-	{"credit:", "Somme da rimborsare", "Somma da rimborsare all'adulto"},
-	{"wallet:", "Ricariche dei bambini", "Ricarica del bambino"},
-	{string(domain.AccountTransit), "Incassi pagoPA in transito", ""},
-	{string(domain.AccountBank), "Banca", ""},
-	{string(domain.AccountSuspense), "Incassi da attribuire", ""},
-}
-
-// accountName says an account in words.
-func accountName(a domain.Account) string {
-	for _, k := range kinds {
-		rest, ok := strings.CutPrefix(string(a), k.prefix)
-		switch {
-		case !ok:
-		case rest == "" || rest == "*":
-			return k.all
-		case k.one != "":
-			return k.one + " " + rest
-		}
-	}
-	return string(a)
-}
+// accountName says an account in words, as registers do.
+func accountName(a domain.Account) string { return register.AccountName(a) }
 
 // accountChoice lists accounts to choose from; none says what choosing none means.
 func accountChoice(accounts []domain.Account, chosen string, problems frame.FormErrors, none string) frame.Choice {

@@ -1,6 +1,7 @@
 package register
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/saldo-ledger/saldo/domain"
@@ -28,8 +29,11 @@ func Operation(stored string) string {
 	return stored
 }
 
+// accountKind says how accounts that begin alike are named: all of them, and one.
+type accountKind struct{ prefix, all, one string }
+
 // kinds say the accounts; a star stands for all of a kind.
-var kinds = []struct{ prefix, all, one string }{
+var kinds = []accountKind{
 	{"receivable:", "Crediti verso le famiglie", "Credito per il bambino"},
 	{"revenue:", "Ricavi", "Ricavi di"},
 	{"credit:", "Somme da rimborsare", "Somma da rimborsare all’adulto"},
@@ -56,6 +60,12 @@ func AccountName(a domain.Account) string {
 		}
 	}
 	return string(a)
+}
+
+// AccountOrder is where an account's kind comes among the kinds, as accountants read them;
+// -1 for one of no kind that is known.
+func AccountOrder(a domain.Account) int {
+	return slices.IndexFunc(kinds, func(k accountKind) bool { return strings.HasPrefix(string(a), k.prefix) })
 }
 
 // noticeOf is the notice number that a stream is of; empty for other streams.
