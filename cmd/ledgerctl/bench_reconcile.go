@@ -134,7 +134,7 @@ func (f reconcileFigures) print(w io.Writer, asJSON bool) error {
 		return json.NewEncoder(w).Encode(f)
 	}
 	for _, d := range f.Days {
-		if _, err := fmt.Fprintf(w, "%d lines in %d flows, on a log of %d events: %s (processors %s) for %d events, at most %d MiB of memory\n",
+		if _, err := fmt.Fprintf(w, "%d lines (%d flows in the report), on a log of %d events: %s (processors %s) for %d events, at most %d MiB of memory\n",
 			d.Lines, d.Squared+d.Others, d.Before, d.Took.Round(10*time.Millisecond), d.Processors.Round(10*time.Millisecond), d.Events, d.Peak>>20); err != nil {
 			return err
 		}
