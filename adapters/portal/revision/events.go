@@ -25,7 +25,7 @@ var eventNames = map[string]string{
 	"flow-filed":       "Flusso registrato", "statement-filed": "Giornale di cassa registrato", "document-part": "Parte di un documento", "document-filed": "Documento registrato", "document-accepted": "Documento accettato", "document-quarantined": "Documento messo da parte",
 	"flow-lines-filed": "Righe di un flusso registrate", "flow-noted": "Flusso annotato", "movements-filed": "Movimenti registrati", "movement-noted": "Movimento annotato",
 	"match-proposed": "Abbinamento proposto", "match-confirmed": "Abbinamento confermato", "match-undone": "Abbinamento annullato",
-	"difference-accepted": "Differenza accettata", "difference-reopened": "Differenza riaperta", "case-note-added": "Nota aggiunta", "remittance-settled": "Riversamento quadrato", "remittance-reopened": "Riversamento riaperto",
+	"difference-accepted": "Differenza accettata", "difference-reopened": "Differenza riaperta", "case-note-added": "Nota aggiunta", "rule-set": "Regola fissata", "rule-withdrawn": "Regola ritirata", "remittance-settled": "Riversamento quadrato", "remittance-reopened": "Riversamento riaperto",
 	"inquiry-opened": "Domanda ricevuta", "inquiry-continued": "Domanda ripresa", "inquiry-answered": "Domanda risposta", "inquiry-closed": "Domanda chiusa",
 	"news-published": "Novità pubblicata", "news-corrected": "Novità corretta", "news-withdrawn": "Novità ritirata",
 }
