@@ -52,7 +52,7 @@ func payByKeyboard(t *testing.T, browser context.Context) {
 	portaltest.TabTo(t, p.ctx, `a[href$="/email"]`)
 	portaltest.BackTo(t, p.ctx, `a[href$="/spid"]`)
 	p.keysTo(`a[href$="/email"]`, kb.Enter)
-	p.sees("conferma")
+	p.until("the form of the e-mail", func() bool { return p.eval(`document.getElementById("conferma") ? "yes" : ""`) == "yes" })
 	p.keysTo("#email", "tizio.sempronio@posta.example")
 	p.keysTo("#conferma", "tizio.sempronio@posta.example"+kb.Enter)
 	p.sees("accetto la privacy policy")
