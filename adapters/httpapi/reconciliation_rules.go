@@ -136,16 +136,7 @@ func (a *api) rulesOf(r *http.Request, creditor domain.FiscalCode) (domain.Rules
 	if err != nil {
 		return domain.Rules{}, domain.ErrBadRuleDays
 	}
-	if !reconciliation.Acceptable(reconciliation.Outcome(q.Get("outcome"))) {
-		return domain.Rules{}, domain.ErrBadRuleOutcome
-	}
-	set, err := domain.Rules{}.Decide(domain.SetRule{Outcome: q.Get("outcome"), UpTo: upTo, Days: days, Reason: "prova", FourEyes: a.FourEyes})
-	if err != nil {
-		return domain.Rules{}, err
-	}
-	tried := domain.Rules{}.Evolve(set[0])
-	tried.All[0].Number = 0 // it is none yet
-	return tried, nil
+	return reconciliation.Trial(domain.SetRule{Outcome: q.Get("outcome"), UpTo: upTo, Days: days, Reason: "prova", FourEyes: a.FourEyes})
 }
 
 // bookOf is what a span of days comes to.

@@ -10,6 +10,7 @@ import (
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	reconciliationpages "github.com/saldo-ledger/saldo/adapters/portal/reconciliation"
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/reconciliation"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
 )
@@ -116,6 +117,28 @@ func (c reconciliationCommands) Replay(ctx context.Context, _ frame.Account, seq
 func (c reconciliationCommands) Expect(ctx context.Context, by frame.Account, key uuid.UUID, iur domain.ReceiptID, iuv domain.IUV) (eventstore.Position, error) {
 	out, err := c.ledger.ExpectReceipt(ctx, officerEnvelope(by, key), domain.ExpectReceipt{
 		Creditor: c.Body.FiscalCode, Receipt: iur, IUV: iuv, Source: domain.ExpectedByOfficer, At: c.now().UTC(),
+	})
+	return out.Position, err
+}
+
+// SetRule adds a rule of automatic acceptance.
+func (c reconciliationCommands) SetRule(ctx context.Context, by frame.Account, key uuid.UUID, r reconciliationpages.NewRule) (eventstore.Position, error) {
+	if !reconciliation.Acceptable(r.Outcome) {
+		return 0, domain.ErrBadRuleOutcome
+	}
+	env := officerEnvelope(by, key)
+	out, err := c.ledger.Rules(ctx, env, c.Body.FiscalCode, domain.SetRule{
+		Creditor: c.Body.FiscalCode, Outcome: string(r.Outcome), UpTo: r.UpTo, Days: r.Days, Reason: r.Reason, Actor: env.Actor,
+		FourEyes: c.Reconciliation.FourEyesAbove, At: c.now().UTC(),
+	})
+	return out.Position, err
+}
+
+// WithdrawRule ends a rule.
+func (c reconciliationCommands) WithdrawRule(ctx context.Context, by frame.Account, key uuid.UUID, rule int, reason string) (eventstore.Position, error) {
+	env := officerEnvelope(by, key)
+	out, err := c.ledger.Rules(ctx, env, c.Body.FiscalCode, domain.WithdrawRule{
+		Creditor: c.Body.FiscalCode, Rule: rule, Reason: reason, Actor: env.Actor, At: c.now().UTC(),
 	})
 	return out.Position, err
 }

@@ -141,6 +141,11 @@ func (v reconciliationViews) Segregation(ctx context.Context) (int, error) {
 	return known.Profile.Segregation, err
 }
 
+// Rules returns the body's rules of automatic acceptance.
+func (v reconciliationViews) Rules(ctx context.Context) (domain.Rules, error) {
+	return v.ledger.KnownRules(ctx, v.Body.FiscalCode)
+}
+
 // Documents returns the files that came last.
 func (v reconciliationViews) Documents(ctx context.Context, limit int) ([]projections.DocumentRow, error) {
 	rows, _, err := v.views.Documents(ctx, v.Body.FiscalCode, limit)

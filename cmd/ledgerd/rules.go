@@ -12,9 +12,6 @@ import (
 // rulesEvery is how often rules look at what has grown old enough.
 const rulesEvery = time.Hour
 
-// rulesSpan is how many days rules look back: what is older is a person's.
-const rulesSpan = 30
-
 // followRules lets the rules of every body accept, again and again until ctx is done.
 // What goes wrong is logged, and tried again.
 func (s *service) followRules(ctx context.Context) error {
@@ -55,8 +52,7 @@ func (s *service) acceptByRules(ctx context.Context, creditor domain.FiscalCode)
 		return nil, 0, err
 	}
 	today := s.now()
-	span := domain.Period{From: domain.DateOf(today.AddDate(0, 0, -rulesSpan)), To: domain.DateOf(today)}
-	facts, at, err := s.views.ReconciliationFacts(ctx, creditor, span)
+	facts, at, err := s.views.ReconciliationFacts(ctx, creditor, reconciliation.RuleSpan(today))
 	if err != nil {
 		return nil, 0, err
 	}

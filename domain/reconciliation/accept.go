@@ -23,6 +23,30 @@ func Acceptable(o Outcome) bool {
 	return ok && a.Severity >= ToCheck
 }
 
+// ruleSpan is how many days rules look back: what is older is a person's.
+const ruleSpan = 30
+
+// RuleSpan is the days that rules look at when it is now.
+func RuleSpan(now time.Time) domain.Period {
+	return domain.Period{From: domain.DateOf(now.AddDate(0, 0, -ruleSpan)), To: domain.DateOf(now)}
+}
+
+// Trial is the rules with one that is not set yet, and no other, to see what it would
+// accept. Its number is 0. What SetRule refuses is refused here too, and an outcome that
+// asks for nobody: domain.ErrBadRuleOutcome.
+func Trial(c domain.SetRule) (domain.Rules, error) {
+	if !Acceptable(Outcome(c.Outcome)) {
+		return domain.Rules{}, domain.ErrBadRuleOutcome
+	}
+	set, err := domain.Rules{}.Decide(c)
+	if err != nil {
+		return domain.Rules{}, err
+	}
+	tried := domain.Rules{}.Evolve(set[0])
+	tried.All[0].Number = 0
+	return tried, nil
+}
+
 // Acceptances returns what the rules in force accept of a book, each thing by the first
 // rule that does, in the order of the book. It changes nothing: it is the dry run, and
 // what is carried out.

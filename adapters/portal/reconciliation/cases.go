@@ -113,9 +113,9 @@ func (s *site) remember(r *http.Request, p *casePage) error {
 }
 
 // checkReason verifies the reason that was typed into a field.
-func (p *casePage) checkReason(field, reason string) {
+func checkReason(problems *frame.FormErrors, field, reason string) {
 	if n := utf8.RuneCountInString(reason); n < 3 || n > 200 {
-		p.Errors.Add(field, "Scrivi il motivo con 3-200 caratteri")
+		problems.Add(field, "Scrivi il motivo con 3-200 caratteri")
 	}
 }
 
@@ -193,7 +193,7 @@ func (s *site) decide(w http.ResponseWriter, r *http.Request, who frame.Visit) e
 			p.Errors.Add("flusso", "Scrivi l'identificativo del flusso")
 		}
 	}
-	p.checkReason("motivo", p.Reason)
+	checkReason(&p.Errors, "motivo", p.Reason)
 	if len(p.Errors) > 0 {
 		return s.showCase(w, r, who, http.StatusUnprocessableEntity, p)
 	}

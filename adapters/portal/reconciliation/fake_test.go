@@ -50,6 +50,7 @@ type world struct {
 	awaited []projections.Expectation
 	story   []domain.CaseEvent
 	transit projections.Transit
+	rules   domain.Rules
 	sent    []string // commands done, as they came
 	looks   []frame.Look
 	blind   error // of the witness
@@ -110,6 +111,10 @@ func (w *world) renewWaiting() {
 		Days:    []projections.TransitDay{{Day: "2026-11-09", Count: 2, Taken: 8000}, {Day: "2026-11-10", Count: 3, Taken: 7000, Open: 1334, OpenCount: 2}},
 		Early:   []projections.InTransit{{Receipt: "manca", Open: -7666, Settled: "2026-11-19"}},
 	}
+	w.rules = domain.Rules{All: []domain.AcceptanceRule{
+		{Number: 1, Outcome: "parziale", UpTo: 50, Days: 3, Reason: "Arrotondamenti", SetBy: "staff:anna", SetAt: evening.AddDate(0, 0, -9), Withdrawn: true},
+		{Number: 2, Outcome: "importo-diverso", UpTo: 100, Days: 5, Reason: "Commissioni della banca", SetBy: "staff:bruno", SetAt: evening.AddDate(0, 0, -3)},
+	}}
 	anna, bruno := "staff:anna", "staff:bruno"
 	move := domain.CaseMovement{Movement: lonely, Amount: 4200, Booked: "2026-11-19", By: domain.ByHand}
 	w.story = []domain.CaseEvent{
@@ -292,6 +297,16 @@ func (w *world) CaseWord(context.Context, domain.Subject) (projections.CaseWord,
 
 func (w *world) Decide(_ context.Context, by frame.Account, _ uuid.UUID, d Decision) (eventstore.Position, error) {
 	return w.did("Decide", by.Username, " ", d.Subject, " ", d.Action, " ", d.Movement, " ", d.Reason, " ", d.Stake)
+}
+
+func (w *world) Rules(context.Context) (domain.Rules, error) { return w.rules, nil }
+
+func (w *world) SetRule(_ context.Context, by frame.Account, _ uuid.UUID, r NewRule) (eventstore.Position, error) {
+	return w.did("SetRule", by.Username, " ", r.Outcome, " ", r.UpTo, " ", r.Days, " ", r.Reason)
+}
+
+func (w *world) WithdrawRule(_ context.Context, by frame.Account, _ uuid.UUID, rule int, reason string) (eventstore.Position, error) {
+	return w.did("WithdrawRule", by.Username, " ", rule, " ", reason)
 }
 
 func (w *world) Segregation(context.Context) (int, error) { return 1, nil }

@@ -52,6 +52,8 @@ type Views interface {
 	Segregation(ctx context.Context) (int, error)
 	// Sources tells how each source that is asked by itself was asked last.
 	Sources() []Source
+	// Rules returns the rules of automatic acceptance, withdrawn ones too.
+	Rules(ctx context.Context) (domain.Rules, error)
 	// Documents returns the files that came last, at most so many.
 	Documents(ctx context.Context, limit int) ([]projections.DocumentRow, error)
 	// Document returns one file that came, by the hash of its bytes.
@@ -74,6 +76,18 @@ type Commands interface {
 	// Expect notes that a receipt must exist: it is asked for by itself. The IUV may be
 	// empty.
 	Expect(ctx context.Context, by frame.Account, key uuid.UUID, iur domain.ReceiptID, iuv domain.IUV) (eventstore.Position, error)
+	// SetRule adds a rule of automatic acceptance: it accepts from then on.
+	SetRule(ctx context.Context, by frame.Account, key uuid.UUID, r NewRule) (eventstore.Position, error)
+	// WithdrawRule ends a rule, by its number. What it accepted stays accepted.
+	WithdrawRule(ctx context.Context, by frame.Account, key uuid.UUID, rule int, reason string) (eventstore.Position, error)
+}
+
+// NewRule is a rule of automatic acceptance that somebody wants.
+type NewRule struct {
+	Outcome reconciliation.Outcome
+	UpTo    domain.Money // what is at stake at most
+	Days    int          // working days that a difference has to be old
+	Reason  string       // of every acceptance
 }
 
 // ErrStillParked says that a replay came to nothing.

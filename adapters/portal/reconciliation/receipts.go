@@ -178,7 +178,7 @@ func (p *casePage) checkResolution(d *Resolution) {
 		}
 		return
 	}
-	p.checkReason("perche", d.Reason)
+	checkReason(&p.Errors, "perche", d.Reason)
 }
 
 // resolutionField is the input that a refusal is about.

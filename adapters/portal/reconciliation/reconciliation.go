@@ -39,6 +39,8 @@ const (
 	expectedPath  = homePath + "/attese"
 	transitPath   = homePath + "/transito"
 	transitDay    = transitPath + "/giorno"
+	rulesPath     = homePath + "/regole"
+	withdrawPath  = rulesPath + "/ritira"
 	decisionsPath = homePath + "/decisioni"
 )
 
@@ -81,7 +83,7 @@ func Open(on *frame.Site, config Config) error {
 
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"advice": adviceOf, "adviceof": reconciliation.Outcome.Advice, "channel": channelName, "flowlink": flowLink, "kind": kindName, "less": func(a, b domain.Money) domain.Money { return a - b }, "movementlink": movementLink, "receiptlink": receiptLink,
+		"advice": adviceOf, "adviceof": reconciliation.Outcome.Advice, "channel": channelName, "flowlink": flowLink, "kind": kindName, "caselink": caseLink, "less": func(a, b domain.Money) domain.Money { return a - b }, "movementlink": movementLink, "receiptlink": receiptLink,
 		"shortage": shortage, "torefund": toRefund, "unmatched": unmatchedName, "urgency": urgencyOf,
 	}
 }
@@ -93,6 +95,7 @@ var menu = []frame.MenuGroup{
 		{Link: frame.Link{Name: "Da risolvere", URL: waitingPath}, Icon: "it-warning-circle"},
 		{Link: frame.Link{Name: "Ricevute attese", URL: expectedPath}, Icon: "it-clock"},
 		{Link: frame.Link{Name: "Conto transito", URL: transitPath}, Icon: "it-exchange-circle"},
+		{Link: frame.Link{Name: "Regole", URL: rulesPath}, Icon: "it-settings"},
 		{Link: frame.Link{Name: "Flussi e giornali di cassa", URL: documentsPath}, Icon: "it-upload"},
 	}},
 	frame.AccountMenu,
@@ -115,6 +118,9 @@ func (s *site) routes() {
 	s.Post(expectedPath, s.officer(s.expect))
 	s.Get(transitPath, s.officer(s.transit))
 	s.Get(transitDay, s.officer(s.transitDay))
+	s.Get(rulesPath, s.officer(s.rules))
+	s.Post(rulesPath, s.officer(s.setRule))
+	s.Post(withdrawPath, s.officer(s.withdrawRule))
 	s.Get(searchPath, s.officer(s.search))
 	s.Post(decisionsPath, s.officer(s.decide))
 	s.Get(documentsPath, s.officer(s.documents))

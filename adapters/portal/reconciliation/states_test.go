@@ -96,10 +96,17 @@ var states = map[string]func(d *desk) portaltest.Answer{
 		d.world.refusal = domain.ErrBadIUR
 		return d.Post(expectedPath, url.Values{"chiave": {key}, "iur": {"?"}})
 	},
-	"cerca-errore":     func(d *desk) portaltest.Answer { return d.Get(searchPath + "?testo=boh") },
-	"documenti":        func(d *desk) portaltest.Answer { return d.Get(documentsPath) },
-	"documenti-niente": func(d *desk) portaltest.Answer { d.world.facts.Flows = nil; return d.Get(documentsPath) },
-	"documenti-errore": func(d *desk) portaltest.Answer { return d.send(nil) },
+	"regole":        func(d *desk) portaltest.Answer { return d.Get(rulesPath) },
+	"regole-niente": func(d *desk) portaltest.Answer { d.world.rules = domain.Rules{}; return d.Get(rulesPath) },
+	"regole-prova":  func(d *desk) portaltest.Answer { return d.Post(rulesPath, newRule("prova")) },
+	"regole-errore": func(d *desk) portaltest.Answer {
+		return d.Post(rulesPath, url.Values{"chiave": {key}, "azione": {"imposta"}, "importo": {"tanto"}, "giorni": {"x"}})
+	},
+	"regole-ritira-errore": func(d *desk) portaltest.Answer { return d.Post(withdrawPath, url.Values{"chiave": {key}}) },
+	"cerca-errore":         func(d *desk) portaltest.Answer { return d.Get(searchPath + "?testo=boh") },
+	"documenti":            func(d *desk) portaltest.Answer { return d.Get(documentsPath) },
+	"documenti-niente":     func(d *desk) portaltest.Answer { d.world.facts.Flows = nil; return d.Get(documentsPath) },
+	"documenti-errore":     func(d *desk) portaltest.Answer { return d.send(nil) },
 	"documenti-caricati": func(d *desk) portaltest.Answer {
 		d.world.taken = []Taken{
 			{Name: "nuovo.xml", Kind: domain.DocumentCamt053}, {Name: "flusso.xml", SHA256: "aa", Repeated: true},
@@ -293,6 +300,6 @@ func TestOfficersAreAtHomeHere(t *testing.T) {
 	for _, role := range officers {
 		d := sit(t, role)
 		d.Get("/").LeadsTo(homePath)
-		d.Get(homePath).Is(http.StatusOK, "Riconciliazione Differenze Da risolvere Ricevute attese Conto transito Flussi e giornali di cassa").Has(`href="` + homePath + `" aria-current="page"`)
+		d.Get(homePath).Is(http.StatusOK, "Riconciliazione Differenze Da risolvere Ricevute attese Conto transito Regole Flussi e giornali di cassa").Has(`href="` + homePath + `" aria-current="page"`)
 	}
 }

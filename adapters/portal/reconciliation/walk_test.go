@@ -33,6 +33,9 @@ var walk = []line{
 	{does, "/riconciliazione/attese", "", "/riconciliazione/attese"},
 	{shows, "/riconciliazione/transito", "", "200"},
 	{shows, "/riconciliazione/transito/giorno", "?giorno=2026-11-10", "200"},
+	{shows, "/riconciliazione/regole", "", "200"},
+	{does, "/riconciliazione/regole", "", "/riconciliazione/regole"},
+	{does, "/riconciliazione/regole/ritira", "", "/riconciliazione/regole"},
 	{shows, "/riconciliazione/cerca", "?testo=" + squaredFlow, "/riconciliazione/flusso?id=" + squaredFlow},
 	{does, "/riconciliazione/decisioni", "", "/riconciliazione/flusso?id=" + shortFlow},
 	{shows, "/riconciliazione/documenti", "", "200"},
@@ -56,6 +59,10 @@ func (l line) form() url.Values {
 		return url.Values{"messaggio": {"7"}}
 	case expectedPath:
 		return url.Values{"chiave": {key}, "iur": {"IUR-1"}}
+	case rulesPath:
+		return newRule("imposta")
+	case withdrawPath:
+		return url.Values{"chiave": {key}, "regola": {"2"}, "perche": {"Non serve più"}}
 	}
 	return url.Values{"chiave": {key}, "caso": {"flow:" + shortFlow}, "azione": {"accetta"}, "motivo": {"Visto con la tesoreria"}}
 }

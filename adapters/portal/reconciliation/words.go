@@ -32,6 +32,11 @@ var rules = map[*domain.Refusal]string{
 	domain.ErrBadReason:       "Scrivi il motivo con 3-200 caratteri",
 	domain.ErrBadIUR:          "Scrivi lo IUR: 1-35 lettere, cifre, punti o trattini",
 	domain.ErrBadIUV:          "Scrivi lo IUV, fino a 35 lettere e cifre, o lascialo vuoto",
+	domain.ErrBadRuleOutcome:  "Scegli l'esito che la regola accetta",
+	domain.ErrBadRuleAmount:   "L'importo è almeno 0,01 €, e non più di quello sopra cui decidono due persone",
+	domain.ErrBadRuleDays:     "Scrivi i giorni lavorativi, da 0 a 15",
+	domain.ErrTooManyRules:    "Ci sono già 50 regole in vigore: prima ritirane una",
+	domain.ErrUnknownRule:     "Scegli la regola da ritirare",
 	domain.ErrBadDocumentName: "Il nome del file deve avere 1-140 caratteri",
 }
 
@@ -61,6 +66,17 @@ func movementLink(id string) string { return movementPath + "?" + url.Values{"id
 // receiptLink is the page of a receipt.
 func receiptLink(id domain.ReceiptID) string {
 	return receiptPath + "?" + url.Values{"id": {string(id)}}.Encode()
+}
+
+// caseLink is the page of a case.
+func caseLink(subject domain.Subject) string {
+	if id, ok := subject.Receipt(); ok {
+		return receiptLink(id)
+	}
+	if id, ok := subject.Movement(); ok {
+		return movementLink(id)
+	}
+	return flowLink(subject.Flow())
 }
 
 // unmatchedName says why a receipt's money fits nothing.
