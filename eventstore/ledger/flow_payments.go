@@ -1,0 +1,185 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/eventstore"
+)
+
+// reportedPayment is a payment of a flow that concerns this ledger: all the lines that
+// have its receipt.
+type reportedPayment struct {
+	at      place
+	iuv     domain.IUV
+	receipt domain.ReceiptID
+	amount  domain.Money
+	outcome domain.FlowOutcome
+	date    domain.Date
+}
+
+func (p reportedPayment) step() string { return string(p.iuv) + "/" + string(p.receipt) }
+
+// report notes the payments of a flow on their notices, and expects the receipts that
+// must exist and have not come.
+func (l *Ledger) report(ctx context.Context, rec eventstore.Recorded, e domain.FlowFiled, settled *domain.CaseSettled) error {
+	done, err := l.eachPayment(ctx, e, func(p reportedPayment) (eventstore.Envelope, domain.BulletinCommand) {
+		cmd := domain.ReportPayment{
+			Creditor: e.Creditor, Notice: p.at.notice, Receipt: p.receipt, Flow: e.ID, Version: e.Flow, Created: e.Created, Amount: p.amount,
+			Outcome: p.outcome, PSP: domain.PSP{ID: e.PSP, Name: e.PSPName}, At: p.date.Time(),
+		}
+		if settled != nil && settled.Flow == e.Flow && !(settled.WithoutRevoked && p.outcome == domain.FlowRevoked) {
+			cmd.Settle = &domain.Settlement{Movement: settled.Movements[0], Booked: settled.Booked}
+		}
+		return caused(rec, p.step()), cmd
+	})
+	if err != nil {
+		return err
+	}
+	return each(done, func(d paymentDone) error { return l.await(ctx, rec, e, d) })
+}
+
+// await expects the receipt of a payment that was reported before it came.
+func (l *Ledger) await(ctx context.Context, rec eventstore.Recorded, e domain.FlowFiled, d paymentDone) error {
+	for _, fact := range d.events {
+		said, ok := fact.(domain.PaymentReported)
+		if !ok || !said.Awaited {
+			continue
+		}
+		expect := domain.ExpectReceipt{Creditor: e.Creditor, Receipt: d.receipt, IUV: d.iuv, Source: domain.ExpectedByFlow, At: e.At}
+		if expect.Check() != nil {
+			continue // a reference that nobody can be asked for
+		}
+		if _, err := l.receipts.Handle(ctx, ReceiptStream(e.Creditor, d.receipt), caused(rec, "expect/"+d.step()), expect); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// paymentsOf are those of a flow: what repeats another line is left out.
+func (l *Ledger) paymentsOf(ctx context.Context, flow domain.FlowFiled) ([]reportedPayment, error) {
+	type key struct {
+		iuv     domain.IUV
+		receipt domain.ReceiptID
+	}
+	type transfer struct {
+		key
+		index int
+	}
+	at, all := make(map[key]int, flow.Count), make([]reportedPayment, 0, flow.Count)
+	seen := make(map[transfer]bool, flow.Count)
+	for line, err := range l.lines(ctx, flow.Flow) {
+		if err != nil {
+			return nil, err
+		}
+		k := key{line.IUV, line.Receipt}
+		once := transfer{k, line.Index}
+		if seen[once] {
+			continue
+		}
+		seen[once] = true
+		if i, ok := at[k]; ok {
+			all[i].amount += line.Amount
+			continue
+		}
+		at[k] = len(all)
+		all = append(all, reportedPayment{
+			at: place{creditor: flow.Creditor}, iuv: line.IUV, receipt: line.Receipt, amount: line.Amount, outcome: line.Outcome, date: line.Date,
+		})
+	}
+	return all, nil
+}
+
+// paymentDone is a payment with the events that its command came to.
+type paymentDone struct {
+	reportedPayment
+	events []domain.BulletinEvent
+}
+
+// eachPayment carries a command to the bulletin of each payment of a flow that concerns
+// this ledger, many with one flush. No command is for no payment.
+func (l *Ledger) eachPayment(
+	ctx context.Context, flow domain.FlowFiled, do func(reportedPayment) (eventstore.Envelope, domain.BulletinCommand),
+) ([]paymentDone, error) {
+	body, err := l.KnownCreditor(ctx, flow.Creditor)
+	if err != nil {
+		return nil, err
+	}
+	all, err := l.paymentsOf(ctx, flow)
+	if err != nil {
+		return nil, err
+	}
+	streams := make([]eventstore.Stream, len(all))
+	if err := eventstore.Each(batchReaders, len(all), func(i int) (err error) {
+		streams[i], err = l.place(ctx, body.Profile, &all[i])
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	var done []paymentDone
+	var tasks []eventstore.Task[domain.BulletinCommand]
+	for i, p := range all {
+		if streams[i] == "" {
+			continue // another system's
+		}
+		if env, cmd := do(p); cmd != nil {
+			done = append(done, paymentDone{reportedPayment: p})
+			tasks = append(tasks, eventstore.Task[domain.BulletinCommand]{Stream: streams[i], Envelope: env, Command: cmd})
+		}
+	}
+	out, err := l.bulletins.HandleAll(ctx, tasks)
+	for i := range done {
+		done[i].events = out[i].Events
+	}
+	return done, err
+}
+
+// batchReaders is how many streams are read at once for a flow.
+const batchReaders = 8
+
+// partAge is for how long a number that was read is taken to be of a bulletin still, and
+// not of an instalment: it becomes that, if ever, before it asks for money.
+const partAge = time.Minute
+
+// place says where a payment is, and returns the stream of its bulletin: empty for
+// another system's.
+func (l *Ledger) place(ctx context.Context, body domain.CreditorProfile, p *reportedPayment) (eventstore.Stream, error) {
+	if p.at.notice = noticeOf(p.iuv); !ours(body, p.iuv) {
+		known, err := l.placed(ctx, p)
+		if err != nil || !known {
+			return "", err
+		}
+	}
+	b, revision, err := l.bulletins.Recent(ctx, p.at.stream(), partAge)
+	if err != nil || revision > 0 && b.PartOf == "" {
+		return p.at.stream(), err
+	}
+	stream, _, err := l.bulletinOf(ctx, p.at.stream())
+	return stream, err
+}
+
+// placed finds where a payment of a notice that is not ours is: another body's, with a
+// transfer to us, or one of an older form.
+func (l *Ledger) placed(ctx context.Context, p *reportedPayment) (bool, error) {
+	filed, _, err := l.receipts.Load(ctx, ReceiptStream(p.at.creditor, p.receipt))
+	if err != nil || len(filed.Hashes) == 0 {
+		return false, err
+	}
+	p.at.notice, p.at.issuer = filed.Notice, filed.Issuer
+	return true, nil
+}
+
+// ours reports whether an IUV is of a notice that the body's own system raises.
+func ours(p domain.CreditorProfile, iuv domain.IUV) bool {
+	if len(iuv) != 17 || string(iuv[:2]) != fmt.Sprintf("%02d", p.Segregation) {
+		return false
+	}
+	_, err := domain.ParseNoticeNumber("3" + string(iuv))
+	return err == nil
+}
+
+// noticeOf is the notice of an IUV of ours.
+func noticeOf(iuv domain.IUV) domain.NoticeNumber { return domain.NoticeNumber("3" + string(iuv)) }
