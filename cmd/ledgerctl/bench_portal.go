@@ -98,13 +98,7 @@ the first page is asked for, and about 2 GB in the directory.`,
 			return err
 		}
 		f, err := benchPortal(cmd.Context(), p, cmd.ErrOrStderr())
-		if err != nil {
-			return outOfReach(err)
-		}
-		if err := f.print(cmd.OutOrStdout(), p.json); err != nil {
-			return outOfReach(err)
-		}
-		return f.check()
+		return report(cmd.OutOrStdout(), f, err, p.json)
 	}
 	return cmd
 }

@@ -89,13 +89,7 @@ bank's account hold all that was credited, or the exit code is 1.
 			return err
 		}
 		f, err := benchReconcile(cmd.Context(), p, getenv, cmd.ErrOrStderr())
-		if err != nil {
-			return outOfReach(err)
-		}
-		if err := f.print(cmd.OutOrStdout(), p.json); err != nil {
-			return outOfReach(err)
-		}
-		return f.check()
+		return report(cmd.OutOrStdout(), f, err, p.json)
 	}
 	return cmd
 }

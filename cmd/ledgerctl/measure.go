@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"slices"
 	"sync"
@@ -100,4 +101,21 @@ func bareFile(ctx context.Context, p pace) (row, error) {
 		}
 		return flush(file)
 	})
+}
+
+// figures are what a measurement came to.
+type figures interface {
+	print(w io.Writer, asJSON bool) error
+	check() error // whether what was measured was right
+}
+
+// report prints figures, unless there was an error, and says whether they are right.
+func report(w io.Writer, f figures, err error, asJSON bool) error {
+	if err == nil {
+		err = f.print(w, asJSON)
+	}
+	if err != nil {
+		return outOfReach(err)
+	}
+	return f.check()
 }
