@@ -83,10 +83,7 @@ func (s *site) ask(w http.ResponseWriter, r *http.Request, who frame.Visit) erro
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, "Richiesta "+id.Ticket()+" inviata. Te ne abbiamo mandato una copia per e-mail.")
-	http.Redirect(w, r, inquiryPath(id), http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, "Richiesta "+id.Ticket()+" inviata. Te ne abbiamo mandato una copia per e-mail.", inquiryPath(id))
 }
 
 func (f *inquiriesPage) check() {
@@ -205,10 +202,7 @@ func (s *site) write(w http.ResponseWriter, r *http.Request, who frame.Visit) er
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, "Messaggio inviato all'ufficio.")
-	http.Redirect(w, r, inquiryPath(id), http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, "Messaggio inviato all'ufficio.", inquiryPath(id))
 }
 
 func (s *site) closeInquiry(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
@@ -224,10 +218,7 @@ func (s *site) closeInquiry(w http.ResponseWriter, r *http.Request, who frame.Vi
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, "Richiesta chiusa. Se ti serve ancora aiuto, scrivi qui: si riapre da sola.")
-	http.Redirect(w, r, inquiryPath(id), http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, "Richiesta chiusa. Se ti serve ancora aiuto, scrivi qui: si riapre da sola.", inquiryPath(id))
 }
 
 // Chosen reports whether a bulletin is the one that a question is about.

@@ -77,10 +77,7 @@ func (s *site) activate(w http.ResponseWriter, r *http.Request, who frame.Visit)
 	case err != nil:
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, "Abbinamento riuscito: ora vedi "+child+".")
-	http.Redirect(w, r, homePath, http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, "Abbinamento riuscito: ora vedi "+child+".", homePath)
 }
 
 // linkDeclared links the children whom the office has declared who is in for. It is a
@@ -96,10 +93,7 @@ func (s *site) linkDeclared(w http.ResponseWriter, r *http.Request, who frame.Vi
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, "Abbinamento riuscito.")
-	http.Redirect(w, r, homePath, http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, "Abbinamento riuscito.", homePath)
 }
 
 // askLinkPage is Chiedi l'abbinamento.
@@ -144,10 +138,7 @@ func (s *site) askLink(w http.ResponseWriter, r *http.Request, who frame.Visit) 
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, "Richiesta inviata. L'ufficio la controlla e ti risponde per e-mail e in questa pagina.")
-	http.Redirect(w, r, linkPath, http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, "Richiesta inviata. L'ufficio la controlla e ti risponde per e-mail e in questa pagina.", linkPath)
 }
 
 // check finds what has to be put right, in the order of the form.

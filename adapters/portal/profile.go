@@ -76,10 +76,7 @@ func (s *site) changeProfile(w http.ResponseWriter, r *http.Request, who frame.V
 		}
 		return s.showProfile(w, r, who, status, form)
 	}
-	s.Wrote(w, at)
-	s.Tell(w, form.done())
-	http.Redirect(w, r, profilePath, http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, form.done(), profilePath)
 }
 
 // newEmail reports whether the address typed is another one.

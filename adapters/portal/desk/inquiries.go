@@ -120,10 +120,7 @@ func (s *site) answer(w http.ResponseWriter, r *http.Request, who frame.Visit) e
 		}
 		sentence = "Risposta inviata, richiesta chiusa."
 	}
-	s.Wrote(w, at)
-	s.Tell(w, sentence)
-	http.Redirect(w, r, inquiriesPath, http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, sentence, inquiriesPath)
 }
 
 func (s *site) close(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
@@ -139,8 +136,5 @@ func (s *site) close(w http.ResponseWriter, r *http.Request, who frame.Visit) er
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, "Richiesta "+id.Ticket()+" chiusa.")
-	http.Redirect(w, r, inquiriesPath, http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, "Richiesta "+id.Ticket()+" chiusa.", inquiriesPath)
 }

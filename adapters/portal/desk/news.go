@@ -168,10 +168,7 @@ func (s *site) save(w http.ResponseWriter, r *http.Request, who frame.Visit, for
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, sentence)
-	http.Redirect(w, r, newsPath, http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, sentence, newsPath)
 }
 
 func (s *site) publish(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
@@ -217,8 +214,5 @@ func (s *site) withdraw(w http.ResponseWriter, r *http.Request, who frame.Visit)
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, "Novità ritirata: i genitori non la vedono più.")
-	http.Redirect(w, r, newsPath, http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, "Novità ritirata: i genitori non la vedono più.", newsPath)
 }

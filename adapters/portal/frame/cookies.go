@@ -84,6 +84,15 @@ func (s *Site) Tell(w http.ResponseWriter, sentence string) {
 	s.Keep(w, messageCookie, base64.RawURLEncoding.EncodeToString([]byte(sentence)), time.Minute)
 }
 
+// Done ends a command that was carried out at a position: it leads to a page that waits
+// for the views to hold it, and says a sentence there.
+func (s *Site) Done(w http.ResponseWriter, r *http.Request, at eventstore.Position, sentence, to string) error {
+	s.Wrote(w, at)
+	s.Tell(w, sentence)
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
 // told returns the sentence left for this page, once.
 func (s *Site) told(w http.ResponseWriter, r *http.Request) string {
 	carried := s.Carried(r, messageCookie)

@@ -91,10 +91,7 @@ func (s *site) send(w http.ResponseWriter, r *http.Request, who frame.Visit) err
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, "Bollettino inviato: il genitore lo vede e può pagarlo.")
-	http.Redirect(w, r, bulletinPath(content.Issued.Notice), http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, "Bollettino inviato: il genitore lo vede e può pagarlo.", bulletinPath(content.Issued.Notice))
 }
 
 func (s *site) cancelForm(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
@@ -137,8 +134,5 @@ func (s *site) cancel(w http.ResponseWriter, r *http.Request, who frame.Visit) e
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, "Bollettino annullato.")
-	http.Redirect(w, r, bulletinPath(content.Issued.Notice), http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, "Bollettino annullato.", bulletinPath(content.Issued.Notice))
 }

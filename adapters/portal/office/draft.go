@@ -210,8 +210,5 @@ func (s *site) issue(w http.ResponseWriter, r *http.Request, who frame.Visit) er
 	if p.Draft.Send {
 		sentence = "Bollettino emesso e inviato: il genitore lo vede e può pagarlo."
 	}
-	s.Wrote(w, at)
-	s.Tell(w, sentence)
-	http.Redirect(w, r, bulletinPath(notice), http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, sentence, bulletinPath(notice))
 }

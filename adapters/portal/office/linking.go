@@ -116,10 +116,7 @@ func (s *site) named(w http.ResponseWriter, r *http.Request, who frame.Visit) er
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, told)
-	http.Redirect(w, r, childPath(p.ID), http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, told, childPath(p.ID))
 }
 
 // letterPage is the letter to a family with its child's activation code.
@@ -156,8 +153,5 @@ func (s *site) revokeCode(w http.ResponseWriter, r *http.Request, who frame.Visi
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, "Codice di attivazione revocato: nessuno lo può più usare.")
-	http.Redirect(w, r, childPath(p.ID), http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, "Codice di attivazione revocato: nessuno lo può più usare.", childPath(p.ID))
 }

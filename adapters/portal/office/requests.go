@@ -180,10 +180,7 @@ func (s *site) decided(w http.ResponseWriter, r *http.Request, who frame.Visit, 
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, told)
-	http.Redirect(w, r, requestsPath, http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, told, requestsPath)
 }
 
 // checkReason holds a reason to what its reader and the registers need.

@@ -65,8 +65,5 @@ func (s *site) unlink(w http.ResponseWriter, r *http.Request, who frame.Visit) e
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, "Abbinamento tolto: l'adulto non vede più il bambino e riceve il motivo per e-mail.")
-	http.Redirect(w, r, childPath(child.ID), http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, "Abbinamento tolto: l'adulto non vede più il bambino e riceve il motivo per e-mail.", childPath(child.ID))
 }

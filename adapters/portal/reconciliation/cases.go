@@ -205,10 +205,7 @@ func (s *site) decide(w http.ResponseWriter, r *http.Request, who frame.Visit) e
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, said)
-	http.Redirect(w, r, p.path(), http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, said, p.path())
 }
 
 // done says what was decided.

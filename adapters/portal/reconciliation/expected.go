@@ -99,8 +99,5 @@ func (s *site) expect(w http.ResponseWriter, r *http.Request, who frame.Visit) e
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, "Richiesta registrata: la ricevuta viene chiesta da sola.")
-	http.Redirect(w, r, expectedPath, http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, "Richiesta registrata: la ricevuta viene chiesta da sola.", expectedPath)
 }

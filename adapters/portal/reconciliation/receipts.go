@@ -151,10 +151,7 @@ func (s *site) resolve(w http.ResponseWriter, r *http.Request, who frame.Visit) 
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, said)
-	http.Redirect(w, r, receiptLink(d.Receipt), http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, said, receiptLink(d.Receipt))
 }
 
 // checkResolution reads what was typed, each field for the actions that need it.

@@ -102,10 +102,7 @@ func (s *site) setRule(w http.ResponseWriter, r *http.Request, who frame.Visit) 
 	} else if len(p.Errors) == 0 {
 		at, refused := s.Commands.SetRule(r.Context(), who.Account, key, rule)
 		if refused == nil {
-			s.Wrote(w, at)
-			s.Tell(w, "Regola impostata: accetta da adesso.")
-			http.Redirect(w, r, rulesPath, http.StatusSeeOther)
-			return nil
+			return s.Done(w, r, at, "Regola impostata: accetta da adesso.", rulesPath)
 		}
 		err = refused
 	}
@@ -211,8 +208,5 @@ func (s *site) withdrawRule(w http.ResponseWriter, r *http.Request, who frame.Vi
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, "Regola ritirata: quello che ha accettato resta accettato.")
-	http.Redirect(w, r, rulesPath, http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, "Regola ritirata: quello che ha accettato resta accettato.", rulesPath)
 }

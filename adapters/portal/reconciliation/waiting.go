@@ -67,8 +67,5 @@ func (s *site) replay(w http.ResponseWriter, r *http.Request, who frame.Visit) e
 	if err != nil {
 		return err
 	}
-	s.Wrote(w, at)
-	s.Tell(w, "Messaggio ripetuto: la ricevuta è registrata.")
-	http.Redirect(w, r, waitingPath, http.StatusSeeOther)
-	return nil
+	return s.Done(w, r, at, "Messaggio ripetuto: la ricevuta è registrata.", waitingPath)
 }

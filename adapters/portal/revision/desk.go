@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gorilla/mux"
+
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/eventstore"
 )
@@ -169,4 +171,20 @@ func (s *site) waiting(w http.ResponseWriter, r *http.Request, who frame.Visit, 
 	return s.Show(w, r, who, http.StatusOK, frame.Page{
 		Name: "attesa", Title: title, Trail: trail(frame.Link{Name: title}), Refresh: 2, Content: waitingPage{of.read.Load(), of.total},
 	})
+}
+
+// made returns a copy of what the job of a request's number made, or the work where it is
+// under way. Both are nil where there is none of that number.
+func made[T any](s *site, r *http.Request, name func(id string) string) (*T, *work, error) {
+	job := s.jobs.find(name(mux.Vars(r)["id"]))
+	switch {
+	case job == nil:
+		return nil, nil, nil
+	case !job.wait(r.Context()):
+		return nil, job, nil
+	case job.err != nil:
+		return nil, nil, job.err
+	}
+	result := *job.result.(*T)
+	return &result, nil, nil
 }

@@ -172,23 +172,15 @@ func (s *site) exported(ctx context.Context, w *work, q register.Query, f regist
 // exportOf returns a file that was made, or the work where it is under way. Both are nil
 // where there is none of that name, or where it is not kept any more.
 func (s *site) exportOf(r *http.Request) (*exportFile, *work, error) {
-	id := mux.Vars(r)["id"]
-	job := s.jobs.find(exportName(id))
-	if job == nil {
-		return nil, nil, nil
+	e, job, err := made[exportFile](s, r, exportName)
+	if e == nil {
+		return nil, job, err
 	}
-	if !job.wait(r.Context()) {
-		return nil, job, nil
-	}
-	if job.err != nil {
-		return nil, nil, job.err
-	}
-	e := *job.result.(*exportFile)
-	e.ID = id
+	e.ID = mux.Vars(r)["id"]
 	if _, err := os.Stat(e.path); !e.Refuse && err != nil {
 		return nil, nil, nil
 	}
-	return &e, nil, nil
+	return e, nil, nil
 }
 
 func (s *site) showExported(w http.ResponseWriter, r *http.Request, who frame.Visit) error {

@@ -198,20 +198,11 @@ func hashesOf(cause error) *hashes {
 // verdictOf returns what a verification found, or the work where it is under way. Both
 // are nil where there is none of that name.
 func (s *site) verdictOf(r *http.Request) (*verdict, *work, error) {
-	id := mux.Vars(r)["id"]
-	job := s.jobs.find(verifyName(id))
-	if job == nil {
-		return nil, nil, nil
+	v, job, err := made[verdict](s, r, verifyName)
+	if v != nil {
+		v.ID = mux.Vars(r)["id"]
 	}
-	if !job.wait(r.Context()) {
-		return nil, job, nil
-	}
-	if job.err != nil {
-		return nil, nil, job.err
-	}
-	v := *job.result.(*verdict)
-	v.ID = id
-	return &v, nil, nil
+	return v, job, err
 }
 
 func (s *site) showVerdict(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
