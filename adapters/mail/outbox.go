@@ -28,7 +28,7 @@ type Carrier interface {
 	// written. An error that is ErrRejected or ErrPostponed is about this message;
 	// with any other none can be delivered now.
 	Deliver(ctx context.Context, m Message, written time.Time) error
-	// Rest says that there is nothing to deliver for now.
+	// Rest says that nothing is left to deliver.
 	Rest()
 }
 
