@@ -41,7 +41,7 @@ func (s *service) settleInstalments(ctx context.Context) error {
 		Parent: demoSecondParent,
 		Lines:  []domain.Line{{Consumer: demoSecondChild, Service: demoMensa, Amount: 90_00}},
 		Period: domain.Period{From: "2020-02-01", To: "2020-04-30"}, Due: "2020-03-20",
-		Causale: "Servizio mensa, periodo dal 01/02/2020 al 30/04/2020. Scadenza pagamento 20/03/2020",
+		Causale: "Servizio mensa, periodo dal 01/02/2020 al 30/04/2020",
 		At:      winter(2020, time.February, 4, 9),
 		Instalments: []domain.Instalment{
 			{Amount: 30_00, Due: "2020-03-20"}, {Amount: 30_00, Due: "2020-04-20"}, {Amount: 30_00, Due: "2020-05-20"},
