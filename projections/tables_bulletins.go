@@ -76,6 +76,10 @@ var Bulletins = &Table{Name: "bulletins", Keys: 2, Columns: []Column{
 	Columns: []string{"parent", "creditor", "category", "due"},
 	Only:    &Condition{"status", int64(domain.BulletinSentOut)},
 }, {
+	Name:    "bulletins_alternative",
+	Columns: []string{"parent", "creditor", "category"},
+	Only:    &Condition{"status", int64(domain.BulletinAlternative)},
+}, {
 	Name:    "bulletins_unsent",
 	Columns: []string{"creditor", "issued_at"},
 	Only:    &Condition{"status", int64(domain.BulletinIssuedOnly)},

@@ -131,14 +131,19 @@ WHERE p.parent = ? AND p.started_at > ? AND p.creditor = ? AND c.payment = p.id 
 	AND COALESCE(n.answered, 0) < c.started AND ` + payable + `
 ORDER BY c.since, p.id`
 
-	// Every bulletin has a category: saying so has SQLite take the parent's index.
-	reportedQuery = fmt.Sprintf(`
+	// Each half has an index of its own.
+	reportedQuery = fmt.Sprintf(reportedPart+`
+UNION ALL`+reportedPart, fmt.Sprintf(`b.status = %d`, domain.BulletinSentOut), payableInstalment)
+)
+
+// reportedPart reads those of a parent's payable bulletins that a flow says are paid.
+// Every bulletin has a category: saying so has SQLite take the parent's index.
+const reportedPart = `
 SELECT b.notice, b.amount, n.reported_at
 FROM bulletins b
 CROSS JOIN expected_notices n
-WHERE b.parent = ? AND b.creditor = ? AND b.category > '' AND b.status = %d
-	AND n.creditor = b.creditor AND n.notice = b.notice AND n.reported_at > 0 AND n.open = 1`, domain.BulletinSentOut)
-)
+WHERE b.parent = ? AND b.creditor = ? AND b.category > '' AND %s
+	AND n.creditor = b.creditor AND n.notice = b.notice AND n.reported_at > 0 AND n.open = 1`
 
 // verification is a bulletin whose payment may have been made.
 type verification struct {
@@ -171,7 +176,7 @@ func (p *Portal) verifying(r *reading, parent domain.ParentID) (map[domain.Notic
 	if err != nil {
 		return nil, err
 	}
-	return all, r.each(reportedQuery, []any{parent, p.creditor}, func(s scan) error {
+	return all, r.each(reportedQuery, []any{parent, p.creditor, parent, p.creditor}, func(s scan) error {
 		var v verification
 		var notice, at int64
 		err := s(&notice, &v.amount, &at)

@@ -23,9 +23,13 @@ func instalmentOf(n domain.NoticeNumber, whole int64, numbers string) (i project
 
 // payable is the condition that money for b is awaited: it is sent and not paid, or an
 // instalment of what is.
-var payable = fmt.Sprintf(`(b.status = %[1]d OR b.status = %[2]d AND EXISTS (
-	SELECT 1 FROM bulletins w WHERE w.creditor = b.creditor AND w.notice = b.whole AND w.status = %[1]d))`,
-	domain.BulletinSentOut, domain.BulletinAlternative)
+var payable = fmt.Sprintf(`(b.status = %d OR %s)`, domain.BulletinSentOut, payableInstalment)
+
+// payableInstalment is the condition that b is an instalment of what is sent and not
+// begun.
+var payableInstalment = fmt.Sprintf(`b.status = %d AND EXISTS (
+	SELECT 1 FROM bulletins w WHERE w.creditor = b.creditor AND w.notice = b.whole AND w.status = %d)`,
+	domain.BulletinAlternative, domain.BulletinSentOut)
 
 var alternativeQuery = billedColumns + `
 FROM bulletins b` + billedLines + fmt.Sprintf(`

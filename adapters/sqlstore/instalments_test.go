@@ -119,6 +119,18 @@ func TestWhatIsBeingPaidOneWayIsNotPaidTheOther(t *testing.T) {
 	}
 }
 
+func TestAnInstalmentThatAFlowReportsIsBeingVerified(t *testing.T) {
+	_, dues := offeredTo(t, append(family(), inThree(), sent(unsent, tizio), expected(domain.ExpectedByFlow, rates[1].IUV(), time.Hour))...)
+	for i, held := range []bool{true, false, true, false} {
+		if b := dues.Bulletins[i]; (b.Verifying != nil) != held {
+			t.Errorf("%s: %+v, want it verified: %v", b.Notice, b.Verifying, held)
+		}
+	}
+	if dues.Verifying != 2000 || dues.Saldo != -6000 {
+		t.Errorf("verifying %s of %s", dues.Verifying, dues.Saldo)
+	}
+}
+
 func TestTheAmountOfAnInstalmentIsExplained(t *testing.T) {
 	portal, dues := offeredTo(t, append(family(), inThree(), sent(unsent, tizio))...)
 	for _, c := range []struct {
