@@ -2,7 +2,6 @@ package domain
 
 import (
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -26,32 +25,23 @@ const (
 )
 
 // MonthOf is the month that a moment is in, in Italy.
-func MonthOf(t time.Time) ClosingPeriod { return ClosingPeriod(t.In(rome()).Format(monthLayout)) }
+func MonthOf(t time.Time) ClosingPeriod { return ClosingPeriod(t.In(Rome).Format(monthLayout)) }
 
 // YearOf is the year that a moment is in, in Italy.
-func YearOf(t time.Time) ClosingPeriod { return ClosingPeriod(t.In(rome()).Format(yearLayout)) }
+func YearOf(t time.Time) ClosingPeriod { return ClosingPeriod(t.In(Rome).Format(yearLayout)) }
 
 // End is the first moment after the period: a midnight in Italy. It is the zero time for
 // what is no period.
 func (p ClosingPeriod) End() time.Time {
-	if t, err := time.ParseInLocation(monthLayout, string(p), rome()); err == nil {
+	if t, err := time.ParseInLocation(monthLayout, string(p), Rome); err == nil {
 		return t.AddDate(0, 1, 0)
 	}
-	t, err := time.ParseInLocation(yearLayout, string(p), rome())
+	t, err := time.ParseInLocation(yearLayout, string(p), Rome)
 	if err != nil {
 		return time.Time{}
 	}
 	return t.AddDate(1, 0, 0)
 }
-
-// rome is the zone in which days, months and years of the books begin.
-var rome = sync.OnceValue(func() *time.Location {
-	zone, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		panic("domain: " + err.Error()) // the programs link tzdata in
-	}
-	return zone
-})
 
 // Frozen is what a closing holds fast: everything that took place before the period's
 // end, as the log told it up to a position.

@@ -116,12 +116,12 @@ const cutOff = 13
 // endOf returns the end of the n-th working day after the one that a payment belongs
 // to.
 func endOf(paid time.Time, n int) time.Time {
-	local := paid.In(rome)
+	local := paid.In(domain.Rome)
 	if local.Hour() >= cutOff {
 		local = local.AddDate(0, 0, 1)
 	}
 	last := domain.DateOf(local).AddWorkingDays(n).Time()
-	return time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, rome).UTC()
+	return time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, domain.Rome).UTC()
 }
 
 // Current returns what is waited for at now, the most urgent first: for each receipt

@@ -2,27 +2,17 @@ package projections
 
 import (
 	"time"
-	_ "time/tzdata" // days are Italian days, also where no zones are installed
 
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 )
-
-// rome is where days begin: bulletins, meals and payments are dated in Italy.
-var rome = func() *time.Location {
-	l, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		panic("projections: " + err.Error()) // tzdata is linked in
-	}
-	return l
-}()
 
 // DayOf returns the day of t in Italy; no day for the zero time.
 func DayOf(t time.Time) domain.Date {
 	if t.IsZero() {
 		return ""
 	}
-	return domain.DateOf(t.In(rome))
+	return domain.DateOf(t.In(domain.Rome))
 }
 
 // TimeOf returns the time a Time column holds, in UTC; the zero time for 0.
@@ -86,5 +76,5 @@ func recorded(rec eventstore.Recorded) Value {
 
 // YearOf returns when a calendar year begins in Italy, and when it is over.
 func YearOf(year int) (from, to time.Time) {
-	return time.Date(year, 1, 1, 0, 0, 0, 0, rome), time.Date(year+1, 1, 1, 0, 0, 0, 0, rome)
+	return time.Date(year, 1, 1, 0, 0, 0, 0, domain.Rome), time.Date(year+1, 1, 1, 0, 0, 0, 0, domain.Rome)
 }

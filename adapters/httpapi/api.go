@@ -85,19 +85,14 @@ type Credentials interface {
 
 type api struct {
 	Config
-	rome *time.Location
 }
 
 //go:embed openapi.json
 var description []byte
 
 // New returns the API's handler, for paths under /api/v1/.
-func New(c Config) (http.Handler, error) {
-	rome, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		return nil, err
-	}
-	a := &api{c, rome}
+func New(c Config) http.Handler {
+	a := &api{c}
 	router := mux.NewRouter().UseEncodedPath()
 	for _, r := range a.routes() {
 		router.Handle("/api/v1"+r.path, a.guard(r, r.handler)).Methods(r.method)
@@ -116,7 +111,7 @@ func New(c Config) (http.Handler, error) {
 		w.Header().Set("Allow", strings.Join(methodsOf(router, r), ", "))
 		writeProblem(w, problem{Status: http.StatusMethodNotAllowed, Title: "Method not allowed", Detail: r.Method + " " + r.URL.Path})
 	})
-	return router, nil
+	return router
 }
 
 // methodsOf lists what can be done with the resource that r is about.

@@ -159,28 +159,22 @@ func refusalOf(i int, err error) *RowRefusal {
 	return out
 }
 
-// NewBulletinCheck returns a function that says what is wrong with one bulletin of a
-// mass issue, whatever the ledger holds: the field, empty for all of it, and the
-// rule. Nothing is wrong when there is no rule.
-func NewBulletinCheck() (func(bulletin []byte) (field, rule string), error) {
-	rome, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		return nil, err
+// CheckBulletin says what is wrong with one bulletin of a mass issue, whatever the
+// ledger holds: the field, empty for all of it, and the rule. Nothing is wrong when
+// there is no rule.
+func CheckBulletin(bulletin []byte) (field, rule string) {
+	a := &api{Config{Clock: time.Now}}
+	cmd, err := a.batchBulletin(bulletin, "")
+	if err == nil && cmd.Notice != "" {
+		err = ledger.ErrBatchNumber
 	}
-	a := &api{Config{Clock: time.Now}, rome}
-	return func(bulletin []byte) (field, rule string) {
-		cmd, err := a.batchBulletin(bulletin, "")
-		if err == nil && cmd.Notice != "" {
-			err = ledger.ErrBatchNumber
-		}
-		if err == nil {
-			err = cmd.Check()
-		}
-		if no := refusalOf(0, err); no != nil {
-			return RowField(no.Field), no.Rule
-		}
-		return "", ""
-	}, nil
+	if err == nil {
+		err = cmd.Check()
+	}
+	if no := refusalOf(0, err); no != nil {
+		return RowField(no.Field), no.Rule
+	}
+	return "", ""
 }
 
 // RowField is the field of a row's refusal within the bulletin: of

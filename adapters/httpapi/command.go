@@ -113,7 +113,7 @@ func (a *api) when(at instant) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339Nano, string(at)); err == nil {
 		return t.UTC(), nil
 	}
-	day, err := time.ParseInLocation(time.DateOnly, string(at), a.rome)
+	day, err := time.ParseInLocation(time.DateOnly, string(at), domain.Rome)
 	if err != nil {
 		return day, &domain.Refusal{Kind: domain.Invalid, Field: "at", Rule: "a time is written yyyy-mm-dd or as RFC 3339"}
 	}

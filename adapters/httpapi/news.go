@@ -22,7 +22,7 @@ type articleIn struct {
 
 func (a *api) article(in articleIn) domain.Article {
 	if in.From == "" {
-		in.From = domain.DateOf(a.Clock().In(a.rome))
+		in.From = domain.DateOf(a.Clock().In(domain.Rome))
 	}
 	return domain.Article{Title: in.Title, Text: in.Text, From: in.From, To: in.To, Service: in.Service}
 }

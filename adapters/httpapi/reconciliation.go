@@ -243,7 +243,7 @@ const usualSpan = 30
 
 // span reads from and to of the query.
 func (a *api) span(r *http.Request) (domain.Period, error) {
-	today := a.Clock().In(a.rome)
+	today := a.Clock().In(domain.Rome)
 	p := domain.Period{
 		From: domain.Date(cmp.Or(r.URL.Query().Get("from"), string(domain.DateOf(today.AddDate(0, 0, -usualSpan))))),
 		To:   domain.Date(cmp.Or(r.URL.Query().Get("to"), string(domain.DateOf(today)))),

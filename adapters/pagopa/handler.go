@@ -50,7 +50,6 @@ type Handler struct {
 	terms       map[domain.FiscalCode]Terms
 	limits      Limits
 	access      Access
-	italy       *time.Location
 	now         func() time.Time
 	log         *slog.Logger
 }
@@ -72,10 +71,6 @@ func NewHandler(c Config) (*Handler, error) {
 	if err := cmp.Or(limits.Check(), c.Access.Check()); err != nil {
 		return nil, err
 	}
-	italy, err := rome()
-	if err != nil {
-		return nil, err
-	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -84,7 +79,7 @@ func NewHandler(c Config) (*Handler, error) {
 	}
 	return &Handler{
 		slices.Clone(c.Stations), c.Bulletins, c.Activations, c.Receipts, c.Malformed, c.Spontaneous, c.Journal,
-		terms, limits, c.Access, italy, c.Now, c.Log,
+		terms, limits, c.Access, c.Now, c.Log,
 	}, nil
 }
 

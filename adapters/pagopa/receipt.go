@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/saldo-ledger/saldo/adapters/pagopa/soap"
@@ -55,12 +54,8 @@ type Party struct {
 	FullName string
 }
 
-// rome is where times without a zone are meant.
-var rome = sync.OnceValues(func() (*time.Location, error) { return time.LoadLocation("Europe/Rome") })
-
 // ParseReceipt reads the bytes of a paSendRT or paSendRTV2 request, as Receipts
-// has taken them. It fails on what Handler would not have handed over; and, in a
-// program that has no time zones, always.
+// has taken them. It fails on what Handler would not have handed over.
 func ParseReceipt(raw []byte) (Receipt, error) {
 	op, req, err := soap.Decode(bytes.NewReader(raw))
 	if err != nil {
@@ -69,24 +64,20 @@ func ParseReceipt(raw []byte) (Receipt, error) {
 	if !op.DeliversReceipt() {
 		return Receipt{}, fmt.Errorf("%s: %w", op, ErrNotReceipt)
 	}
-	italy, err := rome()
-	if err != nil {
-		return Receipt{}, err
-	}
 	wire := delivered(req)
 	if err := proof(wire); err != nil {
 		return Receipt{}, err
 	}
 	r := plain(req.To(), wire)
-	return r, r.dates(wire, italy)
+	return r, r.dates(wire)
 }
 
 // dates fills the dates of r from the wire's.
-func (r *Receipt) dates(wire soap.Receipt, italy *time.Location) error {
+func (r *Receipt) dates(wire soap.Receipt) error {
 	var paid, application, transfer error
-	r.PaidAt, paid = wire.PaymentDateTime.In(italy)
-	r.ApplicationDate, application = wire.ApplicationDate.In(italy)
-	r.TransferDate, transfer = wire.TransferDate.In(italy)
+	r.PaidAt, paid = wire.PaymentDateTime.In(domain.Rome)
+	r.ApplicationDate, application = wire.ApplicationDate.In(domain.Rome)
+	r.TransferDate, transfer = wire.TransferDate.In(domain.Rome)
 	if r.PaidAt.IsZero() {
 		r.PaidAt = r.ApplicationDate
 	}

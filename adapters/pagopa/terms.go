@@ -47,5 +47,5 @@ func termsOf(all []Terms, ours stations) (map[domain.FiscalCode]Terms, error) {
 
 // late reports whether a debt that was due on a day is refused now.
 func (h *Handler) late(creditor domain.FiscalCode, due time.Time) bool {
-	return h.terms[creditor].RefuseLate && !due.IsZero() && due.Format(time.DateOnly) < h.now().In(h.italy).Format(time.DateOnly)
+	return h.terms[creditor].RefuseLate && !due.IsZero() && due.Format(time.DateOnly) < h.now().In(domain.Rome).Format(time.DateOnly)
 }

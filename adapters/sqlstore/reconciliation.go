@@ -85,12 +85,9 @@ func (s *Store) FlowFacts(ctx context.Context, creditor domain.FiscalCode, id st
 	})
 }
 
-// rome is where days begin.
-var rome, _ = time.LoadLocation("Europe/Rome") // projections links its zones in
-
 func dayIn(d domain.Date) time.Time {
 	t := d.Time()
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, rome)
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, domain.Rome)
 }
 
 func flowFacts(r *reading, creditor domain.FiscalCode, query string, args ...any) (reconciliation.Facts, error) {

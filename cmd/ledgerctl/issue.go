@@ -138,17 +138,13 @@ func (i *issue) bulletins() iter.Seq2[entry, error] {
 // check reads all of the file, lists what is wrong with it, and counts its
 // bulletins.
 func (i *issue) check() (total uint64, err error) {
-	wrong, err := httpapi.NewBulletinCheck()
-	if err != nil {
-		return 0, err
-	}
 	out := newIssueReport(i.stdout, i.asJSON)
 	for e, err := range i.bulletins() {
 		if err != nil {
 			return 0, wrongUsage(err)
 		}
 		total++
-		field, rule := wrong(e.text)
+		field, rule := httpapi.CheckBulletin(e.text)
 		if e.wrong != nil {
 			field, rule = e.wrong.field, e.wrong.rule
 		}

@@ -11,8 +11,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	_ "time/tzdata" // the day ends at midnight in Italy, also on a machine without zones
-
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
@@ -26,11 +24,7 @@ func moment(flag, s string) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
 		return t, nil
 	}
-	rome, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		return time.Time{}, err
-	}
-	day, err := time.ParseInLocation(time.DateOnly, s, rome)
+	day, err := time.ParseInLocation(time.DateOnly, s, domain.Rome)
 	if err != nil {
 		return time.Time{}, wrongUsage(fmt.Errorf("%s: %q is neither yyyy-mm-dd nor an RFC 3339 time", flag, s))
 	}

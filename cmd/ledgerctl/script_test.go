@@ -150,12 +150,11 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	log := open(ts, args[0])
 	sealer := openSealer(ts, args[0], scriptSeeds(1))
 	ts.Defer(func() { ts.Check(sealer.Close()) })
-	handler, err := httpapi.New(httpapi.Config{
+	handler := httpapi.New(httpapi.Config{
 		Ledger: ledger.New(log, newPlainVault(), time.Now), Log: log, Tokens: roleTokens{}, Clock: time.Now,
 		Backups: backupsOf(log, ts.MkAbs(args[0])), Seal: sealer,
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
-	ts.Check(err)
 	server := httptest.NewServer(handler)
 	ts.Defer(server.Close)
 	ts.Setenv("URL", server.URL)

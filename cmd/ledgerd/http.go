@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"syscall"
 	"time"
-	_ "time/tzdata" // receipts and dates are Italian, also where no zones are installed
 
 	"github.com/saldo-ledger/saldo/adapters/httpapi"
 	"github.com/saldo-ledger/saldo/adapters/mail"
@@ -65,14 +64,11 @@ func (s *service) handler(demo bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	api, err := httpapi.New(httpapi.Config{
+	api := httpapi.New(httpapi.Config{
 		Ledger: s.ledger, Log: s.log, Views: apiViews{freshness{s.projector}, s.views}, Tokens: tokens{s.vault},
 		Credentials: credentials{s.vault}, Activations: linking{s.bodies[0]}, Backups: s.backups(), Journal: exchanges{s.journal}, Parked: parked{s.bus}, Seal: s.sealer, Snapshots: s.snapshots, Lookout: s.lookouts(),
 		Reconciled: s.views, Intake: intake{s}, Collector: collectingNow{s}, FourEyes: s.Reconciliation.FourEyesAbove, Clock: s.now, Logger: s.logger,
 	})
-	if err != nil {
-		return nil, err
-	}
 	mux := http.NewServeMux()
 	mux.Handle("/", s.meters.door("portal", site))
 	mux.Handle("/api/v1/", s.meters.door("api", api))

@@ -126,9 +126,5 @@ func euro(m domain.Money) string {
 }
 
 func inItaly(t time.Time) time.Time {
-	rome, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		return t
-	}
-	return t.In(rome)
+	return t.In(domain.Rome)
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"sync"
-	"time"
 
 	"github.com/saldo-ledger/saldo/adapters/papers"
 	"github.com/saldo-ledger/saldo/adapters/portal"
@@ -15,15 +13,6 @@ import (
 
 // parentPapers prints what parents keep.
 type parentPapers struct{ *body }
-
-// rome is the zone of the times on papers.
-var rome = sync.OnceValue(func() *time.Location {
-	zone, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		panic("ledgerd: " + err.Error()) // tzdata is linked in
-	}
-	return zone
-})
 
 // parties are the body and a parent, as papers print them.
 func (p parentPapers) parties(ctx context.Context, parent domain.ParentID) (papers.Creditor, papers.Debtor, error) {
@@ -42,7 +31,7 @@ func (p parentPapers) Quittance(ctx context.Context, parent domain.ParentID, not
 		return nil, err
 	}
 	q := papers.Quittance{
-		Notice: notice, Receipt: paid.Receipt, Amount: paid.Paid, PaidAt: paid.At.In(rome()), PSP: shorten(paid.PSP.Name, papers.MaxLineText),
+		Notice: notice, Receipt: paid.Receipt, Amount: paid.Paid, PaidAt: paid.At.In(domain.Rome), PSP: shorten(paid.PSP.Name, papers.MaxLineText),
 		Method: portal.Method(paid.PSP.Method), Causale: paid.Causale, Period: paid.Period,
 		Twice: !paid.Closed(), Surplus: paid.Surplus, WrittenOff: paid.WrittenOff, Proof: p.proof(ctx, entry, "questo pagamento"),
 	}
@@ -67,7 +56,7 @@ func (p parentPapers) Statement(ctx context.Context, parent domain.ParentID, yea
 		return nil, err
 	}
 	e := papers.Expenses{
-		Year: year, Open: p.now().In(rome()).Year() <= year, Total: x.Total, Cash: x.Cash, Position: uint64(x.Last), Recorded: x.LastRecorded.In(rome()),
+		Year: year, Open: p.now().In(domain.Rome).Year() <= year, Total: x.Total, Cash: x.Cash, Position: uint64(x.Last), Recorded: x.LastRecorded.In(domain.Rome),
 	}
 	if x.Last > 0 {
 		e.Proof = p.proof(ctx, x.Last, "l’ultimo fatto compreso")

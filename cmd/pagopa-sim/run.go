@@ -212,11 +212,7 @@ func (o options) clock(system func() time.Time) (func() time.Time, error) {
 	if o.start == "" {
 		return system, nil
 	}
-	rome, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		return nil, err
-	}
-	start, err := time.ParseInLocation("2006-01-02T15:04", o.start, rome)
+	start, err := time.ParseInLocation("2006-01-02T15:04", o.start, domain.Rome)
 	if err != nil {
 		return nil, fmt.Errorf("%q is not a time like 2026-01-12T09:30", o.start)
 	}

@@ -3,7 +3,6 @@ package reconciliation
 import (
 	"strings"
 	"time"
-	_ "time/tzdata" // deadlines end with Italian days, also where no zones are installed
 
 	"github.com/saldo-ledger/saldo/domain"
 )
@@ -87,17 +86,9 @@ const (
 	proposalDays   = 3 // between a flow's transfer and a credit that may be it
 )
 
-var rome = func() *time.Location {
-	l, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		panic("reconciliation: " + err.Error()) // tzdata is linked in
-	}
-	return l
-}()
-
 // WorkingDayOf returns the working day that a payment belongs to.
 func WorkingDayOf(paid time.Time) domain.Date {
-	local := paid.In(rome)
+	local := paid.In(domain.Rome)
 	if local.Hour() >= cutOff {
 		local = local.AddDate(0, 0, 1)
 	}
@@ -107,7 +98,7 @@ func WorkingDayOf(paid time.Time) domain.Date {
 // endOf returns the end of the n-th working day after day, in Italy.
 func endOf(day domain.Date, n int) time.Time {
 	last := day.AddWorkingDays(n).Time()
-	return time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, rome).UTC()
+	return time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, domain.Rome).UTC()
 }
 
 // Euro writes an amount as Italians read it: 1.234,56 €.

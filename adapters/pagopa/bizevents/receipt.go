@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
-	_ "time/tzdata" // receipts are dated in Italy, also where no zones are installed
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -132,18 +130,11 @@ func (w receiptJSON) plain() pagopa.Receipt {
 	return r
 }
 
-// rome is where times without a zone are meant.
-var rome = sync.OnceValues(func() (*time.Location, error) { return time.LoadLocation("Europe/Rome") })
-
 // dates fills the dates of r: of two that say when it was paid, the more exact one.
 func (w receiptJSON) dates(r *pagopa.Receipt) (err error) {
-	italy, err := rome()
-	if err != nil {
-		return err
-	}
 	read := func(field string, t *time.Time, in func(*time.Location) (time.Time, error)) {
 		var bad error
-		if *t, bad = in(italy); bad != nil {
+		if *t, bad = in(domain.Rome); bad != nil {
 			err = errors.Join(err, &AnswerError{field, bad.Error()})
 		}
 	}

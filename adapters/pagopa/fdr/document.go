@@ -6,19 +6,10 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	_ "time/tzdata" // flows have Italian times, also where no zones are installed
 
 	"github.com/saldo-ledger/saldo/adapters/pagopa/soap"
 	"github.com/saldo-ledger/saldo/domain"
 )
-
-var rome = func() *time.Location {
-	l, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		panic("fdr: " + err.Error()) // tzdata is linked in
-	}
-	return l
-}()
 
 // ReadDocument reads a flow for a body: the XML, or what the REST interface answered
 // (see Client). It is a ledger.DocumentReader.
@@ -49,7 +40,7 @@ func content(kind domain.DocumentKind, f *Flow, body domain.CreditorProfile, err
 }
 
 func (f *Flow) command() (domain.FileFlow, error) {
-	created, err := f.Created.In(rome)
+	created, err := f.Created.In(domain.Rome)
 	if err != nil {
 		return domain.FileFlow{}, fmt.Errorf("dataOraFlusso: %w", err)
 	}

@@ -218,7 +218,7 @@ func readREST(raw []byte) (*Flow, error) {
 			case err != nil || amount <= 0:
 				return nil, fmt.Errorf("pagamento %d, pay: l'importo %s non va da 0,01 a 999999999,99", n, clip(string(p.Amount)))
 			}
-			f.Payments = append(f.Payments, Payment{p.IUV, p.IUR, p.Transfer, amount, outcome, soap.NewDate(p.Date.In(rome))})
+			f.Payments = append(f.Payments, Payment{p.IUV, p.IUR, p.Transfer, amount, outcome, soap.NewDate(p.Date.In(domain.Rome))})
 		}
 	}
 	return f, nil

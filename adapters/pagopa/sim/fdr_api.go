@@ -174,7 +174,7 @@ func readInstant(q url.Values, name string, missing time.Time) (time.Time, bool)
 
 // instant is an Italian time of the XML as the REST interface has it.
 func (s *Simulator) instant(d soap.DateTime) time.Time {
-	t, err := d.In(s.rome)
+	t, err := d.In(domain.Rome)
 	if err != nil {
 		panic("pagopa sim: a flow of its own making: " + err.Error())
 	}

@@ -10,6 +10,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/saldo-ledger/saldo/domain"
 )
 
 //go:embed templates/*.html
@@ -33,13 +35,13 @@ func (p page) InWindow() bool { return p.Cart != nil && !p.Cart.Counter }
 // pages are the parsed templates, by page.
 type pages map[string]*template.Template
 
-func newPages(rome *time.Location) (pages, error) {
+func newPages() (pages, error) {
 	functions := template.FuncMap{
 		"euro": euro, "day": day, "groups": groups, "count": count,
-		"moment":  func(t time.Time) string { return t.In(rome).Format("02/01/2006 15:04:05") },
-		"date":    func(t time.Time) string { return t.In(rome).Format("02/01/2006") },
-		"iso":     func(t time.Time) string { return t.In(rome).Format(time.DateOnly) },
-		"rfc3339": func(t time.Time) string { return t.In(rome).Format(time.RFC3339) },
+		"moment":  func(t time.Time) string { return t.In(domain.Rome).Format("02/01/2006 15:04:05") },
+		"date":    func(t time.Time) string { return t.In(domain.Rome).Format("02/01/2006") },
+		"iso":     func(t time.Time) string { return t.In(domain.Rome).Format(time.DateOnly) },
+		"rfc3339": func(t time.Time) string { return t.In(domain.Rome).Format(time.RFC3339) },
 	}
 	base, err := template.New("base").Funcs(functions).ParseFS(templateFiles, "templates/layout.html")
 	if err != nil {

@@ -19,7 +19,6 @@ import (
 	"net/url"
 	"slices"
 	"time"
-	_ "time/tzdata" // receipts tell Italian time, also where no zones are installed
 
 	"github.com/saldo-ledger/saldo/domain"
 )
@@ -54,7 +53,6 @@ type Creditor struct {
 // Simulator is the platform at work.
 type Simulator struct {
 	config   Config
-	rome     *time.Location
 	node     *node
 	carts    *cartShelf
 	queue    *queue
@@ -70,18 +68,15 @@ func New(config Config) (*Simulator, error) {
 	if err := config.complete(); err != nil {
 		return nil, fmt.Errorf("pagopa sim: %w", err)
 	}
-	rome, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		return nil, fmt.Errorf("pagopa sim: %w", err)
-	}
 	clock := &simulatedClock{base: config.Clock}
 	config.Clock = clock.now
-	s := &Simulator{config: config, rome: rome, switches: &switchboard{}, clock: clock}
+	s := &Simulator{config: config, switches: &switchboard{}, clock: clock}
 	s.node = &node{config.Creditors, config.HTTP, s.switches}
 	s.carts = newCartShelf(config.Clock)
 	s.queue = newQueue(s.node.deliver, config.Pauses, config.Clock, config.Logger)
 	s.books = &books{knows: s.node.knows, switches: s.switches, log: config.Logger}
-	if s.pages, err = newPages(rome); err != nil {
+	var err error
+	if s.pages, err = newPages(); err != nil {
 		return nil, fmt.Errorf("pagopa sim: %w", err)
 	}
 	s.handler = s.routes()
@@ -100,7 +95,7 @@ func (s *Simulator) Run(ctx context.Context) error {
 }
 
 // now is the time as people in Italy read it.
-func (s *Simulator) now() time.Time { return s.config.Clock().In(s.rome) }
+func (s *Simulator) now() time.Time { return s.config.Clock().In(domain.Rome) }
 
 // complete checks c and fills in what is optional.
 func (c *Config) complete() error {

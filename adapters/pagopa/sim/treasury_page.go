@@ -59,7 +59,7 @@ func (s *Simulator) bodies() (all []domain.FiscalCode) {
 func (s *Simulator) treasuryDocument(w http.ResponseWriter, r *http.Request) {
 	vars := mux.Vars(r)
 	body, now := domain.FiscalCode(vars["body"]), s.now()
-	day, err := time.ParseInLocation(time.DateOnly, vars["day"], s.rome)
+	day, err := time.ParseInLocation(time.DateOnly, vars["day"], domain.Rome)
 	if err != nil || day.After(now) || day.Year() < 1999 || day.Year() > 2099 {
 		refuseJSON(w, http.StatusNotFound, "Not Found", "the day is none from 1999 to today")
 		return

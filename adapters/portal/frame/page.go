@@ -110,11 +110,11 @@ func (s *Site) functions() template.FuncMap {
 		"join":      strings.Join,
 		"key":       uuid.NewString,
 		"kilobytes": Kilobytes,
-		"moment":    func(t time.Time) string { return t.In(s.rome).Format("02/01/2006 15:04") },
+		"moment":    func(t time.Time) string { return t.In(domain.Rome).Format("02/01/2006 15:04") },
 		"overdue":   s.overdue,
 		"plain":     Plain,
 		"prose":     prose.Parse,
-		"rfc3339":   func(t time.Time) string { return t.In(s.rome).Format(time.RFC3339) },
+		"rfc3339":   func(t time.Time) string { return t.In(domain.Rome).Format(time.RFC3339) },
 	}
 }
 

@@ -23,7 +23,6 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
-	_ "time/tzdata" // times are shown in Europe/Rome, also where no zones are installed
 
 	"github.com/gorilla/mux"
 
@@ -60,7 +59,6 @@ type Awaiter interface {
 // are added before it serves.
 type Site struct {
 	Config
-	rome     *time.Location
 	assets   *assets
 	router   *mux.Router
 	families []*Pages
@@ -82,15 +80,11 @@ func New(config Config) (*Site, error) {
 	if config.Logger == nil {
 		config.Logger = slog.Default()
 	}
-	rome, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		return nil, fmt.Errorf("frame: %w", err)
-	}
 	theme, err := stylesheet(config.Body.Colour)
 	if err != nil {
 		return nil, fmt.Errorf("frame: %w", err)
 	}
-	s := &Site{Config: config, rome: rome, assets: newAssets(theme)}
+	s := &Site{Config: config, assets: newAssets(theme)}
 	if len(config.Body.Logo) > 0 {
 		s.assets.put(logoName, config.Body.Logo)
 	}
@@ -109,7 +103,7 @@ func New(config Config) (*Site, error) {
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.guarded.ServeHTTP(w, r) }
 
 // Now returns the time as people in Italy read it.
-func (s *Site) Now() time.Time { return s.Clock().In(s.rome) }
+func (s *Site) Now() time.Time { return s.Clock().In(domain.Rome) }
 
 // Today returns the day in Italy.
 func (s *Site) Today() domain.Date { return domain.DateOf(s.Now()) }

@@ -118,7 +118,7 @@ func concat(parts ...[]Column) (all []Column) {
 func words(s string) Cell             { return Cell{Set: s != "", Text: s} }
 func whole[N ~uint64](n N) Cell       { return Cell{Set: true, Whole: uint64(n)} }
 func euro(m domain.Money) Cell        { return Cell{Set: true, Amount: m} }
-func moment(t time.Time) Cell         { return Cell{Set: true, Moment: t.In(rome())} }
+func moment(t time.Time) Cell         { return Cell{Set: true, Moment: t.In(domain.Rome)} }
 func movement(m domain.Money) Cell    { return Cell{Set: m != 0, Amount: m} }
 func account(a domain.Account) []Cell { return []Cell{words(string(a)), words(AccountName(a))} }
 

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/saldo-ledger/saldo/domain"
@@ -123,7 +122,7 @@ func (q Query) Name(f Format) string {
 func (q Query) Heading() string {
 	text := fmt.Sprintf("Ente %s, dal %s al %s", q.Creditor, day(q.From), day(q.To))
 	if !q.RecordedBy.IsZero() {
-		text += ", registrato entro il " + q.RecordedBy.In(rome()).Format("02/01/2006 15:04:05")
+		text += ", registrato entro il " + q.RecordedBy.In(domain.Rome).Format("02/01/2006 15:04:05")
 	}
 	return fmt.Sprintf("%s (registro fino alla posizione %d)", text, q.Position)
 }
@@ -138,19 +137,10 @@ func (q Query) reach() audit.Range {
 	return audit.Range{To: q.Position, AsOf: q.end(), RecordedBy: q.RecordedBy}
 }
 
-// rome is the zone of the books' days and times.
-var rome = sync.OnceValue(func() *time.Location {
-	zone, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		panic("register: " + err.Error()) // the programs link tzdata in
-	}
-	return zone
-})
-
 // midnight is the first moment of a day in Italy.
 func midnight(d domain.Date) time.Time {
 	t := d.Time()
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, rome())
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, domain.Rome)
 }
 
 func day(d domain.Date) string { return d.Time().Format("02/01/2006") }
