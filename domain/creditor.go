@@ -3,6 +3,7 @@ package domain
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -33,6 +34,9 @@ type Service struct {
 	Name string `json:"name"`
 	// Taxonomy is pagoPA's transferCategory, such as 9/0107101TS/ (SPEC §9).
 	Taxonomy string `json:"taxonomy"`
+	// Chapter is the capitolo di entrata, or the accertamento, that the accounting office
+	// books it under; empty for none.
+	Chapter string `json:"chapter,omitempty"`
 }
 
 // CreditorCommand is the closed set of intents about a creditor.
@@ -66,7 +70,7 @@ type DefineCategory struct {
 	At       time.Time
 }
 
-// DefineService adds a service, or changes its name or taxonomy.
+// DefineService adds a service, or changes its name, taxonomy or chapter.
 type DefineService struct {
 	Creditor FiscalCode
 	Code     ServiceCode
@@ -111,6 +115,7 @@ var (
 	ErrBadProfile      = &Refusal{Invalid, "profile", "a creditor has a name and an office of at most 140 characters, a broker and a station of 1 to 35, a segregation code of 0 to 45, a CBILL code of 5 capital letters or digits and a valid Italian IBAN"}
 	ErrBadCategory     = &Refusal{Invalid, "category", "a category has a code of 1 to 40 of A-Z 0-9 - _ and a name of 1 to 140 characters"}
 	ErrBadService      = &Refusal{Invalid, "service", "a service has a code of 1 to 40 of A-Z 0-9 - _, a name of 1 to 140 characters and a taxonomy code such as 9/0107101TS/"}
+	ErrBadChapter      = &Refusal{Invalid, "chapter", "a chapter is none, or at most 40 of A-Z a-z 0-9 . / - _ with single blanks between them, the first and the last a letter or a digit"}
 	ErrUnknownCategory = &Refusal{NotFound, "category", "the creditor has no such category"}
 	ErrUnknownService  = &Refusal{NotFound, "service", "the creditor has no such service"}
 )
@@ -118,6 +123,7 @@ var (
 var (
 	cbillCode    = regexp.MustCompile(`^[A-Z0-9]{5}$`)
 	taxonomyCode = regexp.MustCompile(`^[6-9]/[0-9]{7}(IM|TS|SP|SA|AP)/$`)
+	chapterCode  = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9./_ -]*[A-Za-z0-9])?)?$`)
 )
 
 // Decide answers cmd with the facts that follow from it.
@@ -181,10 +187,16 @@ func (c Creditor) defineService(cmd DefineService) ([]CreditorEvent, error) {
 		return nil, fmt.Errorf("creditor %s: %w", cmd.Creditor, ErrUnknownCreditor)
 	case !validCode(string(cmd.Code)) || !within(cmd.Service.Name, 1, 140) || !taxonomyCode.MatchString(cmd.Service.Taxonomy):
 		return nil, fmt.Errorf("service %q: %w", clip(string(cmd.Code)), ErrBadService)
+	case !validChapter(cmd.Service.Chapter):
+		return nil, fmt.Errorf("service %s, chapter %q: %w", cmd.Code, clip(cmd.Service.Chapter), ErrBadChapter)
 	case c.Services[cmd.Code] == cmd.Service:
 		return nil, nil
 	}
 	return []CreditorEvent{ServiceDefined(cmd)}, nil
+}
+
+func validChapter(s string) bool {
+	return len(s) <= 40 && chapterCode.MatchString(s) && !strings.Contains(s, "  ")
 }
 
 // Evolve returns c as it stands after e.

@@ -3,6 +3,7 @@ package domain_test
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/saldo-ledger/saldo/domain"
@@ -135,6 +136,22 @@ func TestCodesOfCategoriesAndServices(t *testing.T) {
 	for _, taxonomy := range []string{"6/0107101IM/", "7/0107102TS/", "8/0107103SP/", "9/0107104SA/", "9/9999999AP/"} {
 		service := but(defineService, func(c *domain.DefineService) { c.Service.Taxonomy = taxonomy })
 		cases = append(cases, creditorCase{Name: "taxonomy " + taxonomy, Given: given, When: service, Then: creditorFacts{domain.ServiceDefined(service)}})
+	}
+	domaintest.Run[domain.Creditor](t, cases)
+}
+
+func TestChaptersOfServices(t *testing.T) {
+	given := creditorFacts{creditorRegistered, serviceDefined}
+	under := func(chapter string) domain.DefineService {
+		return but(defineService, func(c *domain.DefineService) { c.Service.Chapter = chapter })
+	}
+	cases := []creditorCase{{Name: "the same chapter again adds nothing", When: under("3120"),
+		Given: creditorFacts{creditorRegistered, domain.ServiceDefined(under("3120"))}}}
+	for _, chapter := range []string{"3", "3120/1", "Cap. 3120 art. 2", "3.01.02.01.008", "acc-2026_145", strings.Repeat("9", 40)} {
+		cases = append(cases, creditorCase{Name: "chapter " + chapter, Given: given, When: under(chapter), Then: creditorFacts{domain.ServiceDefined(under(chapter))}})
+	}
+	for _, chapter := range []string{" 3120", "3120 ", "3120  1", "=3120", "-3120", "3120/", "31;20", "è", "3120\n", strings.Repeat("9", 41)} {
+		cases = append(cases, creditorCase{Name: fmt.Sprintf("no chapter %q", chapter), Given: given, When: under(chapter), Refusal: domain.ErrBadChapter})
 	}
 	domaintest.Run[domain.Creditor](t, cases)
 }

@@ -18,7 +18,7 @@ var refusals = map[domain.Kind]map[string]*domain.Refusal{
 		"ErrBadAmount": domain.ErrBadAmount, "ErrBadPersonCode": domain.ErrBadPersonCode, "ErrBadBodyCode": domain.ErrBadBodyCode,
 		"ErrBadNoticeNumber": domain.ErrBadNoticeNumber, "ErrBadDate": domain.ErrBadDate,
 		"ErrBadName": domain.ErrBadName, "ErrBadEmail": domain.ErrBadEmail, "ErrBadMobile": domain.ErrBadMobile, "ErrBadUsername": domain.ErrBadUsername,
-		"ErrBadProfile": domain.ErrBadProfile, "ErrBadCategory": domain.ErrBadCategory, "ErrBadService": domain.ErrBadService,
+		"ErrBadProfile": domain.ErrBadProfile, "ErrBadCategory": domain.ErrBadCategory, "ErrBadService": domain.ErrBadService, "ErrBadChapter": domain.ErrBadChapter,
 		"ErrFixedCreditor": domain.ErrFixedCreditor, "ErrBadPostalNumber": domain.ErrBadPostalNumber, "ErrBadPostalHolder": domain.ErrBadPostalHolder,
 		"ErrBadPostalAuthorisation": domain.ErrBadPostalAuthorisation, "ErrBadPostalIBAN": domain.ErrBadPostalIBAN,
 		"ErrFixedIdentity": domain.ErrFixedIdentity, "ErrBadSchool": domain.ErrBadSchool, "ErrBadDiet": domain.ErrBadDiet,

@@ -17,7 +17,8 @@ func Portal(rec eventstore.Recorded, e domain.Event) []Change {
 		return one(Categories, Key{text(e.Creditor), text(e.Category)}, Cell{categoryName, text(e.Name)})
 	case domain.ServiceDefined:
 		return one(Services, Key{text(e.Creditor), text(e.Code)},
-			Cell{serviceName, text(e.Service.Name)}, Cell{serviceTaxonomy, text(e.Service.Taxonomy)})
+			Cell{serviceName, text(e.Service.Name)}, Cell{serviceTaxonomy, text(e.Service.Taxonomy)},
+			Cell{serviceChapter, text(e.Service.Chapter)})
 	case domain.ParentRegistered:
 		return person(e.Parent, e.Person)
 	case domain.ProfileChanged:

@@ -53,6 +53,7 @@ const (
 	serviceCode
 	serviceName
 	serviceTaxonomy
+	serviceChapter
 )
 
 // Services are what each creditor bills for.
@@ -61,6 +62,7 @@ var Services = &Table{Name: "services", Keys: 2, Columns: []Column{
 	serviceCode:     {Name: "code"},
 	serviceName:     {Name: "name"},
 	serviceTaxonomy: {Name: "taxonomy"},
+	serviceChapter:  {Name: "chapter"},
 }}
 
 // Columns of Parents.

@@ -24,7 +24,7 @@ var valid = map[string]string{
 	town + "/profile": `{"name":"Comune di Borgo Esempio","office":"Ufficio scuola","broker":"` + townCode + `","station":"` + townCode + `_01",
 		"segregation":1,"cbill":"BE042","iban":"IT63L9999901600000000012345","postal":` + account + `,"at":"2026-02-02"}`,
 	town + "/categories": `{"code":"ALTRO","name":"pagoPA - ALTRO","at":"2020-01-02"}`,
-	town + "/services":   `{"code":"NIDO","name":"ASILO NIDO","taxonomy":"9/0107103TS/","at":"2020-01-02"}`,
+	town + "/services":   `{"code":"NIDO","name":"ASILO NIDO","taxonomy":"9/0107103TS/","chapter":"3120/3","at":"2020-01-02"}`,
 	town + "/consumers": `{"consumer":"7b0e5bd3-5a0a-4f5e-9f4b-0c8e3f1a2b22","givenName":"Caia","familyName":"Test",
 		"fiscalCode":"rss mra 85t10 a562s","school":"EL. FALCONE","adults":["rss mra 85t10 a562s"],"at":"2020-01-07"}`,
 	town + "/bulletins": `{"notice":"` + string(noticeNumber(500)) + `","parent":"` + parent + `","category":"AUT-REFEZIONE",
@@ -197,6 +197,7 @@ func TestWhatIsMissingOrWrongIsNamed(t *testing.T) {
 		{town + "/services", "name", "", invalid, "service", "a name"},
 		{town + "/services", "taxonomy", "", invalid, "service", "taxonomy"},
 		{town + "/services", "taxonomy", `"0107103TS"`, invalid, "service", "taxonomy"},
+		{town + "/services", "chapter", `"=3120"`, invalid, "chapter", "at most 40"},
 
 		{town + "/consumers", "consumer", `"one"`, malformed, "consumer", openapi},
 		{town + "/consumers", "givenName", "", invalid, "name", "1 to 60 letters"},

@@ -57,12 +57,12 @@ func categories(r *reading, creditor domain.FiscalCode) (map[domain.CategoryCode
 
 func services(r *reading, creditor domain.FiscalCode) (map[domain.ServiceCode]domain.Service, error) {
 	all := make(map[domain.ServiceCode]domain.Service)
-	return all, r.each(`SELECT code, name, taxonomy FROM services WHERE creditor = ?`, []any{creditor}, func(s scan) error {
+	return all, r.each(`SELECT code, name, taxonomy, chapter FROM services WHERE creditor = ?`, []any{creditor}, func(s scan) error {
 		var (
 			code domain.ServiceCode
 			one  domain.Service
 		)
-		err := s(&code, &one.Name, &one.Taxonomy)
+		err := s(&code, &one.Name, &one.Taxonomy, &one.Chapter)
 		all[code] = one
 		return err
 	})

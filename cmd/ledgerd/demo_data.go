@@ -96,8 +96,8 @@ func (s *service) settleBody(ctx context.Context) error {
 	for i, cmd := range []domain.CreditorCommand{
 		domain.RegisterCreditor{Profile: profile, At: at},
 		domain.DefineCategory{Creditor: demoCreditor, Category: demoCategory, Name: "pagoPA - AUT. REFEZIONE", At: at},
-		domain.DefineService{Creditor: demoCreditor, Code: demoMensa, Service: domain.Service{Name: "SERVIZIO MENSA", Taxonomy: "9/0107101TS/"}, At: at},
-		domain.DefineService{Creditor: demoCreditor, Code: demoPost, Service: domain.Service{Name: "POST-SCUOLA", Taxonomy: "9/0107105SP/"}, At: at},
+		domain.DefineService{Creditor: demoCreditor, Code: demoMensa, Service: domain.Service{Name: "SERVIZIO MENSA", Taxonomy: "9/0107101TS/", Chapter: "3120/1"}, At: at},
+		domain.DefineService{Creditor: demoCreditor, Code: demoPost, Service: domain.Service{Name: "POST-SCUOLA", Taxonomy: "9/0107105SP/", Chapter: "3120/2"}, At: at},
 	} {
 		if _, err := s.ledger.Creditor(ctx, demoEnvelope(fmt.Sprintf("creditor/%d", i)), cmd); err != nil {
 			return err
