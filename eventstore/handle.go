@@ -304,21 +304,29 @@ func (h *Handler[S, C, E]) refresh(ctx context.Context, stream Stream, f *folded
 		}
 	}()
 	for r, err := range h.store.Read(ctx, stream, f.revision) {
+		if err == nil {
+			err = h.take(ctx, f, r)
+		}
 		if err != nil {
 			return err
 		}
-		e, err := h.codec.Decode(ctx, r)
-		if err != nil {
-			return err
-		}
-		meta, err := ParseMetadata(r.Metadata)
-		if err != nil {
-			return fmt.Errorf("stream %s, revision %d: %w", stream, r.Revision, err)
-		}
-		f.state = f.state.Evolve(e)
-		f.extend(meta, r)
-		f.revision, f.position, f.hash = r.Revision, r.Position, meta.Hash
 	}
+	return nil
+}
+
+// take moves f on by the stream's next event.
+func (h *Handler[S, C, E]) take(ctx context.Context, f *folded[S], r Recorded) error {
+	e, err := h.codec.Decode(ctx, r)
+	if err != nil {
+		return err
+	}
+	meta, err := ParseMetadata(r.Metadata)
+	if err != nil {
+		return fmt.Errorf("stream %s, revision %d: %w", r.Stream, r.Revision, err)
+	}
+	f.state = f.state.Evolve(e)
+	f.extend(meta, r)
+	f.revision, f.position, f.hash = r.Revision, r.Position, meta.Hash
 	return nil
 }
 

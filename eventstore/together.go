@@ -91,10 +91,17 @@ func (h *Handler[S, C, E]) together(ctx context.Context, tasks []Task[C], out []
 		return some, nil
 	}
 	drafts := make([]decided[S, E], len(some))
+	var unread []keyed[S]
 	for n, i := range some {
-		drafts[n].state = h.known(tasks[i].Stream)
-		drafts[n].state.mu.Lock()
-		defer drafts[n].state.mu.Unlock()
+		f := h.known(tasks[i].Stream)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if drafts[n].state = f; f.revision == 0 {
+			unread = append(unread, keyed[S]{tasks[i].Stream, f})
+		}
+	}
+	if err := h.refreshAll(ctx, unread); err != nil {
+		return nil, err
 	}
 	if err := Each(readers, len(some), func(n int) error { return h.draft(ctx, tasks[some[n]], &drafts[n]) }); err != nil {
 		return nil, err
@@ -132,11 +139,6 @@ func (h *Handler[S, C, E]) together(ctx context.Context, tasks []Task[C], out []
 func (h *Handler[S, C, E]) draft(ctx context.Context, t Task[C], d *decided[S, E]) (err error) {
 	if t.Envelope.Command == uuid.Nil {
 		return ErrNoCommand
-	}
-	if d.state.revision == 0 {
-		if err := h.refresh(ctx, t.Stream, d.state); err != nil {
-			return err
-		}
 	}
 	if _, before := d.state.commands[t.Envelope.Command]; before {
 		return nil

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"testing"
+	"time"
 
 	"github.com/saldo-ledger/saldo/eventstore"
 )
@@ -136,6 +138,86 @@ func TestManyCommandsWorkOnAStoreThatFilesEachByItself(t *testing.T) {
 	handleAll(t, newDoorkeeper(apart{log}), visits("in", 20, come("ada")))
 	if got := guests(t, log, 19); len(got) != 1 {
 		t.Errorf("%v", got)
+	}
+	chained(t, log)
+}
+
+// reading counts how often a store is read.
+type reading struct {
+	flushing
+	single, gathered int
+	torn             bool // gathering fails after an event
+}
+
+func (r *reading) Read(ctx context.Context, s eventstore.Stream, after eventstore.Revision) iter.Seq2[eventstore.Recorded, error] {
+	r.single++
+	return r.Store.Read(ctx, s, after)
+}
+
+func (r *reading) Gather(ctx context.Context, tails []eventstore.Tail) iter.Seq2[eventstore.Recorded, error] {
+	r.gathered++
+	return func(yield func(eventstore.Recorded, error) bool) {
+		for e, err := range r.Store.(eventstore.Gatherer).Gather(ctx, tails) {
+			if !yield(e, err) {
+				return
+			}
+			if r.torn {
+				yield(eventstore.Recorded{}, errTorn)
+				return
+			}
+		}
+	}
+}
+
+// halls are the first n, the last first, and the first of all once more.
+func halls(n int) (all []eventstore.Stream) {
+	for i := range n {
+		all = append(all, hallNumber(n-1-i))
+	}
+	return append(all, hallNumber(0))
+}
+
+func TestManyStatesAreReadInOneGo(t *testing.T) {
+	log := openLog(t)
+	handleAll(t, newDoorkeeper(log), visits("in", 50, come("ada")))
+	handleAll(t, newDoorkeeper(log), visits("more", 7, come("bo")))
+	r := &reading{flushing: flushing{Store: log}}
+	for name, store := range map[string]eventstore.Store{"in one go": r, "one by one": apart{log}} {
+		h := newDoorkeeper(store)
+		for range 2 {
+			got, err := h.RecentAll(t.Context(), halls(60), time.Hour)
+			if err != nil || len(got) != 61 {
+				t.Fatalf("%s: %d states, %v", name, len(got), err)
+			}
+			for i, want := range map[int]int{0: 0, 9: 0, 10: 1, 52: 1, 53: 2, 59: 2, 60: 2} {
+				if int(got[i].Revision) != want || len(got[i].State.guests) != want {
+					t.Errorf("%s: %s is %+v, want %d guests", name, halls(60)[i], got[i], want)
+				}
+			}
+		}
+	}
+	if r.gathered != 1 || r.single != 0 {
+		t.Errorf("the log was read %d times in one go and %d times by stream", r.gathered, r.single)
+	}
+}
+
+func TestStatesTornWhileReadAreReadAnew(t *testing.T) {
+	log := openLog(t)
+	handleAll(t, newDoorkeeper(log), visits("in", 5, come("ada", "bo")))
+	r := &reading{flushing: flushing{Store: log}, torn: true}
+	h := newDoorkeeper(r)
+	if _, err := h.RecentAll(t.Context(), halls(5), time.Hour); !errors.Is(err, errTorn) {
+		t.Fatal(err)
+	}
+	if _, err := h.HandleAll(t.Context(), visits("more", 5, come("cy"))); !errors.Is(err, errTorn) {
+		t.Fatal(err)
+	}
+	r.torn = false
+	handleAll(t, h, visits("more", 5, come("cy")))
+	for i := range 5 {
+		if got := guests(t, log, i); len(got) != 3 {
+			t.Errorf("hall %d has %v", i, got)
+		}
 	}
 	chained(t, log)
 }

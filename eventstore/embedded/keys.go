@@ -22,6 +22,7 @@ const (
 	streamPrefix = 's'
 	formatKey    = "format"
 	formatV1     = "saldo event log 1"
+	revisionSize = 8 // bytes at the end of an index key
 )
 
 // eventKey returns the key of the record at pos.
@@ -87,7 +88,7 @@ func decodeRun(stream eventstore.Stream, key, value []byte) (run, error) {
 		return run{}, &CorruptError{Stream: stream, Bytes: whole(PartIndex, value), Err: errBadIndex}
 	}
 	return run{
-		revision: eventstore.Revision(binary.BigEndian.Uint64(key[len(key)-8:])),
+		revision: eventstore.Revision(binary.BigEndian.Uint64(key[len(key)-revisionSize:])),
 		position: eventstore.Position(pos),
 		count:    count,
 	}, nil

@@ -71,8 +71,10 @@ func TestRandomOperationsAgainstAModel(t *testing.T) {
 			p.appendAnything()
 		case n < 80:
 			p.repeat()
-		case n < 90:
+		case n < 86:
 			p.readStream()
+		case n < 90:
+			p.gather(p.rng.IntN(30))
 		case n < 98:
 			p.readLog()
 		case n < 99:
@@ -88,6 +90,7 @@ func TestRandomOperationsAgainstAModel(t *testing.T) {
 	for stream := range p.model.streams {
 		p.compareStream(stream, 0)
 	}
+	p.gather(1600)
 }
 
 func (p *player) stream() eventstore.Stream {
@@ -207,6 +210,34 @@ func (p *player) repeat() {
 func (p *player) readStream() {
 	stream := p.stream()
 	p.compareStream(stream, p.rng.IntN(len(p.model.streams[stream])+2))
+}
+
+// gather reads about so many streams in one go, each from some revision on.
+func (p *player) gather(n int) {
+	var tails []eventstore.Tail
+	after := make(map[eventstore.Stream]int)
+	want := 0
+	for range n {
+		stream := p.stream()
+		if _, ok := after[stream]; ok {
+			continue
+		}
+		filed := len(p.model.streams[stream])
+		after[stream] = p.rng.IntN(2) * p.rng.IntN(filed+2)
+		tails = append(tails, eventstore.Tail{Stream: stream, After: eventstore.Revision(after[stream])})
+		want += max(0, filed-after[stream])
+	}
+	for e, err := range p.log.Gather(p.Context(), tails) {
+		at, ok := after[e.Stream]
+		if err != nil || !ok || at >= len(p.model.streams[e.Stream]) || !sameRecorded(e, p.model.streams[e.Stream][at]) {
+			p.Fatalf("of %d streams, the event after %d of %s is revision %d at %d, %v", len(tails), at, e.Stream, e.Revision, e.Position, err)
+		}
+		after[e.Stream]++
+		want--
+	}
+	if want != 0 {
+		p.Fatalf("reading %d streams gives %d events too few", len(tails), want)
+	}
 }
 
 // readLog reads the end of the log more often than all of it.

@@ -30,6 +30,7 @@ type page struct {
 	limit  int
 	bytes  int // of the events
 	chunk  []byte
+	most   int               // bytes of a chunk; 0 is largeChunk
 	stream eventstore.Stream // of the last event, to share its string
 	kinds  map[string]string // event types seen, to share their strings
 	back   *page             // its other side, see logReader.fillBoth
@@ -73,7 +74,7 @@ func (p *page) take(it *pebble.Iterator, pos eventstore.Position, stream eventst
 	}
 	p.bytes += len(record)
 	return eventstore.Recorded{
-		Stream:   p.streamName(f.stream),
+		Stream:   p.streamName(f.stream, stream),
 		Revision: eventstore.Revision(f.revision),
 		Position: pos,
 		ID:       uuid.UUID(f.id),
@@ -83,8 +84,13 @@ func (p *page) take(it *pebble.Iterator, pos eventstore.Position, stream eventst
 	}, nil
 }
 
-func (p *page) streamName(b []byte) eventstore.Stream {
-	if string(b) != string(p.stream) {
+// streamName returns the name b, which most likely is that of the stream expected.
+func (p *page) streamName(b []byte, expected eventstore.Stream) eventstore.Stream {
+	switch string(b) {
+	case string(p.stream):
+	case string(expected):
+		p.stream = expected
+	default:
 		p.stream = eventstore.Stream(b)
 	}
 	return p.stream
@@ -108,7 +114,7 @@ func (p *page) copy(b []byte) []byte {
 		return nil
 	}
 	if len(b) > cap(p.chunk)-len(p.chunk) {
-		size := min(max(2*cap(p.chunk), smallChunk), largeChunk)
+		size := min(max(2*cap(p.chunk), smallChunk), max(p.most, largeChunk))
 		p.chunk = make([]byte, 0, max(size, len(b)))
 	}
 	n := len(p.chunk)

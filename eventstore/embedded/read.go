@@ -245,31 +245,44 @@ func (r *streamReader) seek(index *pebble.Iterator) bool {
 // fillRun reads the rest of the run at index. It says whether the stream ends
 // there.
 func (r *streamReader) fillRun(p *page, index, events *pebble.Iterator) (done bool, err error) {
-	value, err := index.ValueAndErr()
-	if err != nil {
-		return false, engineError(err, 0, r.stream)
-	}
-	run, err := decodeRun(r.stream, index.Key(), value)
-	switch {
-	case err != nil:
-		return false, err
-	case run.last() <= r.after:
-		return false, nil
-	case run.position > r.end:
-		return true, nil
-	case run.revision > r.after+1:
-		return false, &CorruptError{Stream: r.stream, Err: errMissing}
+	run, wanted, err := r.run(index)
+	if err != nil || !wanted {
+		return err == nil && run.position > r.end, err
 	}
 	for events.SeekGE(eventKey(run.at(r.after + 1))); r.after < run.last() && !p.full(); events.Next() {
-		e, err := p.take(events, run.at(r.after+1), r.stream)
-		if err != nil {
+		if err := r.take(p, events, run.at(r.after+1)); err != nil {
 			return false, err
 		}
-		if e.Stream != r.stream || e.Revision != r.after+1 {
-			return false, &CorruptError{Position: e.Position, Stream: r.stream, Err: errMisfiled}
-		}
-		p.events = append(p.events, e)
-		r.after++
 	}
 	return false, nil
+}
+
+// run returns the run at index, and whether events of it are to be read.
+func (r *streamReader) run(index *pebble.Iterator) (found run, wanted bool, err error) {
+	value, err := index.ValueAndErr()
+	if err != nil {
+		return found, false, engineError(err, 0, r.stream)
+	}
+	found, err = decodeRun(r.stream, index.Key(), value)
+	if err != nil || found.last() <= r.after || found.position > r.end {
+		return found, false, err
+	}
+	if found.revision > r.after+1 {
+		return found, false, &CorruptError{Stream: r.stream, Err: errMissing}
+	}
+	return found, true, nil
+}
+
+// take reads the stream's next event, which must be that at pos, into p.
+func (r *streamReader) take(p *page, events *pebble.Iterator, pos eventstore.Position) error {
+	e, err := p.take(events, pos, r.stream)
+	if err != nil {
+		return err
+	}
+	if e.Stream != r.stream || e.Revision != r.after+1 {
+		return &CorruptError{Position: e.Position, Stream: r.stream, Err: errMisfiled}
+	}
+	p.events = append(p.events, e)
+	r.after++
+	return nil
 }

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/saldo-ledger/saldo/domain"
@@ -112,16 +113,30 @@ func (l *Ledger) eachPayment(
 	if err != nil {
 		return nil, err
 	}
-	streams := make([]eventstore.Stream, len(all))
-	if err := eventstore.Each(batchReaders, len(all), func(i int) (err error) {
-		streams[i], err = l.place(ctx, body.Profile, &all[i])
-		return err
-	}); err != nil {
+	var done []paymentDone
+	for some := range slices.Chunk(all, paymentsAtOnce) {
+		more, err := l.somePayments(ctx, body.Profile, some, do)
+		if done = append(done, more...); err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// paymentsAtOnce bounds how many payments of a flow are under way: their bulletins are
+// in memory meanwhile.
+const paymentsAtOnce = 2048
+
+func (l *Ledger) somePayments(
+	ctx context.Context, body domain.CreditorProfile, some []reportedPayment, do func(reportedPayment) (eventstore.Envelope, domain.BulletinCommand),
+) ([]paymentDone, error) {
+	streams, err := l.places(ctx, body, some)
+	if err != nil {
 		return nil, err
 	}
 	var done []paymentDone
 	var tasks []eventstore.Task[domain.BulletinCommand]
-	for i, p := range all {
+	for i, p := range some {
 		if streams[i] == "" {
 			continue // another system's
 		}
@@ -144,21 +159,43 @@ const batchReaders = 8
 // not of an instalment: it becomes that, if ever, before it asks for money.
 const partAge = time.Minute
 
-// place says where a payment is, and returns the stream of its bulletin: empty for
+// places says where payments are, and returns the streams of their bulletins: empty for
 // another system's.
-func (l *Ledger) place(ctx context.Context, body domain.CreditorProfile, p *reportedPayment) (eventstore.Stream, error) {
+func (l *Ledger) places(ctx context.Context, body domain.CreditorProfile, some []reportedPayment) ([]eventstore.Stream, error) {
+	streams := make([]eventstore.Stream, len(some))
+	if err := eventstore.Each(batchReaders, len(some), func(i int) (err error) {
+		streams[i], err = l.named(ctx, body, &some[i])
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	here := slices.DeleteFunc(slices.Clone(streams), func(s eventstore.Stream) bool { return s == "" })
+	found, err := l.bulletins.RecentAll(ctx, here, partAge)
+	if err != nil {
+		return nil, err
+	}
+	whole := make(map[eventstore.Stream]bool, len(here))
+	for i, b := range found {
+		whole[here[i]] = b.Revision > 0 && b.State.PartOf == ""
+	}
+	return streams, eventstore.Each(batchReaders, len(streams), func(i int) (err error) {
+		if streams[i] != "" && !whole[streams[i]] {
+			streams[i], _, err = l.bulletinOf(ctx, streams[i])
+		}
+		return err
+	})
+}
+
+// named says where a payment is by its notice number, and returns the number's stream:
+// empty for another system's.
+func (l *Ledger) named(ctx context.Context, body domain.CreditorProfile, p *reportedPayment) (eventstore.Stream, error) {
 	if p.at.notice = noticeOf(p.iuv); !ours(body, p.iuv) {
 		known, err := l.placed(ctx, p)
 		if err != nil || !known {
 			return "", err
 		}
 	}
-	b, revision, err := l.bulletins.Recent(ctx, p.at.stream(), partAge)
-	if err != nil || revision > 0 && b.PartOf == "" {
-		return p.at.stream(), err
-	}
-	stream, _, err := l.bulletinOf(ctx, p.at.stream())
-	return stream, err
+	return p.at.stream(), nil
 }
 
 // placed finds where a payment of a notice that is not ours is: another body's, with a
