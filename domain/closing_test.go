@@ -2,6 +2,7 @@ package domain_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,5 +59,29 @@ func TestAPeriodEndsWithADayInItaly(t *testing.T) {
 	}
 	if _, err := domain.ParseClosingPeriod("2020-2"); !errors.Is(err, domain.ErrBadClosingPeriod) {
 		t.Error(err)
+	}
+}
+
+func TestClosingList(t *testing.T) {
+	type facts = []domain.ClosingListEvent
+	list := func(periods ...domain.ClosingPeriod) domain.ListClosings {
+		return domain.ListClosings{Creditor: comune, Periods: periods, At: inMarch}
+	}
+	listed := func(periods ...domain.ClosingPeriod) domain.ClosingsListed {
+		return domain.ClosingsListed(list(periods...))
+	}
+	domaintest.Run[domain.ClosingList](t, []domaintest.Case[domain.ClosingListCommand, domain.ClosingListEvent]{
+		{Name: "periods are listed as they come", When: list("2020-02", "2019"), Then: facts{listed("2020-02", "2019")}},
+		{Name: "each once", Given: facts{listed("2020-02")}, When: list("2020-01", "2020-02", "2020-01"), Then: facts{listed("2020-01")}},
+		{Name: "nothing new", Given: facts{listed("2020-02")}, When: list("2020-02")},
+		{Name: "a day is no period", When: list("2020-02-01"), Refusal: domain.ErrBadClosingPeriod},
+	})
+}
+
+func TestClosingPeriodsAreMonthsThenYears(t *testing.T) {
+	from := time.Date(2019, 11, 30, 23, 0, 0, 0, time.UTC) // the first of December in Italy
+	want := []domain.ClosingPeriod{"2019-12", "2020-01", "2020-02", "2020-03", "2019", "2020"}
+	if got := domain.ClosingPeriods(from, inMarch); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

@@ -47,6 +47,7 @@ var (
 	ofWallet           = of[domain.Wallet, domain.WalletCommand, domain.WalletEvent]
 	ofInquiry          = of[domain.Inquiry, domain.InquiryCommand, domain.InquiryEvent]
 	ofClosing          = of[domain.Closing, domain.ClosingCommand, domain.ClosingEvent]
+	ofClosingList      = of[domain.ClosingList, domain.ClosingListCommand, domain.ClosingListEvent]
 	ofNews             = of[domain.News, domain.NewsCommand, domain.NewsEvent]
 	ofRules            = of[domain.Rules, domain.RulesCommand, domain.RulesEvent]
 )
@@ -145,6 +146,7 @@ var kinds = []kind{
 	ofNews(newsWithdrawn, later),
 
 	ofClosing(periodClosed, inMarch),
+	ofClosingList(domain.ClosingsListed{Creditor: comune, Periods: []domain.ClosingPeriod{"2020-02"}, At: inMarch}, inMarch),
 	ofRules(ruleSet, later),
 	ofRules(ruleWithdrawn, later),
 }

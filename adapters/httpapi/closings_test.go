@@ -22,7 +22,7 @@ func TestAPeriodIsClosedOnceAndVerified(t *testing.T) {
 		if i == 0 {
 			first = closing
 		}
-		if closing["position"] != float64(end) || closing["digest"] != first["digest"] || closing["at"] != first["at"] || d.end() != end+1 {
+		if closing["position"] != float64(end) || closing["digest"] != first["digest"] || closing["at"] != first["at"] || d.end() != end+2 {
 			t.Errorf("time %d: %v, the log ends at %d", i, closing, d.end())
 		}
 	}

@@ -46,6 +46,7 @@ type Ledger struct {
 	inquiries   *eventstore.Handler[domain.Inquiry, domain.InquiryCommand, domain.InquiryEvent]
 	news        *eventstore.Handler[domain.News, domain.NewsCommand, domain.NewsEvent]
 	closings    *eventstore.Handler[domain.Closing, domain.ClosingCommand, domain.ClosingEvent]
+	listed      *eventstore.Handler[domain.ClosingList, domain.ClosingListCommand, domain.ClosingListEvent]
 	requests    *eventstore.Handler[domain.LinkRequest, domain.LinkRequestCommand, domain.LinkRequestEvent]
 
 	documents  *eventstore.Handler[domain.Document, domain.DocumentCommand, domain.DocumentEvent]
@@ -100,6 +101,7 @@ func New(store eventstore.Store, vault Vault, now func() time.Time) *Ledger {
 		inquiries:   handler[domain.Inquiry, domain.InquiryCommand, domain.InquiryEvent](store, reg, fewStates, now),
 		news:        handler[domain.News, domain.NewsCommand, domain.NewsEvent](store, reg, fewStates, now),
 		closings:    handler[domain.Closing, domain.ClosingCommand, domain.ClosingEvent](store, reg, fewStates, now),
+		listed:      handler[domain.ClosingList, domain.ClosingListCommand, domain.ClosingListEvent](store, reg, fewStates, now),
 		requests:    handler[domain.LinkRequest, domain.LinkRequestCommand, domain.LinkRequestEvent](store, reg, fewStates, now),
 	}
 }

@@ -70,6 +70,11 @@ func ClosingStream(creditor domain.FiscalCode, period domain.ClosingPeriod) even
 	return eventstore.Stream("closing-" + string(creditor) + "-" + string(period))
 }
 
+// ClosingListStream names the periods of a creditor's books that were closed.
+func ClosingListStream(creditor domain.FiscalCode) eventstore.Stream {
+	return eventstore.Stream("closings-" + string(creditor))
+}
+
 // NumbersStream holds the blocks of notice numbers a creditor gave out.
 func NumbersStream(creditor domain.FiscalCode) eventstore.Stream {
 	return eventstore.Stream("numbers-" + string(creditor))

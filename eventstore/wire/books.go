@@ -69,7 +69,7 @@ var still = map[string]bool{
 	"receipt-filed.v1": true, "unreadable-filed.v1": true, "receipt-expected.v1": true, "expectation-met.v1": true,
 	"inquiry-opened.v1": true, "inquiry-continued.v1": true, "inquiry-answered.v1": true, "inquiry-closed.v1": true,
 	"news-published.v1": true, "news-corrected.v1": true, "news-withdrawn.v1": true,
-	"period-closed.v1": true,
+	"period-closed.v1": true, "closings-listed.v1": true,
 }
 
 // forms has, for each stored name that moves money and for those that most of a log

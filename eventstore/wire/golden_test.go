@@ -133,6 +133,7 @@ func evolve(fact domain.Event) (n int) {
 	n += evolves[domain.Inquiry](fact)
 	n += evolves[domain.News](fact)
 	n += evolves[domain.Closing](fact)
+	n += evolves[domain.ClosingList](fact)
 	n += evolves[domain.Document](fact)
 	n += evolves[domain.Flow](fact)
 	n += evolves[domain.Statement](fact)

@@ -104,6 +104,7 @@ var table = []entry{
 	plain[domain.RemittanceReopened]("remittance-reopened.v1"),
 
 	plain[domain.PeriodClosed]("period-closed.v1"),
+	plain[domain.ClosingsListed]("closings-listed.v1"),
 	plain[domain.RuleSet]("rule-set.v1"),
 	plain[domain.RuleWithdrawn]("rule-withdrawn.v1"),
 

@@ -104,7 +104,7 @@ func (a *Archive) Read(ctx context.Context, stream eventstore.Stream, after even
 }
 
 // asked are the categories of streams that are remembered.
-var asked = map[string]bool{"parent": true, "closing": true}
+var asked = map[string]bool{"parent": true, "closing": true, "closings": true}
 
 // remembered are the events of these streams.
 type remembered struct {
