@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"eventstore/seal":           {"eventstore"},
 	"eventstore/audit":          {"domain", "eventstore", "eventstore/seal", "eventstore/wire"},
 	"eventstore/audit/archive":  {"eventstore", "eventstore/seal"},
-	"eventstore/audit/register": {"domain", "eventstore", "eventstore/audit"},
+	"eventstore/audit/register": {"domain", "domain/table", "eventstore", "eventstore/audit"},
 	"projections":               {"domain", "domain/reconciliation", "eventstore", "eventstore/wire"},
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/papers/registers"
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/table"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/audit/register"
 )
@@ -33,7 +34,7 @@ func (f *registerFlags) flags(cmd *cobra.Command) {
 	flags.StringVar(&f.to, "to", "", "last `day` on which it took place")
 	flags.StringVar(&f.recordedBy, "recorded-by", "", "leave out what the ledger came to know after this `date`")
 	flags.Uint64Var(&f.position, "position", 0, "look at the log up to this `position` (default: its end)")
-	flags.StringSliceVar(&f.formats, "format", []string{string(register.CSV)}, "`formats` to write: csv, xlsx, jsonl, pdf; several with commas")
+	flags.StringSliceVar(&f.formats, "format", []string{string(table.CSV)}, "`formats` to write: csv, xlsx, jsonl, pdf; several with commas")
 	flags.StringVar(&f.out, "out", "", "`directory` to write to, which is made; nothing is written over")
 	flags.BoolVar(&f.asJSON, "json", false, "print the manifests as JSON Lines")
 	for _, name := range []string{"creditor", "from", "to", "out"} {
@@ -42,7 +43,7 @@ func (f *registerFlags) flags(cmd *cobra.Command) {
 }
 
 // read returns what is asked for.
-func (f *registerFlags) read(kind string) (register.Query, []register.Format, error) {
+func (f *registerFlags) read(kind string) (register.Query, []table.Format, error) {
 	q := register.Query{
 		Kind: register.Kind(kind), Creditor: domain.FiscalCode(f.creditor), From: domain.Date(f.from), To: domain.Date(f.to), Position: eventstore.Position(f.position),
 	}
@@ -53,9 +54,9 @@ func (f *registerFlags) read(kind string) (register.Query, []register.Format, er
 	if q.RecordedBy, err = moment("--recorded-by", f.recordedBy); err != nil {
 		return q, nil, err
 	}
-	var formats []register.Format
+	var formats []table.Format
 	for _, name := range f.formats {
-		format, err := register.ParseFormat(name)
+		format, err := table.ParseFormat(name)
 		if err != nil {
 			return q, nil, wrongUsage(fmt.Errorf("--format: %w", err))
 		}
@@ -123,7 +124,7 @@ its name when it is whole. Exit code 1 means that nothing moved in the books unt
 }
 
 // writeRegister writes one file and its manifest.
-func writeRegister(cmd *cobra.Command, dir string, log eventstore.Reader, q register.Query, format register.Format) (register.Manifest, error) {
+func writeRegister(cmd *cobra.Command, dir string, log eventstore.Reader, q register.Query, format table.Format) (register.Manifest, error) {
 	progress := newBar(cmd.ErrOrStderr(), q.Name(format), int64(q.Position), eventsUnit)
 	defer progress.end()
 	m, err := createRegister(cmd.Context(), filepath.Join(dir, q.Name(format)), log, q, format, progress.reached)
@@ -141,7 +142,7 @@ func writeRegister(cmd *cobra.Command, dir string, log eventstore.Reader, q regi
 }
 
 func createRegister(
-	ctx context.Context, name string, log eventstore.Reader, q register.Query, format register.Format, progress func(uint64),
+	ctx context.Context, name string, log eventstore.Reader, q register.Query, format table.Format, progress func(uint64),
 ) (register.Manifest, error) {
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/saldo-ledger/saldo/adapters/papers/registers"
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/adapters/portal/revision"
+	"github.com/saldo-ledger/saldo/domain/table"
 	"github.com/saldo-ledger/saldo/eventstore/audit/register"
 )
 
@@ -32,6 +33,6 @@ func (b *body) openRevision(on *frame.Site) error {
 type books struct{ *service }
 
 // Write writes one register in one format.
-func (s books) Write(ctx context.Context, w io.Writer, q register.Query, f register.Format, progress func(events uint64)) (register.Manifest, error) {
+func (s books) Write(ctx context.Context, w io.Writer, q register.Query, f table.Format, progress func(events uint64)) (register.Manifest, error) {
 	return registers.Write(ctx, w, s.log, q, f, progress)
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/table"
 	"github.com/saldo-ledger/saldo/eventstore/audit/register"
 )
 
@@ -26,7 +27,7 @@ import (
 type Registers interface {
 	// Write writes a book of a fixed query to w and returns its manifest. What a format
 	// has no room for is a *domain.Refusal.
-	Write(ctx context.Context, w io.Writer, q register.Query, f register.Format, progress func(events uint64)) (register.Manifest, error)
+	Write(ctx context.Context, w io.Writer, q register.Query, f table.Format, progress func(events uint64)) (register.Manifest, error)
 }
 
 // The fields of an export.
@@ -54,13 +55,13 @@ func bookOptions() []frame.Option {
 }
 
 // formatNames say what a format is for.
-var formatNames = map[register.Format]string{
-	register.CSV: "CSV, per un foglio di calcolo", register.XLSX: "XLSX (Excel)", register.JSONL: "JSON Lines, con le impronte", register.PDF: "PDF, da stampare",
+var formatNames = map[table.Format]string{
+	table.CSV: "CSV, per un foglio di calcolo", table.XLSX: "XLSX (Excel)", table.JSONL: "JSON Lines, con le impronte", table.PDF: "PDF, da stampare",
 }
 
 func formatOptions() []frame.Option {
 	var options []frame.Option
-	for _, f := range register.Formats {
+	for _, f := range table.Formats {
 		options = append(options, frame.Option{Value: string(f), Name: formatNames[f]})
 	}
 	return options
@@ -90,7 +91,7 @@ func (s *site) showExport(w http.ResponseWriter, r *http.Request, who frame.Visi
 }
 
 // query reads what is asked for.
-func (s *site) query(p *exportPage) (q register.Query, f register.Format) {
+func (s *site) query(p *exportPage) (q register.Query, f table.Format) {
 	q = register.Query{Kind: register.Kind(p.Book.Value), Creditor: s.Body.FiscalCode}
 	q.From = p.Errors.Day(firstField, p.First, "Scrivi il primo giorno, ad esempio 01/02/2020")
 	q.To = p.Errors.Day(lastField, p.Last, "Scrivi l'ultimo giorno, ad esempio 29/02/2020")
@@ -100,7 +101,7 @@ func (s *site) query(p *exportPage) (q register.Query, f register.Format) {
 	if p.Known != "" {
 		q.RecordedBy = endOf(&p.Errors, knownField, p.Known, s.Now().Location())
 	}
-	f, err := register.ParseFormat(p.Format.Value)
+	f, err := table.ParseFormat(p.Format.Value)
 	if err != nil {
 		p.Format.Error = "Scegli un formato dell'elenco"
 		p.Errors.Add(formatField, p.Format.Error)
@@ -134,7 +135,7 @@ func (s *site) beginExport(w http.ResponseWriter, r *http.Request, who frame.Vis
 }
 
 // exportID names a file by what is in it.
-func exportID(q register.Query, f register.Format) string {
+func exportID(q register.Query, f table.Format) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %d", q.Name(f), q.RecordedBy.UnixNano(), q.Position))
 	return hex.EncodeToString(sum[:8])
 }
@@ -150,7 +151,7 @@ type exportFile struct {
 	Refuse bool // the format, or the disk, has no room for so much
 }
 
-func (s *site) exported(ctx context.Context, w *work, q register.Query, f register.Format) (*exportFile, error) {
+func (s *site) exported(ctx context.Context, w *work, q register.Query, f table.Format) (*exportFile, error) {
 	file, err := s.shelf.begin()
 	if err != nil {
 		return nil, err
@@ -203,12 +204,6 @@ func (s *site) showExported(w http.ResponseWriter, r *http.Request, who frame.Vi
 // body's families in it.
 var everybody = uuid.Nil
 
-// mediaTypes are those of formats.
-var mediaTypes = map[register.Format]string{
-	register.CSV: "text/csv; charset=utf-8", register.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-	register.JSONL: "application/jsonl; charset=utf-8", register.PDF: "application/pdf",
-}
-
 // downloadLimit is how long a browser may take to fetch a file.
 const downloadLimit = 20 * time.Minute
 
@@ -240,7 +235,7 @@ func (s *site) file(w http.ResponseWriter, r *http.Request, who frame.Visit) err
 		return err
 	}
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(downloadLimit)) // a server without deadlines has none to move
-	w.Header().Set("Content-Type", mediaTypes[e.Format])
+	w.Header().Set("Content-Type", e.Format.MediaType())
 	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", e.File))
 	http.ServeContent(w, r, "", time.Time{}, file)
 	return nil

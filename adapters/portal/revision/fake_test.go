@@ -17,6 +17,7 @@ import (
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/adapters/portal/portaltest"
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/table"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
 	"github.com/saldo-ledger/saldo/eventstore/audit/register"
@@ -297,7 +298,7 @@ func (a altered) ReadAll(ctx context.Context, after eventstore.Position) iter.Se
 }
 
 // Write is a register of one line.
-func (w *world) Write(_ context.Context, to io.Writer, q register.Query, f register.Format, _ func(uint64)) (register.Manifest, error) {
+func (w *world) Write(_ context.Context, to io.Writer, q register.Query, f table.Format, _ func(uint64)) (register.Manifest, error) {
 	m := register.NewManifest(q, f)
 	if w.books != nil {
 		return m, w.books(to)

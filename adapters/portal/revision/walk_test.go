@@ -9,6 +9,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/portal/portaltest"
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/table"
 	"github.com/saldo-ledger/saldo/eventstore/audit/register"
 )
 
@@ -46,7 +47,7 @@ var walk = []line{
 // winterExport is the form of a register of February, and february its name.
 var (
 	winterExport = url.Values{bookField: {"giornale"}, formatField: {"csv"}, firstField: {"01/02/2020"}, lastField: {"2020-02-29"}}
-	february     = exportID(register.Query{Kind: register.Giornale, Creditor: portaltest.Body.FiscalCode, From: "2020-02-01", To: "2020-02-29", Position: 18}, register.CSV)
+	february     = exportID(register.Query{Kind: register.Giornale, Creditor: portaltest.Body.FiscalCode, From: "2020-02-01", To: "2020-02-29", Position: 18}, table.CSV)
 )
 
 // framed are the routes that every site has.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/table"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
 )
@@ -35,17 +36,17 @@ func bilancio(ctx context.Context, log eventstore.Reader, q Query) iter.Seq2[Lin
 			book := audit.Book{Creditor: q.Creditor, Account: a}
 			first, moved := trials[0][book].Balance(), minus(trials[1][book], trials[0][book])
 			opening, sum, sumLate = opening+first, plus(sum, moved), plus(sumLate, late[a])
-			if !yield(bilancioLine(Entry, account(a), first, moved, late[a]), nil) {
+			if !yield(bilancioLine(table.Entry, account(a), first, moved, late[a]), nil) {
 				return
 			}
 		}
-		yield(bilancioLine(Total, []Cell{words("Totale"), {}}, opening, sum, sumLate), nil)
+		yield(bilancioLine(table.Total, []table.Cell{table.Words("Totale"), {}}, opening, sum, sumLate), nil)
 	}
 }
 
-func bilancioLine(role Role, name []Cell, first domain.Money, moved, late audit.Turnover) Line {
-	return Line{Role: role, Debit: moved.Debits, Credit: moved.Credits, Cells: append(name,
-		euro(first), euro(moved.Debits), euro(moved.Credits), euro(first+moved.Balance()), movement(late.Debits), movement(late.Credits))}
+func bilancioLine(role table.Role, name []table.Cell, first domain.Money, moved, late audit.Turnover) Line {
+	cells := append(name, table.Euro(first), table.Euro(moved.Debits), table.Euro(moved.Credits), table.Euro(first+moved.Balance()))
+	return lineOf(role, append(cells, movement(late.Debits), movement(late.Credits)), moved.Debits, moved.Credits)
 }
 
 // accountsOf are the accounts of a creditor that anything moved, in order.

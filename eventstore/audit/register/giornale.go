@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/table"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
 )
@@ -32,14 +33,14 @@ func giornale(ctx context.Context, log eventstore.Reader, q Query, progress func
 				}
 			}
 		}
-		cells := append(append(empty(4), words("Totale")), empty(3)...)
-		cells = append(append(cells, euro(debits), euro(credits)), empty(1+noEvidence)...)
-		yield(Line{Role: Total, Cells: cells, Debit: debits, Credit: credits}, nil)
+		cells := append(append(empty(4), table.Words("Totale")), empty(3)...)
+		cells = append(append(cells, table.Euro(debits), table.Euro(credits)), empty(1+noEvidence)...)
+		yield(lineOf(table.Total, cells, debits, credits), nil)
 	}
 }
 
 func giornaleLine(number uint64, e *audit.Entry, p domain.Posting) Line {
 	cells := append(operation(number, e), account(p.Account)...)
-	cells = append(cells, movement(p.Debit), movement(p.Credit), words(noteOf(e.After)))
-	return Line{Cells: append(cells, evidence(e)...), Debit: p.Debit, Credit: p.Credit}
+	cells = append(cells, movement(p.Debit), movement(p.Credit), table.Words(noteOf(e.After)))
+	return lineOf(table.Entry, append(cells, evidence(e)...), p.Debit, p.Credit)
 }

@@ -4,61 +4,23 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"time"
+	"slices"
 
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/table"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
 )
 
-// Column is a column of a book.
-type Column struct {
-	Name  string // the member in JSON, in English
-	Title string // in Italian
-	Kind  CellKind
-	// Long says that it is too long for paper, and for those alone who compare the book
-	// with the log.
-	Long bool
-}
-
-// CellKind is what a column's cells hold.
-type CellKind int
-
-// What cells hold.
-const (
-	Text   CellKind = iota
-	Whole           // a whole number
-	Amount          // euro
-	Moment          // a date and time
-)
-
-// Cell is one cell: of its members, the one that its column names. One that is not Set
-// is empty.
-type Cell struct {
-	Set    bool
-	Text   string
-	Whole  uint64
-	Amount domain.Money
-	Moment time.Time // in Italy's zone
-}
-
-// Role is what a line is.
-type Role string
-
-// The roles of lines.
-const (
-	Entry   Role = ""        // a posting or, in a bilancio, an account
-	Opening Role = "opening" // the balance of an account before the period
-	Closing Role = "closing" // and after it, with what moved
-	Total   Role = "total"   // of the whole book
-)
-
-// Line is a line of a book: a cell for each column.
+// Line is a line of a book: entries are postings or, in a bilancio, accounts.
 type Line struct {
-	Role  Role
-	Cells []Cell
+	table.Line
 	// Debit and Credit are what the line says was posted, for those who add up.
 	Debit, Credit domain.Money
+}
+
+func lineOf(role table.Role, cells []table.Cell, debit, credit domain.Money) Line {
+	return Line{table.Line{Role: role, Cells: cells}, debit, credit}
 }
 
 // Log is a log that a book is made of.
@@ -80,59 +42,61 @@ func Lines(ctx context.Context, log eventstore.Reader, q Query, progress func(ev
 	return bilancio(ctx, log, q)
 }
 
+// Table says what the book's file is of.
+func (q Query) Table() table.Table {
+	return table.Table{Title: q.Kind.Title(), Heading: q.Heading(), Author: string(q.Creditor), Date: q.To, Columns: q.Kind.Columns()}
+}
+
 // Columns are the columns of a book.
-func (k Kind) Columns() []Column {
-	operation := []Column{
-		{"number", "N.", Whole, false}, {"position", "Posizione", Whole, false},
-		{"effective", "Data del fatto", Moment, false}, {"recorded", "Data di registrazione", Moment, false},
-		{"operation", "Operazione", Text, false}, {"notice", "Avviso", Text, false},
+func (k Kind) Columns() []table.Column {
+	operation := []table.Column{
+		{Name: "number", Title: "N.", Kind: table.Whole}, {Name: "position", Title: "Posizione", Kind: table.Whole},
+		{Name: "effective", Title: "Data del fatto", Kind: table.Moment}, {Name: "recorded", Title: "Data di registrazione", Kind: table.Moment},
+		{Name: "operation", Title: "Operazione"}, {Name: "notice", Title: "Avviso"},
 	}
-	account := []Column{{"account", "Conto", Text, false}, {"accountName", "Descrizione del conto", Text, true}}
-	amounts := []Column{{"debit", "Dare", Amount, false}, {"credit", "Avere", Amount, false}}
-	note := Column{"note", "Annotazioni", Text, false}
-	evidence := []Column{
-		{"type", "Tipo dell’evento", Text, true}, {"stream", "Flusso dell’evento", Text, true},
-		{"revision", "Revisione", Whole, true}, {"hash", "Impronta dell’evento (SHA-256)", Text, true},
+	name := table.Column{Name: "accountName", Title: "Descrizione del conto", Width: 48, Share: 72, Long: true}
+	account := []table.Column{{Name: "account", Title: "Conto", Width: 48, Share: 56}, name}
+	amounts := []table.Column{amount("debit", "Dare"), amount("credit", "Avere")}
+	note := table.Column{Name: "note", Title: "Annotazioni"}
+	evidence := []table.Column{
+		{Name: "type", Title: "Tipo dell’evento", Long: true}, {Name: "stream", Title: "Flusso dell’evento", Width: 48, Long: true},
+		{Name: "revision", Title: "Revisione", Kind: table.Whole, Long: true},
+		{Name: "hash", Title: "Impronta dell’evento (SHA-256)", Width: 66, Long: true},
 	}
 	switch k {
 	case Giornale:
-		return concat(operation, account, amounts, []Column{note}, evidence)
+		return slices.Concat(operation, account, amounts, []table.Column{note}, evidence)
 	case Mastrini:
-		return concat(account, operation, amounts, []Column{{"balance", "Saldo", Amount, false}, note}, evidence)
+		return slices.Concat(account, operation, amounts, []table.Column{amount("balance", "Saldo"), note}, evidence)
 	}
-	return []Column{
-		{"account", "Conto", Text, false}, {"accountName", "Descrizione del conto", Text, false}, {"opening", "Saldo iniziale", Amount, false},
-		{"debit", "Dare", Amount, false}, {"credit", "Avere", Amount, false}, {"closing", "Saldo finale", Amount, false},
-		{"lateDebit", "Dare dopo la chiusura", Amount, false}, {"lateCredit", "Avere dopo la chiusura", Amount, false},
+	name.Long = false
+	return []table.Column{
+		account[0], name, amount("opening", "Saldo iniziale"), amounts[0], amounts[1], amount("closing", "Saldo finale"),
+		amount("lateDebit", "Dare dopo la chiusura"), amount("lateCredit", "Avere dopo la chiusura"),
 	}
 }
 
-func concat(parts ...[]Column) (all []Column) {
-	for _, p := range parts {
-		all = append(all, p...)
-	}
-	return all
+func amount(name, title string) table.Column {
+	return table.Column{Name: name, Title: title, Kind: table.Amount}
 }
 
-// Cells that are set.
-func words(s string) Cell             { return Cell{Set: s != "", Text: s} }
-func whole[N ~uint64](n N) Cell       { return Cell{Set: true, Whole: uint64(n)} }
-func euro(m domain.Money) Cell        { return Cell{Set: true, Amount: m} }
-func moment(t time.Time) Cell         { return Cell{Set: true, Moment: t.In(domain.Rome)} }
-func movement(m domain.Money) Cell    { return Cell{Set: m != 0, Amount: m} }
-func account(a domain.Account) []Cell { return []Cell{words(string(a)), words(AccountName(a))} }
+func movement(m domain.Money) table.Cell { return table.Cell{Set: m != 0, Amount: m} }
+
+func account(a domain.Account) []table.Cell {
+	return []table.Cell{table.Words(a), table.Words(AccountName(a))}
+}
 
 // operation are the cells that say which operation a posting is of.
-func operation(number uint64, e *audit.Entry) []Cell {
-	return []Cell{whole(number), whole(e.Position), moment(e.Effective), moment(e.Recorded), words(Operation(e.Type)), words(noticeOf(e.Stream))}
+func operation(number uint64, e *audit.Entry) []table.Cell {
+	return []table.Cell{table.Number(number), table.Number(e.Position), table.At(e.Effective), table.At(e.Recorded), table.Words(Operation(e.Type)), table.Words(noticeOf(e.Stream))}
 }
 
 // evidence are the cells by which a line is found in the log.
-func evidence(e *audit.Entry) []Cell {
-	return []Cell{words(e.Type), words(string(e.Stream)), whole(e.Revision), words(e.Hash.String())}
+func evidence(e *audit.Entry) []table.Cell {
+	return []table.Cell{table.Words(e.Type), table.Words(string(e.Stream)), table.Number(e.Revision), table.Words(e.Hash.String())}
 }
 
-func empty(n int) []Cell { return make([]Cell, n) }
+func empty(n int) []table.Cell { return make([]table.Cell, n) }
 
 // noteOf says that a fact was recorded after the closing of its period.
 func noteOf(closing domain.ClosingPeriod) string {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/table"
 	"github.com/saldo-ledger/saldo/eventstore"
 )
 
@@ -13,7 +14,7 @@ import (
 type Manifest struct {
 	File       string              `json:"file"`
 	Register   Kind                `json:"register"`
-	Format     Format              `json:"format"`
+	Format     table.Format        `json:"format"`
 	Creditor   domain.FiscalCode   `json:"creditor"`
 	From       domain.Date         `json:"from"`
 	To         domain.Date         `json:"to"`
@@ -27,7 +28,7 @@ type Manifest struct {
 }
 
 // NewManifest begins the manifest of a book in a format.
-func NewManifest(q Query, f Format) Manifest {
+func NewManifest(q Query, f table.Format) Manifest {
 	return Manifest{
 		File: q.Name(f), Register: q.Kind, Format: f, Creditor: q.Creditor, From: q.From, To: q.To, RecordedBy: q.RecordedBy.UTC(), Position: q.Position,
 	}
@@ -35,7 +36,7 @@ func NewManifest(q Query, f Format) Manifest {
 
 // Count takes a line in.
 func (m *Manifest) Count(l Line) {
-	if l.Role == Entry {
+	if l.Role == table.Entry {
 		m.Lines++
 		m.Debits, m.Credits = m.Debits+l.Debit, m.Credits+l.Credit
 	}

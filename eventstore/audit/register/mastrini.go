@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/table"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
 )
@@ -100,23 +101,23 @@ const noEvidence = 4
 
 func (m *ledgers) opening(a domain.Account, balance domain.Money) Line {
 	cells := append(account(a), empty(4)...)
-	cells = append(cells, words("Saldo iniziale"), Cell{}, Cell{}, Cell{}, euro(balance), Cell{})
-	return Line{Role: Opening, Cells: append(cells, empty(noEvidence)...)}
+	cells = append(cells, table.Words("Saldo iniziale"), table.Cell{}, table.Cell{}, table.Cell{}, table.Euro(balance), table.Cell{})
+	return lineOf(table.Opening, append(cells, empty(noEvidence)...), 0, 0)
 }
 
 func (s *slip) line(balance domain.Money) Line {
 	cells := append(account(s.account), operation(s.number, &s.Entry)...)
-	cells = append(cells, movement(s.debit), movement(s.credit), euro(balance), words(noteOf(s.After)))
-	return Line{Cells: append(cells, evidence(&s.Entry)...), Debit: s.debit, Credit: s.credit}
+	cells = append(cells, movement(s.debit), movement(s.credit), table.Euro(balance), table.Words(noteOf(s.After)))
+	return lineOf(table.Entry, append(cells, evidence(&s.Entry)...), s.debit, s.credit)
 }
 
 func (m *ledgers) closing(a domain.Account, balance domain.Money, moved audit.Turnover) Line {
 	cells := append(account(a), empty(4)...)
-	cells = append(cells, words("Saldo finale"), Cell{}, euro(moved.Debits), euro(moved.Credits), euro(balance), Cell{})
-	return Line{Role: Closing, Cells: append(cells, empty(noEvidence)...), Debit: moved.Debits, Credit: moved.Credits}
+	cells = append(cells, table.Words("Saldo finale"), table.Cell{}, table.Euro(moved.Debits), table.Euro(moved.Credits), table.Euro(balance), table.Cell{})
+	return lineOf(table.Closing, append(cells, empty(noEvidence)...), moved.Debits, moved.Credits)
 }
 
 func total(moved audit.Turnover) Line {
-	cells := append(empty(6), words("Totale"), Cell{}, euro(moved.Debits), euro(moved.Credits), Cell{}, Cell{})
-	return Line{Role: Total, Cells: append(cells, empty(noEvidence)...), Debit: moved.Debits, Credit: moved.Credits}
+	cells := append(empty(6), table.Words("Totale"), table.Cell{}, table.Euro(moved.Debits), table.Euro(moved.Credits), table.Cell{}, table.Cell{})
+	return lineOf(table.Total, append(cells, empty(noEvidence)...), moved.Debits, moved.Credits)
 }

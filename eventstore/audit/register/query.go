@@ -9,10 +9,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/table"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
 )
@@ -41,20 +41,6 @@ func (k Kind) Title() string {
 	return "Bilancio di verifica"
 }
 
-// Format is how a book is written.
-type Format string
-
-// The formats.
-const (
-	CSV   Format = "csv"   // semicolons, UTF-8 with a byte order mark, decimal commas
-	XLSX  Format = "xlsx"  // one sheet; amounts are numbers
-	JSONL Format = "jsonl" // an object a line, with the hashes of the events
-	PDF   Format = "pdf"
-)
-
-// Formats are all formats.
-var Formats = []Format{CSV, XLSX, JSONL, PDF}
-
 // Query says which book, of whom, and of what time.
 type Query struct {
 	Kind     Kind
@@ -72,9 +58,8 @@ type Query struct {
 
 // Refusals of queries.
 var (
-	ErrKind   = &domain.Refusal{Kind: domain.Invalid, Field: "register", Rule: "a register is giornale, mastrini or bilancio"}
-	ErrFormat = &domain.Refusal{Kind: domain.Invalid, Field: "format", Rule: "a format is csv, xlsx, jsonl or pdf"}
-	ErrDays   = &domain.Refusal{Kind: domain.Invalid, Field: "from", Rule: "a period is two days, written yyyy-mm-dd, the last not before the first"}
+	ErrKind = &domain.Refusal{Kind: domain.Invalid, Field: "register", Rule: "a register is giornale, mastrini or bilancio"}
+	ErrDays = &domain.Refusal{Kind: domain.Invalid, Field: "from", Rule: "a period is two days, written yyyy-mm-dd, the last not before the first"}
 )
 
 // Check refuses what is no query, naming the field.
@@ -89,14 +74,6 @@ func (q Query) Check() error {
 		return ErrDays
 	}
 	return nil
-}
-
-// ParseFormat reads a format's name.
-func ParseFormat(s string) (Format, error) {
-	if f := Format(strings.ToLower(s)); slices.Contains(Formats, f) {
-		return f, nil
-	}
-	return "", fmt.Errorf("%q: %w", s, ErrFormat)
 }
 
 // Fix checks a query and holds it fast to the log as it is now: what is fixed gives the
@@ -114,7 +91,7 @@ func (q Query) Fix(ctx context.Context, log interface {
 
 // Name is what the book's file is called, without anything in it that is not for a
 // file's name.
-func (q Query) Name(f Format) string {
+func (q Query) Name(f table.Format) string {
 	return fmt.Sprintf("%s-%s-%s-%s.%s", q.Kind, q.Creditor, q.From, q.To, f)
 }
 

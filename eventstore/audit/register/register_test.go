@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/table"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
 	"github.com/saldo-ledger/saldo/eventstore/embedded"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
@@ -46,13 +47,13 @@ func book(t *testing.T, w *world, q Query) string {
 	return out.String()
 }
 
-func shown(kind CellKind, c Cell) string {
+func shown(kind table.Kind, c table.Cell) string {
 	switch kind {
-	case Whole:
+	case table.Whole:
 		return fmt.Sprint(c.Whole)
-	case Amount:
+	case table.Amount:
 		return c.Amount.String()
-	case Moment:
+	case table.Moment:
 		return c.Moment.Format("02/01 15:04")
 	}
 	return c.Text
@@ -151,7 +152,7 @@ func TestWhatIsNoQueryIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := ParseFormat("doc"); !errors.Is(err, ErrFormat) {
+	if _, err := table.ParseFormat("doc"); !errors.Is(err, table.ErrFormat) {
 		t.Error(err)
 	}
 }
@@ -182,7 +183,7 @@ func TestTheThreeBooksOfATownAgree(t *testing.T) {
 	}
 	want := trial[0].Totals()[town.Creditor]
 	for _, q.Kind = range Kinds {
-		m := NewManifest(q, CSV)
+		m := NewManifest(q, table.CSV)
 		for l, err := range Lines(t.Context(), log, q, nil) {
 			if err != nil {
 				t.Fatal(err)

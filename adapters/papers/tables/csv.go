@@ -1,4 +1,4 @@
-package registers
+package tables
 
 import (
 	"encoding/csv"
@@ -7,20 +7,20 @@ import (
 	"strings"
 
 	"github.com/saldo-ledger/saldo/domain"
-	"github.com/saldo-ledger/saldo/eventstore/audit/register"
+	"github.com/saldo-ledger/saldo/domain/table"
 )
 
 // csvPrinter writes what Italian spreadsheets open as it is: UTF-8 with a byte order
 // mark, semicolons, decimal commas.
 type csvPrinter struct {
 	*csv.Writer
-	columns []register.Column
+	columns []table.Column
 	cells   []string
 }
 
-func newCSV(w io.Writer, q register.Query) *csvPrinter {
+func newCSV(w io.Writer, t table.Table) *csvPrinter {
 	_, _ = io.WriteString(w, "\ufeff") // a bufio.Writer tells of it at its flush
-	c := &csvPrinter{Writer: csv.NewWriter(w), columns: q.Kind.Columns()}
+	c := &csvPrinter{Writer: csv.NewWriter(w), columns: t.Columns}
 	c.Comma, c.UseCRLF = ';', true
 	return c
 }
@@ -32,7 +32,7 @@ func (c *csvPrinter) begin() error {
 	return c.Write(c.cells)
 }
 
-func (c *csvPrinter) line(l register.Line) error {
+func (c *csvPrinter) line(l table.Line) error {
 	for i, cell := range l.Cells {
 		c.cells[i] = csvCell(c.columns[i].Kind, cell)
 	}
@@ -44,19 +44,24 @@ func (c *csvPrinter) end() error {
 	return c.Error()
 }
 
-// csvTime is how books write a time, in Italy's zone.
-const csvTime = "02/01/2006 15:04:05"
+// How days are written, and times in Italy's zone.
+const (
+	csvDay  = "02/01/2006"
+	csvTime = csvDay + " 15:04:05"
+)
 
-func csvCell(kind register.CellKind, cell register.Cell) string {
+func csvCell(kind table.Kind, cell table.Cell) string {
 	switch {
 	case !cell.Set:
 		return ""
-	case kind == register.Whole:
+	case kind == table.Whole:
 		return strconv.FormatUint(cell.Whole, 10)
-	case kind == register.Amount:
+	case kind == table.Amount:
 		return comma(cell.Amount)
-	case kind == register.Moment:
+	case kind == table.Moment:
 		return cell.Moment.Format(csvTime)
+	case kind == table.Day:
+		return cell.Day.Time().Format(csvDay)
 	}
 	return inert(cell.Text)
 }

@@ -1,4 +1,4 @@
-package registers
+package tables
 
 import (
 	"io"
@@ -6,25 +6,25 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/saldo-ledger/saldo/eventstore/audit/register"
+	"github.com/saldo-ledger/saldo/domain/table"
 )
 
 // jsonPrinter writes an object a line, with a member for each cell that is set. A line
-// that is no posting and no account says in "line" what it is.
+// that is no entry says in "line" what it is.
 type jsonPrinter struct {
 	*jsontext.Encoder
-	columns []register.Column
+	columns []table.Column
 }
 
-func newJSONL(w io.Writer, q register.Query) *jsonPrinter {
-	return &jsonPrinter{jsontext.NewEncoder(w), q.Kind.Columns()}
+func newJSONL(w io.Writer, t table.Table) *jsonPrinter {
+	return &jsonPrinter{jsontext.NewEncoder(w), t.Columns}
 }
 
 func (j *jsonPrinter) begin() error { return nil }
 
-func (j *jsonPrinter) line(l register.Line) error {
+func (j *jsonPrinter) line(l table.Line) error {
 	tokens := []jsontext.Token{jsontext.BeginObject}
-	if l.Role != register.Entry {
+	if l.Role != table.Entry {
 		tokens = append(tokens, jsontext.String("line"), jsontext.String(string(l.Role)))
 	}
 	for i, cell := range l.Cells {
@@ -43,14 +43,16 @@ func (j *jsonPrinter) line(l register.Line) error {
 func (j *jsonPrinter) end() error { return nil }
 
 // jsonCell writes amounts as the rest of the program does: as decimal text.
-func jsonCell(kind register.CellKind, cell register.Cell) jsontext.Token {
+func jsonCell(kind table.Kind, cell table.Cell) jsontext.Token {
 	switch kind {
-	case register.Whole:
+	case table.Whole:
 		return jsontext.Uint(cell.Whole)
-	case register.Amount:
+	case table.Amount:
 		return jsontext.String(cell.Amount.String())
-	case register.Moment:
+	case table.Moment:
 		return jsontext.String(cell.Moment.UTC().Format(time.RFC3339Nano))
+	case table.Day:
+		return jsontext.String(string(cell.Day))
 	}
 	return jsontext.String(cell.Text)
 }

@@ -1,4 +1,4 @@
-package registers
+package tables
 
 import (
 	"archive/zip"
@@ -10,7 +10,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/saldo-ledger/saldo/domain"
-	"github.com/saldo-ledger/saldo/eventstore/audit/register"
+	"github.com/saldo-ledger/saldo/domain/table"
 )
 
 // ErrRows refuses what does not fit on a sheet of a workbook.
@@ -21,24 +21,23 @@ var ErrRows = &domain.Refusal{
 // xlsxPrinter writes a workbook of one sheet. Rows go to a temporary file when they are
 // many, and from there, packed, to w.
 type xlsxPrinter struct {
-	w       io.Writer
-	q       register.Query
-	columns []register.Column
-	book    *excelize.File
-	sheet   *excelize.StreamWriter
-	styles  map[register.CellKind]int // of cells
-	strong  map[register.CellKind]int // of cells of a sum
-	rows    int
+	w io.Writer
+	table.Table
+	book   *excelize.File
+	sheet  *excelize.StreamWriter
+	styles map[table.Kind]int // of cells
+	strong map[table.Kind]int // of cells of a sum
+	rows   int
 }
 
-func newXLSX(w io.Writer, q register.Query) *xlsxPrinter {
-	return &xlsxPrinter{w: w, q: q, columns: q.Kind.Columns(), book: excelize.NewFile()}
+func newXLSX(w io.Writer, t table.Table) *xlsxPrinter {
+	return &xlsxPrinter{w: w, Table: t, book: excelize.NewFile()}
 }
 
 func (x *xlsxPrinter) begin() error {
 	// The library would pack the workbook in memory first.
 	x.book.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(x.w) })
-	name := x.q.Kind.Title()
+	name := x.Title
 	err := errors.Join(x.book.SetSheetName("Sheet1", name), x.describe(), x.makeStyles())
 	if err != nil {
 		return err
@@ -46,31 +45,31 @@ func (x *xlsxPrinter) begin() error {
 	if x.sheet, err = x.book.NewStreamWriter(name); err != nil {
 		return err
 	}
-	for i, c := range x.columns {
+	for i, c := range x.Columns {
 		err = errors.Join(err, x.sheet.SetColWidth(i+1, i+1, columnWidth(c)))
 	}
 	if err = errors.Join(err, x.sheet.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})); err != nil {
 		return err
 	}
 	var titles []any
-	for _, c := range x.columns {
-		titles = append(titles, excelize.Cell{StyleID: x.strong[register.Text], Value: c.Title})
+	for _, c := range x.Columns {
+		titles = append(titles, excelize.Cell{StyleID: x.strong[table.Text], Value: c.Title})
 	}
 	return x.row(titles)
 }
 
 // describe fixes what would otherwise be the day on which the library was made.
 func (x *xlsxPrinter) describe() error {
-	last := x.q.To.Time().Format(time.RFC3339)
+	last := x.Date.Time().Format(time.RFC3339)
 	return x.book.SetDocProps(&excelize.DocProperties{
-		Title: x.q.Kind.Title(), Subject: x.q.Heading(), Creator: "Saldo", LastModifiedBy: "Saldo", Language: "it-IT", Created: last, Modified: last,
+		Title: x.Title, Subject: x.Heading, Creator: "Saldo", LastModifiedBy: "Saldo", Language: "it-IT", Created: last, Modified: last,
 	})
 }
 
 func (x *xlsxPrinter) makeStyles() (err error) {
-	formats := map[register.CellKind]string{register.Text: "@", register.Whole: "0", register.Amount: "#,##0.00", register.Moment: "dd/mm/yyyy hh:mm:ss"}
-	x.styles, x.strong = make(map[register.CellKind]int), make(map[register.CellKind]int)
-	for kind := register.Text; kind <= register.Moment; kind++ { // in this order: the styles have numbers
+	formats := map[table.Kind]string{table.Text: "@", table.Whole: "0", table.Amount: "#,##0.00", table.Moment: "dd/mm/yyyy hh:mm:ss", table.Day: "dd/mm/yyyy"}
+	x.styles, x.strong = make(map[table.Kind]int), make(map[table.Kind]int)
+	for _, kind := range table.Kinds { // in this order: the styles have numbers
 		format := formats[kind]
 		if x.styles[kind], err = x.book.NewStyle(&excelize.Style{CustomNumFmt: &format}); err != nil {
 			return err
@@ -82,15 +81,15 @@ func (x *xlsxPrinter) makeStyles() (err error) {
 	return nil
 }
 
-func (x *xlsxPrinter) line(l register.Line) error {
+func (x *xlsxPrinter) line(l table.Line) error {
 	styles := x.styles
-	if l.Role != register.Entry {
+	if l.Role != table.Entry {
 		styles = x.strong
 	}
 	cells := make([]any, len(l.Cells))
 	for i, cell := range l.Cells {
 		if cell.Set {
-			kind := x.columns[i].Kind
+			kind := x.Columns[i].Kind
 			cells[i] = excelize.Cell{StyleID: styles[kind], Value: xlsxCell(kind, cell)}
 		}
 	}
@@ -117,29 +116,29 @@ func (x *xlsxPrinter) Close() error { return x.book.Close() }
 // xlsxCell is what a workbook holds. Its numbers are binary floating point whatever is
 // written to it; the shortest decimal of these is the amount itself, up to thousands of
 // billions of euro.
-func xlsxCell(kind register.CellKind, cell register.Cell) any {
+func xlsxCell(kind table.Kind, cell table.Cell) any {
 	switch kind {
-	case register.Whole:
+	case table.Whole:
 		return cell.Whole
-	case register.Amount:
+	case table.Amount:
 		return float64(cell.Amount) / 100
-	case register.Moment: // what the clock in Italy shows: a workbook knows no zones
+	case table.Moment: // what the clock in Italy shows: a workbook knows no zones
 		t := cell.Moment
 		return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
+	case table.Day:
+		return cell.Day.Time()
 	}
 	return cell.Text
 }
 
-func columnWidth(c register.Column) float64 {
+func columnWidth(c table.Column) float64 {
 	switch {
-	case c.Kind == register.Moment:
+	case c.Width > 0:
+		return float64(c.Width)
+	case c.Kind == table.Moment:
 		return 20
-	case c.Kind == register.Amount, c.Kind == register.Whole:
+	case c.Kind != table.Text:
 		return 14
-	case c.Name == "account", c.Name == "stream", c.Name == "accountName":
-		return 48
-	case c.Name == "hash":
-		return 66
 	}
 	return 24
 }
