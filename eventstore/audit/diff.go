@@ -17,7 +17,8 @@ import (
 )
 
 // Question asks why a figure changed: the balance of an account as of an effective
-// date, as the ledger knew it on two recorded dates.
+// date, as the ledger knew it on two recorded dates; or as of two effective dates; or
+// both.
 type Question struct {
 	// Account is one account, or all of a kind as Grouped names them: "receivable:*".
 	Account  domain.Account
@@ -25,8 +26,11 @@ type Question struct {
 	// AsOf leaves out what took place after this moment (effective date); the zero
 	// time leaves out nothing.
 	AsOf time.Time
+	// AsOfUntil is the same of the second figure; the zero time is AsOf.
+	AsOfUntil time.Time
 	// From and Until are the recorded dates: what the ledger came to know after the
-	// first and not after the second is why the figure changed.
+	// first and not after the second is why the figure changed. The zero time leaves out
+	// nothing.
 	From, Until time.Time
 	// To is the last position looked at; 0 is the end of the log. A running log
 	// needs one, for Figures and Changes to speak of the same events.
@@ -35,6 +39,26 @@ type Question struct {
 
 func (q *Question) concerns(p domain.Posting) bool {
 	return counted(p.Account, q.Account) && (q.Creditor == "" || q.Creditor == p.Creditor)
+}
+
+// Ranges are what the two figures count.
+func (q *Question) Ranges() (first, second Range) {
+	first = Range{To: q.To, AsOf: q.AsOf, RecordedBy: q.From}
+	second = Range{To: q.To, AsOf: q.AsOf, RecordedBy: q.Until}
+	if !q.AsOfUntil.IsZero() {
+		second.AsOf = q.AsOfUntil
+	}
+	return first, second
+}
+
+// since is the date after which a fact is not late: the first of all.
+func (q *Question) since() (first time.Time) {
+	for _, t := range []time.Time{q.AsOf, q.AsOfUntil, q.From, q.Until} {
+		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	return first
 }
 
 // Figures are the two balances that a Question compares, in the books of one
@@ -48,10 +72,8 @@ type Figures struct {
 // books anything ever touched the account. It adds up postings as BalancesOf does,
 // and so tells whether Changes are complete.
 func FiguresOf(ctx context.Context, log eventstore.Reader, q Question) ([]Figures, error) {
-	known := func(by time.Time) column {
-		return column{Range: Range{To: q.To, AsOf: q.AsOf, RecordedBy: by}, amount: balance, about: &q}
-	}
-	sums, err := sumsOf(ctx, log, known(q.From), known(q.Until))
+	first, second := q.Ranges()
+	sums, err := sumsOf(ctx, log, column{first, balance, &q}, column{second, balance, &q})
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +85,7 @@ func FiguresOf(ctx context.Context, log eventstore.Reader, q Question) ([]Figure
 	return slices.SortedFunc(maps.Values(of), func(a, b Figures) int { return strings.Compare(string(a.Creditor), string(b.Creditor)) }), nil
 }
 
-// Class says why an event made a figure change between two recorded dates.
+// Class says why an event made a figure change between two dates.
 type Class string
 
 // A correction is an event by which a person took back, settled or moved what was
@@ -74,8 +96,8 @@ type Class string
 // a bulletin and for one that fits nothing too: money came, and nothing was
 // corrected yet.
 const (
-	InTime     Class = "in time"    // took place after the first date
-	Late       Class = "late"       // took place by the first date, and was not known then
+	InTime     Class = "in time"    // took place after the first date that is asked about
+	Late       Class = "late"       // took place by then, and was not known
 	Correction Class = "correction" // whenever it took place
 )
 
@@ -102,39 +124,49 @@ type Change struct {
 var errLeft = errors.New("audit: left")
 
 // Changes yields, in log order, the events that make the two figures of q differ:
-// their amounts add up to the change. It works on all cores, and keeps only the ids
-// of the receipts' moves.
+// their amounts add up to the change. What only the first figure has counts with the
+// opposite sign. It works on all cores, and keeps only the ids of the receipts' moves.
 func Changes(ctx context.Context, log eventstore.Reader, q Question) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
-		moves := make(moves)
 		closings := newClosed(log, Range{To: q.To, RecordedBy: q.Until})
-		err := inBatches(ctx,
-			func(ctx context.Context) iter.Seq2[eventstore.Recorded, error] {
-				return Range{To: q.To}.upTo(log.ReadAll(ctx, 0))
-			},
-			func() func([]eventstore.Recorded, *sifted) {
-				s := sieve{q: &q, books: wire.NewBooks(), reg: wire.New(nil)}
-				return func(events []eventstore.Recorded, out *sifted) { out.err = s.all(ctx, events, out) }
-			},
-			func(_ []eventstore.Recorded, found *sifted) error {
-				for _, c := range found.candidates {
-					if moves.class(&c); c.Amount == 0 {
-						continue
-					}
-					var err error
-					if c.After, err = closings.after(ctx, c.Creditor, c.Effective, c.Position); err != nil {
-						return err
-					}
-					if !yield(c.Change, nil) {
-						return errLeft
-					}
-				}
-				return found.err
-			})
+		err := eachChange(ctx, log, q, func(c Change) error {
+			var err error
+			if c.After, err = closings.after(ctx, c.Creditor, c.Effective, c.Position); err != nil {
+				return err
+			}
+			if !yield(c, nil) {
+				return errLeft
+			}
+			return nil
+		})
 		if err != nil && !errors.Is(err, errLeft) {
 			yield(Change{}, err)
 		}
 	}
+}
+
+// eachChange gives take the changes, without the closings that they come after.
+func eachChange(ctx context.Context, log eventstore.Reader, q Question, take func(Change) error) error {
+	moves := make(moves)
+	return inBatches(ctx,
+		func(ctx context.Context) iter.Seq2[eventstore.Recorded, error] {
+			return Range{To: q.To}.upTo(log.ReadAll(ctx, 0))
+		},
+		func() func([]eventstore.Recorded, *sifted) {
+			s := newSieve(&q)
+			return func(events []eventstore.Recorded, out *sifted) { out.err = s.all(ctx, events, out) }
+		},
+		func(_ []eventstore.Recorded, found *sifted) error {
+			for _, c := range found.candidates {
+				if moves.class(&c); c.Amount == 0 {
+					continue
+				}
+				if err := take(c.Change); err != nil {
+					return err
+				}
+			}
+			return found.err
+		})
 }
 
 // candidate is a change, or a receipt's move that must be remembered; or both.
@@ -166,55 +198,82 @@ func (m moves) class(c *candidate) {
 
 // sieve looks, on one core, for the events that a question is about.
 type sieve struct {
-	q     *Question
-	books *wire.Books
-	reg   *wire.Registry
+	q             *Question
+	first, second Range
+	since         time.Time
+	books         *wire.Books
+	reg           *wire.Registry
+}
+
+func newSieve(q *Question) *sieve {
+	s := &sieve{q: q, since: q.since(), books: wire.NewBooks(), reg: wire.New(nil)}
+	s.first, s.second = q.Ranges()
+	return s
 }
 
 func (s *sieve) all(ctx context.Context, events []eventstore.Recorded, out *sifted) error {
 	out.candidates = out.candidates[:0]
 	for i := range events {
-		if err := s.event(ctx, &events[i], out); err != nil {
+		c, err := s.event(ctx, &events[i])
+		if err != nil {
 			return err
+		}
+		if c.Amount != 0 || c.move != uuid.Nil {
+			out.candidates = append(out.candidates, c)
 		}
 	}
 	return nil
 }
 
-func (s *sieve) event(ctx context.Context, rec *eventstore.Recorded, out *sifted) error {
+// event is a candidate of no amount and no move where an event is none.
+func (s *sieve) event(ctx context.Context, rec *eventstore.Recorded) (candidate, error) {
 	if !wire.Moves(rec.Type) {
-		return nil
+		return candidate{}, nil
 	}
 	at, postings, err := s.books.Read(ctx, *rec)
 	if err != nil {
-		return err
+		return candidate{}, err
 	}
 	c := candidate{Change: Change{
 		Position: rec.Position, Stream: rec.Stream, Revision: rec.Revision, Type: rec.Type, Effective: at,
 	}}
+	var moved domain.Money
 	for _, p := range postings {
 		if s.q.concerns(p) {
-			c.Creditor, c.Amount = p.Creditor, c.Amount+balance(p) // an event is in the books of one creditor
+			c.Creditor, moved = p.Creditor, moved+balance(p) // an event is in the books of one creditor
 		}
 	}
-	if !s.q.AsOf.IsZero() && at.After(s.q.AsOf) {
-		c.Amount = 0
+	if moved != 0 {
+		if c.Amount, err = s.counted(at, rec, moved); err != nil {
+			return candidate{}, err
+		}
 	}
 	if isMove(rec.Type) {
 		c.move = rec.ID
 	}
-	if c.Amount == 0 && c.move == uuid.Nil {
-		return nil
+	if c.Amount == 0 {
+		return c, nil
 	}
-	if err := s.judge(ctx, rec, &c); err != nil {
-		return err
-	}
-	out.candidates = append(out.candidates, c)
-	return nil
+	return c, s.judge(ctx, rec, &c)
 }
 
-// judge gives a candidate its class, and no amount if it was recorded at another
-// time than is asked about.
+// counted is what an event adds to the second figure and not to the first.
+func (s *sieve) counted(at time.Time, rec *eventstore.Recorded, moved domain.Money) (domain.Money, error) {
+	first, err := s.first.holdsMoment(at, rec)
+	if err != nil {
+		return 0, err
+	}
+	second, err := s.second.holdsMoment(at, rec)
+	switch {
+	case err != nil || first == second:
+		return 0, err
+	case first:
+		return -moved, nil
+	}
+	return moved, nil
+}
+
+// judge gives a candidate its class.
 func (s *sieve) judge(ctx context.Context, rec *eventstore.Recorded, c *candidate) error {
 	step, err := decode(ctx, s.reg, *rec)
 	if err != nil {
@@ -224,13 +283,10 @@ func (s *sieve) judge(ctx context.Context, rec *eventstore.Recorded, c *candidat
 	switch {
 	case corrects(step.Fact):
 		c.Class = Correction
-	case c.Effective.After(s.q.From):
+	case c.Effective.After(s.since):
 		c.Class = InTime
 	default:
 		c.Class = Late
-	}
-	if !c.Recorded.After(s.q.From) || c.Recorded.After(s.q.Until) {
-		c.Amount = 0
 	}
 	return nil
 }

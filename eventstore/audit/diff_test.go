@@ -194,14 +194,22 @@ func TestTheChangesAddUpToTheChangeOfTheBalance(t *testing.T) {
 		} {
 			from := r.IntN(24)
 			q := audit.Question{Account: account, Creditor: comune, AsOf: day(r.IntN(24)), From: day(from), Until: day(from + r.IntN(12))}
+			switch r.IntN(3) { // of two effective dates, in any order
+			case 0:
+				q.AsOfUntil = day(r.IntN(24))
+			case 1:
+				q.AsOfUntil, q.From, q.Until = day(r.IntN(24)), time.Time{}, time.Time{}
+			}
+			all := changes(t, h.log, q)
 			var sum domain.Money
-			for _, c := range changes(t, h.log, q) {
+			for _, c := range all {
 				seen[c.Class]++
 				sum += c.Amount
 			}
+			differsAs(t, h.log, q, all, r)
 			book := audit.Book{Creditor: comune, Account: account}
-			then := balances(t, h.log, audit.Range{AsOf: q.AsOf, RecordedBy: q.From})[book]
-			now := balances(t, h.log, audit.Range{AsOf: q.AsOf, RecordedBy: q.Until})[book]
+			first, second := q.Ranges()
+			then, now := balances(t, h.log, first)[book], balances(t, h.log, second)[book]
 			if sum != now-then {
 				t.Errorf("seed %d, %+v: the changes add up to %s, the balance went from %s to %s", seed, q, sum, then, now)
 			}
@@ -241,7 +249,7 @@ func TestTheChangesOfAKindOfAccountsAddUpToo(t *testing.T) {
 
 func TestChangesCanBeLeft(t *testing.T) {
 	n := 0
-	for range audit.Changes(t.Context(), corrected(t).log, audit.Question{Account: domain.Receivable(anna), Until: day(20)}) {
+	for range audit.Changes(t.Context(), corrected(t).log, audit.Question{Account: domain.Receivable(anna), From: day(2), Until: day(20)}) {
 		if n++; n == 2 {
 			break
 		}
@@ -282,5 +290,23 @@ func TestWhatCannotBeReadHasNoChanges(t *testing.T) {
 				t.Errorf("FiguresOf: %v, %v; want %v", f, err, c.want)
 			}
 		})
+	}
+}
+
+// differsAs finds the changes in one pass and opens some of them: they are those that
+// Changes yields.
+func differsAs(t *testing.T, log eventstore.Reader, q audit.Question, all []audit.Change, r *rand.Rand) {
+	t.Helper()
+	d, err := audit.Differs(t.Context(), log, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, class := range append([]audit.Class{""}, audit.Classes...) {
+		want := slices.DeleteFunc(slices.Clone(all), func(c audit.Change) bool { return class != "" && c.Class != class })
+		from, n := r.IntN(len(want)+1), r.IntN(60)
+		got, err := d.Open(t.Context(), log, class, from, n)
+		if some := want[from:min(from+n, len(want))]; err != nil || d.Len(class) != len(want) || !slices.Equal(got, some) {
+			t.Errorf("%+v, class %q: %d events, from %d %v, %v; want %d, %v", q, class, d.Len(class), from, got, err, len(want), some)
+		}
 	}
 }

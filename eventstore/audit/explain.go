@@ -88,15 +88,22 @@ func (f *Figure) touching(s Step) (own []domain.Posting) {
 		return nil
 	}
 	for _, p := range domain.Postings(s.Fact) {
-		switch {
-		case f.Creditor != "" && f.Creditor != p.Creditor:
-		case f.Account != "" && !counted(p.Account, f.Account):
-		case f.Account == "" && !strings.HasPrefix(string(p.Account), receivables):
-		default:
+		if f.takes(p) {
 			own = append(own, p)
 		}
 	}
 	return own
+}
+
+// takes reports whether a posting is of the books and the accounts that the figure is made of.
+func (f *Figure) takes(p domain.Posting) bool {
+	if f.Creditor != "" && f.Creditor != p.Creditor {
+		return false
+	}
+	if f.Account == "" {
+		return strings.HasPrefix(string(p.Account), receivables)
+	}
+	return counted(p.Account, f.Account)
 }
 
 // amount adds postings up, as the figure counts them.

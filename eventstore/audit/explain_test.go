@@ -88,9 +88,11 @@ func TestTheEventsOfAFigureAddUpToIt(t *testing.T) {
 					t.Fatal(err)
 				}
 				var sum domain.Money
-				for _, p := range parts(t, h.log, f) {
+				all := parts(t, h.log, f)
+				for _, p := range all {
 					sum, explained = sum+p.Amount, explained+1
 				}
+				openedAs(t, h.log, f, all, r)
 				if sum != counted[comune] || len(counted) > 1 {
 					t.Errorf("seed %d, %+v: the events add up to %s, and %v is counted", seed, f, sum, counted)
 				}
@@ -122,5 +124,25 @@ func TestWhatCannotBeReadIsNotExplained(t *testing.T) {
 	}
 	if !errors.Is(last, wire.ErrUnknownName) {
 		t.Errorf("%v", last)
+	}
+}
+
+// openedAs finds the events of a figure in one pass and opens some of them: they are those
+// that Explain yields.
+func openedAs(t *testing.T, log eventstore.Reader, f audit.Figure, want []audit.Part, r *rand.Rand) {
+	t.Helper()
+	e, err := audit.Explained(t.Context(), log, f)
+	if err != nil || e.Events != len(want) || len(want) > 0 && e.Sum != want[len(want)-1].Sum || e.Turnover.Balance() != e.Sum && f.Parent != tizio {
+		t.Fatalf("%+v: %+v, %v; want %d events", f, e, err, len(want))
+	}
+	from, n := r.IntN(len(want)+1), r.IntN(70)
+	opened, err := e.Open(t.Context(), log, from, n)
+	if want = want[from:min(from+n, len(want))]; err != nil || len(opened) != len(want) {
+		t.Fatalf("%+v: opened %d, %v; want %d", f, len(opened), err, len(want))
+	}
+	for i, o := range opened {
+		if p := want[i]; o.Event.Position != p.Event.Position || o.Amount != p.Amount || o.Sum != p.Sum || o.Receipt != p.Receipt || o.After != p.After || len(o.Postings) != len(p.Moves) {
+			t.Errorf("%+v, event %d: opened %+v, want %+v", f, from+i, o, p)
+		}
 	}
 }

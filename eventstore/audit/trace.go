@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -44,11 +43,10 @@ type Trace struct {
 // stretchEvents is how many events there are from one set of balances to the next.
 const stretchEvents = 256
 
-// stretch is a run of the story's events.
+// stretch is a run of the story's events, with the balances before it.
 type stretch struct {
-	before []domain.Money      // the balances
-	after  eventstore.Position // of the event before the first; 0 for none
-	gaps   []byte              // from each event's position to the next, as uvarints
+	before []domain.Money
+	places
 }
 
 // Stop is a step of a story, as a Trace opens it.
@@ -115,10 +113,9 @@ func (t *Trace) Extend(ctx context.Context, log eventstore.Reader, watch func(ev
 
 func (t *Trace) add(step Step) {
 	if t.count%stretchEvents == 0 {
-		t.stretches = append(t.stretches, stretch{before: slices.Clone(t.sums), after: t.last})
+		t.stretches = append(t.stretches, stretch{slices.Clone(t.sums), places{after: t.last}})
 	}
-	b := &t.stretches[len(t.stretches)-1]
-	b.gaps = binary.AppendUvarint(b.gaps, uint64(step.Event.Position-t.last))
+	t.stretches[len(t.stretches)-1].add(step.Event.Position, t.last)
 	t.last = step.Event.Position
 	t.count++
 	for _, p := range domain.Postings(step.Fact) {
@@ -141,18 +138,6 @@ func (t *Trace) book(p domain.Posting) Book {
 		account = KindOf(account)
 	}
 	return Book{p.Creditor, account}
-}
-
-// positions are those of a stretch's events.
-func (b stretch) positions() []eventstore.Position {
-	all := make([]eventstore.Position, 0, stretchEvents)
-	at := b.after
-	for gaps := b.gaps; len(gaps) > 0; {
-		gap, n := binary.Uvarint(gaps)
-		at += eventstore.Position(gap)
-		all, gaps = append(all, at), gaps[n:]
-	}
-	return all
 }
 
 // Stops opens the story's events from one number to another, both included. The log is
@@ -245,48 +230,4 @@ func (t *Trace) Number(at eventstore.Position) int {
 	positions := t.stretches[n-1].positions()
 	within := sort.Search(len(positions), func(i int) bool { return positions[i] > at })
 	return (n-1)*stretchEvents + within
-}
-
-// nearby is how far apart two events may be for those between them to be read too.
-const nearby = 64
-
-// eachAt reads the events at positions, which grow.
-func eachAt(ctx context.Context, log eventstore.Reader, positions []eventstore.Position, take func(eventstore.Recorded) error) error {
-	for len(positions) > 0 {
-		rest, err := runAt(ctx, log, positions, take)
-		if err != nil {
-			return err
-		}
-		if len(rest) == len(positions) {
-			return fmt.Errorf("audit: the log has no event at position %d any more", positions[0])
-		}
-		positions = rest
-	}
-	return nil
-}
-
-// runAt reads events at positions until one is far from the one before, and returns
-// the positions that are left.
-func runAt(
-	ctx context.Context, log eventstore.Reader, positions []eventstore.Position, take func(eventstore.Recorded) error,
-) ([]eventstore.Position, error) {
-	for rec, err := range log.ReadAll(ctx, positions[0]-1) {
-		if err != nil {
-			return nil, err
-		}
-		if rec.Position > positions[0] {
-			break
-		}
-		if rec.Position < positions[0] {
-			continue
-		}
-		if err := take(rec); err != nil {
-			return nil, err
-		}
-		positions = positions[1:]
-		if len(positions) == 0 || positions[0]-rec.Position > nearby {
-			break
-		}
-	}
-	return positions, nil
 }

@@ -30,6 +30,31 @@ type closingList struct {
 	late run[lateRow]
 }
 
+// keptPages is how many pages of a list are kept in memory together: to go on to the next
+// mostly costs nothing, and a list of any length costs no more.
+const keptPages = 20
+
+// run is a part of a long list, with as many rows as keptPages have.
+type run[T any] struct {
+	number int // of the run; the first is 0
+	rows   []T
+	seen   int
+}
+
+func (r *run[T]) add(row T) {
+	if r.seen/(keptPages*linesShown) == r.number {
+		r.rows = append(r.rows, row)
+	}
+	r.seen++
+}
+
+// page is one page of the list, and whether there are more.
+func (r *run[T]) page(n int) (rows []T, more bool) {
+	from := min((n-r.number*keptPages)*linesShown, len(r.rows))
+	to := min(from+linesShown, len(r.rows))
+	return r.rows[from:to], (n+1)*linesShown < r.seen
+}
+
 // closingRow is one closing.
 type closingRow struct {
 	domain.PeriodClosed

@@ -34,48 +34,19 @@ type partRow struct {
 	Effective, Recorded time.Time
 	Receipt             domain.ReceiptID
 	Debit, Credit       domain.Money
-	Amount, Sum         domain.Money         // what it adds, and the figure after it
+	Sum                 domain.Money         // the figure after it
 	After               domain.ClosingPeriod // the period after whose closing it was recorded; "" for none
 	about               []uuid.UUID
 }
 
-// explanation is the events of a figure, of which a run is kept: those of the pages
-// around the one that is asked for.
+// explanation is the events of a figure, and the figure counted apart.
 type explanation struct {
-	Turnover audit.Turnover
-	Sum      domain.Money // of all events
-	Counted  domain.Money // the figure, counted apart
-	Events   int
-	run      run[partRow]
+	*audit.Explanation
+	Counted domain.Money
 }
 
 // Agrees reports whether the events are all that the figure is made of.
 func (e *explanation) Agrees() bool { return e.Sum == e.Counted }
-
-// keptPages is how many pages of a list are kept in memory together: to go on to the next
-// mostly costs nothing, and a list of any length costs no more.
-const keptPages = 20
-
-// run is a part of a long list, with as many rows as keptPages have.
-type run[T any] struct {
-	number int // of the run; the first is 0
-	rows   []T
-	seen   int
-}
-
-func (r *run[T]) add(row T) {
-	if r.seen/(keptPages*linesShown) == r.number {
-		r.rows = append(r.rows, row)
-	}
-	r.seen++
-}
-
-// page is one page of the list, and whether there are more.
-func (r *run[T]) page(n int) (rows []T, more bool) {
-	from := min((n-r.number*keptPages)*linesShown, len(r.rows))
-	to := min(from+linesShown, len(r.rows))
-	return r.rows[from:to], (n+1)*linesShown < r.seen
-}
 
 func (s *site) explain(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
 	a, err := s.asked(r)
@@ -92,15 +63,20 @@ func (s *site) explain(w http.ResponseWriter, r *http.Request, who frame.Visit) 
 		return s.Show(w, r, who, a.status(), page)
 	}
 	at := frame.PageOf(r)
-	p.Told, err = reckoned(s, w, r, who, a, page.Title, fmt.Sprintf("spiega %v %d", p.Figure, at/keptPages), func(ctx context.Context, w *work) (*explanation, error) {
-		return s.explained(ctx, w, p.Figure, at/keptPages)
+	p.Told, err = reckoned(s, w, r, who, a, page.Title, fmt.Sprintf("spiega %v", p.Figure), func(ctx context.Context, w *work) (*explanation, error) {
+		return s.explained(ctx, w, p.Figure)
 	})
 	if p.Told == nil {
 		return err
 	}
-	var more bool
-	p.Rows, more = p.Told.run.page(at)
-	p.Paging = frame.PagingOf(r, at, more)
+	opened, err := p.Told.Open(r.Context(), s.Log, at*linesShown, linesShown)
+	if err != nil {
+		return err
+	}
+	for _, o := range opened {
+		p.Rows = append(p.Rows, rowOf(o))
+	}
+	p.Paging = frame.PagingOf(r, at, (at+1)*linesShown < p.Told.Events)
 	if p.Early, err = s.early(r.Context(), p.Figure.Range); err != nil {
 		return err
 	}
@@ -139,31 +115,27 @@ func (p *explainPage) wanted() bool {
 	return p.Figure.Account != "" || p.Figure.Bulletin != "" || p.Figure.Parent.UUID != uuid.Nil
 }
 
-func (s *site) explained(ctx context.Context, w *work, f audit.Figure, number int) (*explanation, error) {
-	e := &explanation{run: run[partRow]{number: number}}
-	for part, err := range audit.Explain(ctx, watched{s.Log, w}, f) {
-		if err != nil {
-			return nil, err
-		}
-		row := partRow{
-			Position: part.Event.Position, Type: part.Event.Type, Effective: part.Fact.OccurredAt(), Recorded: part.Metadata.Recorded,
-			Receipt: part.Receipt, Amount: part.Amount, Sum: part.Sum, After: part.After, about: audit.Concerned(part.Fact),
-		}
-		for _, m := range part.Moves {
-			row.Debit += m.Debit
-			row.Credit += m.Credit
-		}
-		e.Turnover.Debits += row.Debit
-		e.Turnover.Credits += row.Credit
-		e.Sum = part.Sum
-		e.run.add(row)
+func (s *site) explained(ctx context.Context, w *work, f audit.Figure) (*explanation, error) {
+	told, err := audit.Explained(ctx, watched{s.Log, w}, f)
+	if err != nil {
+		return nil, err
 	}
-	e.Events = e.run.seen
 	log, err := s.summed(ctx, w)
 	if err != nil {
 		return nil, err
 	}
 	counted, err := audit.Count(ctx, log, f)
-	e.Counted = counted[s.Body.FiscalCode]
-	return e, err
+	return &explanation{told, counted[s.Body.FiscalCode]}, err
+}
+
+func rowOf(o audit.Opened) partRow {
+	row := partRow{
+		Position: o.Event.Position, Type: o.Event.Type, Effective: o.Fact.OccurredAt(), Recorded: o.Metadata.Recorded,
+		Receipt: o.Receipt, Sum: o.Sum, After: o.After, about: audit.Concerned(o.Fact),
+	}
+	for _, p := range o.Postings {
+		row.Debit += p.Debit
+		row.Credit += p.Credit
+	}
+	return row
 }

@@ -3,14 +3,19 @@ package revision
 import (
 	"context"
 	"errors"
+	"fmt"
+	"html"
+	"iter"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/uuid"
 
+	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
 )
 
@@ -46,6 +51,85 @@ func TestTwoDatesStandSideBySide(t *testing.T) {
 		`href="/revisione/cifra?conto=receivable%3A%2A&amp;fatti=28%2F02%2F2020&amp;registrati=28%2F02%2F2020"`)
 	ask(t, site, situationPath+"?fatti=02/02/2020&fatti2=03/02/2020&conto=pagopa:transit").Is(http.StatusOK, "Incassi pagoPA in transito 0,00 € 57,33 € 57,33 €").
 		Lacks("Crediti verso le famiglie Conto")
+}
+
+// Whatever the dates differ in, a difference leads to events that add up to it.
+func TestEveryDifferenceLeadsToItsEvents(t *testing.T) {
+	w, _ := winter(t)
+	site := w.open(w.log, true)
+	for dates, want := range map[string][]string{
+		"fatti=02/02/2020&fatti2=03/02/2020":           {"Saldo dei fatti entro il 02/02/2020 69,83 €", "Fatti nuovi (1) -57,33 €", "Saldo dei fatti entro il 03/02/2020 12,50 €"},
+		"fatti=03/02/2020&fatti2=02/02/2020":           {"12,50 €", "Fatti nuovi (1) 57,33 €", "69,83 €"},
+		"fatti2=02/02/2020":                            {"Saldo di tutti i fatti 12,50 €", "Fatti nuovi (1) 57,33 €"},
+		"registrati=03/02/2020&registrati2=28/02/2020": {"Saldo come si sapeva il 03/02/2020 69,83 €", "Fatti tardivi (1) -57,33 €"},
+		"registrati2=03/02/2020":                       {"12,50 €", "57,33 €", "Saldo come si sapeva il 03/02/2020 69,83 €"},
+		"fatti=02/02/2020&registrati=02/02/2020&fatti2=28/02/2020&registrati2=28/02/2020": {
+			"Saldo dei fatti entro il 02/02/2020 come si sapeva il 02/02/2020 69,83 €", "Fatti nuovi (1) -57,33 €", "12,50 €"},
+	} {
+		link := differenceOf.FindStringSubmatch(ask(t, site, situationPath+"?"+dates).Is(http.StatusOK).Body)
+		if link == nil {
+			t.Errorf("%s: no link", dates)
+			continue
+		}
+		ask(t, site, html.UnescapeString(link[1])).Is(http.StatusOK, append(want, "tutta la differenza")...)
+	}
+	if same := ask(t, site, situationPath+"?fatti=28/02/2020&fatti2=28/02/2020"); strings.Contains(same.Body, "?a=") || differenceOf.MatchString(same.Body) {
+		t.Error("no difference leads somewhere")
+	}
+}
+
+// differenceOf is where the difference of the receivables leads to.
+var differenceOf = regexp.MustCompile(`<a href="([^"]+receivable[^"]+)" aria-label="Perché`)
+
+// A page of a list is read by its own events alone, once the log was read through.
+func TestALaterPageReadsItsEventsAlone(t *testing.T) {
+	w := newWorld(t)
+	for n := range 3*linesShown + 3 {
+		w.child(n)
+	}
+	log := &passes{Reader: w.log}
+	site := w.open(log, true)
+	for _, path := range []string{explainPath + "?conto=receivable:*&posizione=", whyPath + "?conto=receivable:*&da=31/01/2020&a=31/12/2020&fatti=tutti&classe=nuovi&posizione="} {
+		end, err := w.log.End(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		path += fmt.Sprint(end)
+		ask(t, site, path).Is(http.StatusOK, "153")
+		log.whole.Store(0)
+		for page, rows := range map[int]int{1: 50, 2: 50, 3: 50, 4: 3, 5: 0} {
+			a := ask(t, site, fmt.Sprintf("%s&pagina=%d", path, page)).Is(http.StatusOK)
+			if n := strings.Count(a.Body, `<th scope="row"`); n != rows {
+				t.Errorf("%s, page %d: %d rows", path, page, n)
+			}
+		}
+		if n := log.whole.Load(); n != 0 {
+			t.Errorf("%s: the log was read through %d times more", path, n)
+		}
+	}
+}
+
+// farIn is how many events somebody reads who reads the log through.
+const farIn = 700
+
+// passes counts how often a log is read through from its beginning.
+type passes struct {
+	eventstore.Reader
+	whole atomic.Int64
+}
+
+func (p *passes) ReadAll(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
+	return func(yield func(eventstore.Recorded, error) bool) {
+		n := 0
+		for rec, err := range p.Reader.ReadAll(ctx, after) {
+			if n++; after == 0 && n == farIn {
+				p.whole.Add(1)
+			}
+			if !yield(rec, err) {
+				return
+			}
+		}
+	}
 }
 
 func TestADateBeforeTheFirstEventHasAnAnswer(t *testing.T) {
@@ -118,7 +202,8 @@ func TestWhatAPageOfFiguresCannotShowIsTold(t *testing.T) {
 		whyPath + "?da=03/02/2020":                                 "Scegli il conto",
 		whyPath + "?conto=bank":                                    "Scrivi il giorno da cui partire",
 		whyPath + "?conto=bank&da=03/02/2020":                      "Scrivi il giorno a cui arrivare",
-		whyPath + "?conto=bank&da=03/02/2020&a=02/02/2020":         "Il secondo giorno viene dopo il primo",
+		whyPath + "?conto=bank&fatti=03/02/2020":                   "Scrivi il giorno da cui partire",
+		whyPath + "?conto=bank&fatti2=domani":                      "Scrivi una data",
 		whyPath + "?conto=" + long + "&da=03/02/2020&a=02/02/2020": "Scegli un conto dell'elenco",
 		replayPath + "?posizione=x":                                "La posizione nel registro è un numero intero",
 	} {
@@ -159,7 +244,7 @@ func TestALongListIsKeptInPart(t *testing.T) {
 }
 
 func TestTheSumsOfAFigureAreHeldAgainstACountApart(t *testing.T) {
-	for agree, e := range map[bool]*explanation{true: {Sum: 5, Counted: 5}, false: {Sum: 5, Counted: 6}} {
+	for agree, e := range map[bool]*explanation{true: {&audit.Explanation{Sum: 5}, 5}, false: {&audit.Explanation{Sum: 5}, 6}} {
 		if e.Agrees() != agree {
 			t.Errorf("%+v agrees: %t", e, !agree)
 		}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -184,10 +185,24 @@ func (p *trialPage) linked(l trialLine, ranges [2]audit.Range) trialLine {
 	account := []string{accountField, string(l.Account), kindField, "", factsBeside, "", knownBeside, ""}
 	second := slices.Concat(account, []string{factsField, typedDay(ranges[1].AsOf, p.rome), knownField, typedDay(ranges[1].RecordedBy, p.rome)})
 	l.First, l.Second = p.With(explainPath, account...), p.With(explainPath, second...)
-	if from, until := ranges[0].RecordedBy, ranges[1].RecordedBy; !from.IsZero() && until.After(from) && ranges[0].AsOf.Equal(ranges[1].AsOf) {
-		l.Why = p.With(whyPath, slices.Concat(account, []string{knownField, "", fromField, typedDay(from, p.rome), untilField, typedDay(until, p.rome)})...)
+	if ranges[0] != ranges[1] {
+		l.Why = p.With(whyPath, slices.Concat(account, p.between(ranges))...)
 	}
 	return l
+}
+
+// between are the fields of Perché è cambiato for two pairs of dates.
+func (p *trialPage) between(ranges [2]audit.Range) []string {
+	day := func(t time.Time, none string) string { return cmp.Or(typedDay(t, p.rome), none) }
+	first, second := ranges[0], ranges[1]
+	fields := []string{knownField, "", factsField, day(first.AsOf, everyFact)}
+	if !second.AsOf.Equal(first.AsOf) {
+		fields = append(fields, factsBeside, day(second.AsOf, ""))
+	}
+	if first.RecordedBy.IsZero() && second.RecordedBy.IsZero() {
+		return fields
+	}
+	return append(fields, fromField, day(first.RecordedBy, asKnownNow), untilField, day(second.RecordedBy, asKnownNow))
 }
 
 // Inside is where the accounts of a kind are listed; empty for a single account.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -25,34 +27,28 @@ type whyPage struct {
 	Paging   frame.Paging
 }
 
-// The fields of the two dates of record.
+// The fields of the two dates of record, and what stands in them, and in that of the
+// facts, where there is no limit.
 const (
 	fromField  = "da"
 	untilField = "a"
 	classField = "classe"
+
+	asKnownNow = "ora"
+	everyFact  = "tutti"
 )
 
-// difference is why a figure changed, with a run of the events.
+// difference is why a figure changed.
 type difference struct {
-	Figures audit.Figures
-	Classes []classSum
-	Sum     domain.Money // of all events
-	run     run[audit.Change]
-	touched bool // something was ever posted to the account
+	*audit.Difference // nil where nothing was ever posted to the account
+	Figures           audit.Figures
 }
 
 // Change is of the figure; the events add up to it.
 func (d *difference) Change() domain.Money { return d.Figures.Until - d.Figures.From }
 
 // Touched reports whether anything was ever posted to the account.
-func (d *difference) Touched() bool { return d.touched }
-
-// classSum is what the events of a class add up to.
-type classSum struct {
-	Class  audit.Class
-	Events int
-	Amount domain.Money
-}
+func (d *difference) Touched() bool { return d.Difference != nil }
 
 // classNames say classes of changes.
 var classNames = map[audit.Class]string{audit.InTime: "Fatti nuovi", audit.Late: "Fatti tardivi", audit.Correction: "Rettifiche"}
@@ -84,16 +80,20 @@ func (s *site) why(w http.ResponseWriter, r *http.Request, who frame.Visit) erro
 		return s.Show(w, r, who, a.status(), page)
 	}
 	at := frame.PageOf(r)
-	p.Told, err = reckoned(s, w, r, who, a, page.Title, fmt.Sprintf("variazioni %v %s %d", p.Question, class, at/keptPages), func(ctx context.Context, w *work) (*difference, error) {
-		return s.difference(ctx, w, p.Question, class, at/keptPages)
+	p.Told, err = reckoned(s, w, r, who, a, page.Title, fmt.Sprintf("variazioni %v", p.Question), func(ctx context.Context, w *work) (*difference, error) {
+		return s.difference(ctx, w, p.Question)
 	})
 	if p.Told == nil {
 		return err
 	}
-	var more bool
-	p.Rows, more = p.Told.run.page(at)
-	p.Paging = frame.PagingOf(r, at, more)
-	if p.Early, err = s.early(r.Context(), audit.Range{AsOf: p.Question.AsOf, RecordedBy: p.Question.From}); err != nil {
+	if p.Told.Touched() {
+		if p.Rows, err = p.Told.Open(r.Context(), s.Log, class, at*linesShown, linesShown); err != nil {
+			return err
+		}
+		p.Paging = frame.PagingOf(r, at, (at+1)*linesShown < p.Told.Len(class))
+	}
+	first, second := p.Question.Ranges()
+	if p.Early, err = s.early(r.Context(), first, second); err != nil {
 		return err
 	}
 	page.Of = personIn(p.Question.Account)
@@ -105,20 +105,34 @@ func (s *site) why(w http.ResponseWriter, r *http.Request, who frame.Visit) erro
 
 // read reads the question, and the class that the events are narrowed to.
 func (p *whyPage) read(creditor domain.FiscalCode) (class audit.Class) {
-	p.Question = audit.Question{Account: p.account(), Creditor: creditor, AsOf: p.day(factsField), From: p.day(fromField), Until: p.day(untilField), To: p.To}
+	p.Question = audit.Question{
+		Account: p.account(), Creditor: creditor, AsOf: p.limit(factsField, everyFact), AsOfUntil: p.day(factsBeside),
+		From: p.limit(fromField, asKnownNow), Until: p.limit(untilField, asKnownNow), To: p.To,
+	}
 	value := p.Typed(classField)
 	i := slices.Index(classValues, value)
 	if i >= 0 {
 		class = audit.Classes[i]
 	}
 	p.Class = frame.NewChoice(classField, "Eventi", value, classOptions(), nil).Free()
-	typed := p.Typed(fromField) + p.Typed(untilField) + p.Typed(factsField)
-	if p.Question.Account == "" && typed == "" {
+	known, facts := p.Typed(fromField)+p.Typed(untilField), p.Typed(factsField)+p.Typed(factsBeside)
+	if p.Question.Account == "" && known+facts == "" {
 		return class // nothing is asked for yet
 	}
 	if p.Question.Account == "" && p.Errors.For(accountField) == "" {
 		p.Errors.Add(accountField, "Scegli il conto")
 	}
+	if known != "" || p.Typed(factsBeside) == "" {
+		p.needDates()
+	}
+	if facts == "" {
+		p.Question.AsOf = p.Question.From
+	}
+	return class
+}
+
+// needDates asks for the two dates of record.
+func (p *whyPage) needDates() {
 	for _, date := range []struct{ field, ask string }{
 		{fromField, "Scrivi il giorno da cui partire, ad esempio 31/01/2020"}, {untilField, "Scrivi il giorno a cui arrivare, ad esempio 29/02/2020"},
 	} {
@@ -126,45 +140,45 @@ func (p *whyPage) read(creditor domain.FiscalCode) (class audit.Class) {
 			p.Errors.Add(date.field, date.ask)
 		}
 	}
-	if q := p.Question; len(p.Errors) == 0 && q.Until.Before(q.From) {
-		p.Errors.Add(untilField, "Il secondo giorno viene dopo il primo")
-	}
-	if p.Question.AsOf.IsZero() {
-		p.Question.AsOf = p.Question.From
-	}
-	return class
 }
 
-func (s *site) difference(ctx context.Context, w *work, q audit.Question, class audit.Class, number int) (*difference, error) {
-	d := &difference{run: run[audit.Change]{number: number}}
+// limit reads a field as the end of a day, or as no limit where it holds the word for that.
+func (p *whyPage) limit(field, word string) time.Time {
+	if strings.EqualFold(p.Typed(field), word) {
+		return time.Time{}
+	}
+	return p.day(field)
+}
+
+// Names say what the two figures are.
+func (p *whyPage) Names() [2]string {
+	name := func(facts, known string) string {
+		words := "Saldo"
+		if p.Typed(factsBeside) != "" {
+			words += " dei fatti entro il " + facts
+			if facts == everyFact || facts == "" {
+				words = "Saldo di tutti i fatti"
+			}
+		}
+		if known != "" && known != asKnownNow {
+			words += " come si sapeva il " + known
+		}
+		return words
+	}
+	return [2]string{name(p.Typed(factsField), p.Typed(fromField)), name(p.Typed(factsBeside), p.Typed(untilField))}
+}
+
+func (s *site) difference(ctx context.Context, w *work, q audit.Question) (*difference, error) {
 	log, err := s.summed(ctx, w)
 	if err != nil {
 		return nil, err
 	}
 	figures, err := audit.FiguresOf(ctx, log, q)
-	if err != nil {
-		return nil, err
+	if err != nil || len(figures) != 1 {
+		return new(difference), err
 	}
-	if d.touched = len(figures) == 1; !d.touched {
-		return d, nil
-	}
-	d.Figures = figures[0]
-	for _, c := range audit.Classes {
-		d.Classes = append(d.Classes, classSum{Class: c})
-	}
-	for change, err := range audit.Changes(ctx, watched{s.Log, w}, q) {
-		if err != nil {
-			return nil, err
-		}
-		sum := &d.Classes[slices.Index(audit.Classes, change.Class)]
-		sum.Events++
-		sum.Amount += change.Amount
-		d.Sum += change.Amount
-		if class == "" || class == change.Class {
-			d.run.add(change)
-		}
-	}
-	return d, nil
+	told, err := audit.Differs(ctx, watched{s.Log, w}, q)
+	return &difference{told, figures[0]}, err
 }
 
 // concerned adds whom events are about.
