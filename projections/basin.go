@@ -10,7 +10,8 @@ import (
 // slower the writing, the larger the next batch, and an event that comes to an
 // idle sink waits for nothing.
 type basin struct {
-	least, most int // events in a batch
+	least, most int           // events in a batch
+	full        chan struct{} // holds a token since the open batch was full
 
 	mu      sync.Mutex
 	changed sync.Cond
@@ -22,7 +23,7 @@ type basin struct {
 }
 
 func newBasin(least, most int) *basin {
-	b := &basin{least: least, most: most, open: &Batch{}, spare: &Batch{}}
+	b := &basin{least: least, most: most, full: make(chan struct{}, 1), open: &Batch{}, spare: &Batch{}}
 	b.changed.L = &b.mu
 	return b
 }
@@ -33,6 +34,10 @@ func (b *basin) pour(at eventstore.Position, fold func(*Batch)) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for b.open.Events() >= b.most && !b.ended {
+		select {
+		case b.full <- struct{}{}:
+		default: // it is known
+		}
 		b.changed.Wait()
 	}
 	if b.ended {
@@ -61,6 +66,10 @@ func (b *basin) take() (*Batch, eventstore.Position, error) {
 	full := b.open
 	b.spare.Reset()
 	b.open, b.spare = b.spare, full
+	select {
+	case <-b.full:
+	default:
+	}
 	b.changed.Signal()
 	return full, b.to, nil
 }

@@ -57,6 +57,9 @@ func TestAFullBatchHoldsThePouringBack(t *testing.T) {
 		if poured != 2 {
 			t.Fatalf("%d events poured into a batch of at most 2", poured)
 		}
+		if len(b.full) != 1 {
+			t.Error("nobody is told that the batch is full")
+		}
 		taken(t, b, 2, 2)
 		taken(t, b, 1, 3)
 	})

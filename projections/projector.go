@@ -55,7 +55,7 @@ type Projector struct {
 // live, where somebody waits for them.
 const (
 	catchUpBatch = 100_000
-	liveBatch    = 10_000
+	liveBatch    = 25_000
 )
 
 var (
@@ -107,25 +107,33 @@ func (p *Projector) Run(ctx context.Context) (err error) {
 		return err
 	}
 	p.gauge.rise(at)
-	_, err = p.carry(ctx, at, p.log.Follow, newBasin(1, liveBatch), func(at eventstore.Position, _ int) {
+	waiting := newBasin(1, liveBatch)
+	_, err = p.carry(ctx, at, p.log.Follow, waiting, func(at eventstore.Position, _ int, took time.Duration) {
 		p.gauge.rise(at)
-		p.rest(ctx)
+		p.rest(ctx, waiting, took)
 	})
 	return err
 }
 
-// livePause is how long the Projector rests after a batch, so that a busy log is
-// carried in fewer and larger ones: they cost nearly the same whatever is in them.
-// An event that comes later waits for nothing.
-const livePause = 5 * time.Millisecond
+// After a batch the Projector rests, so that a busy log is carried in fewer and larger
+// ones: where rows are neighbours a large one writes each page once, and a small one
+// costs nearly the same whatever is in it. It rests for a few times as long as the
+// batch took, between these bounds. An event that comes later waits for nothing.
+const (
+	restShare = 4
+	restLeast = 5 * time.Millisecond
+	restMost  = time.Second
+)
 
-// rest returns after livePause, or when somebody waits for the views.
-func (p *Projector) rest(ctx context.Context) {
-	pause := time.NewTimer(livePause)
+// rest returns after a pause, or when somebody waits for the views, or no event has
+// room any more.
+func (p *Projector) rest(ctx context.Context, b *basin, took time.Duration) {
+	pause := time.NewTimer(min(max(restShare*took, restLeast), restMost))
 	defer pause.Stop()
 	select {
 	case <-pause.C:
 	case <-p.gauge.calls:
+	case <-b.full:
 	case <-ctx.Done():
 	}
 }
@@ -140,7 +148,7 @@ func (p *Projector) WaitFor(ctx context.Context, position eventstore.Position) e
 // catchUp carries what the log holds now, in full batches.
 func (p *Projector) catchUp(ctx context.Context, at, end eventstore.Position) (eventstore.Position, error) {
 	start, events := time.Now(), 0
-	return p.carry(ctx, at, p.log.ReadAll, newBasin(catchUpBatch, catchUpBatch), func(at eventstore.Position, n int) {
+	return p.carry(ctx, at, p.log.ReadAll, newBasin(catchUpBatch, catchUpBatch), func(at eventstore.Position, n int, _ time.Duration) {
 		events += n
 		p.report(Progress{at, end, events, time.Since(start)})
 	})
@@ -151,9 +159,9 @@ type read func(ctx context.Context, after eventstore.Position) iter.Seq2[eventst
 
 // carry brings the events that from yields to the sink until they end, and returns
 // the position reached. One goroutine reads and folds, this one writes. applied
-// is called after each batch.
+// is called after each batch, with its events and how long writing them took.
 func (p *Projector) carry(
-	ctx context.Context, at eventstore.Position, from read, b *basin, applied func(eventstore.Position, int),
+	ctx context.Context, at eventstore.Position, from read, b *basin, applied func(eventstore.Position, int, time.Duration),
 ) (eventstore.Position, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -171,11 +179,12 @@ func (p *Projector) carry(
 		if err != nil || batch == nil {
 			return at, err
 		}
+		began := time.Now()
 		if err := p.sink.Apply(ctx, at, to, batch); err != nil {
 			return at, err
 		}
 		at = to
-		applied(at, batch.Events())
+		applied(at, batch.Events(), time.Since(began))
 	}
 }
 
