@@ -29,7 +29,7 @@ func (b bookkeeping) is(o bookkeeping) bool {
 
 // slowly reads an event in full.
 func slowly(t testing.TB, rec eventstore.Recorded) bookkeeping {
-	fact, err := New(nil).Decode(t.Context(), rec)
+	fact, err := inFull(t, rec)
 	if err != nil {
 		return bookkeeping{failed: true}
 	}
