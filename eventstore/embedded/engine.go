@@ -21,8 +21,8 @@ const (
 	filterBitsAKey = 10
 )
 
-// engineOptions returns the settings of the engine. They suit keys that come in
-// two ascending sequences, values of a few hundred bytes, and no deletions.
+// engineOptions returns the settings of the engine. They suit keys of which
+// most come in ascending order, values of a few hundred bytes, and no deletions.
 func engineOptions(opts Options, g *guard, lock *pebble.Lock) *pebble.Options {
 	log := engineLog{opts.Logger}
 	o := &pebble.Options{
@@ -52,6 +52,7 @@ func engineOptions(opts Options, g *guard, lock *pebble.Lock) *pebble.Options {
 		},
 	}
 	o.Experimental.ReadSamplingMultiplier = -1 // reading is no reason to rewrite a log
+	o.Experimental.SpanPolicyFunc = eventsApart
 	o.TargetFileSizes[0] = tableBytes
 	o.Levels[0].BlockSize = blockBytes
 	o.Levels[0].FilterPolicy = bloom.FilterPolicy(filterBitsAKey)
@@ -63,6 +64,16 @@ func engineOptions(opts Options, g *guard, lock *pebble.Lock) *pebble.Options {
 	}
 	g.FS, o.FS = o.FS, g
 	return o
+}
+
+// eventsApart has no table hold both events and entries of the index, for the engine
+// splits tables where a policy ends. The events of a table then all follow those of
+// the tables before it, and need not be merged with them and written again.
+func eventsApart(start []byte) (_ pebble.SpanPolicy, end []byte, _ error) {
+	if len(start) == 0 || start[0] <= eventPrefix {
+		return pebble.SpanPolicy{}, []byte{eventPrefix + 1}, nil
+	}
+	return pebble.SpanPolicy{}, nil, nil
 }
 
 // cacheSize returns the engine's cache for opts.CacheBytes of blocks. The engine
