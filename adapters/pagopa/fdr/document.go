@@ -19,7 +19,7 @@ func ReadDocument(raw []byte, body domain.CreditorProfile) (domain.DocumentConte
 		f, err := readREST(raw)
 		return content(domain.DocumentFlowREST, f, body, err)
 	case bytes.Contains(raw[:min(len(raw), 4096)], []byte(root)):
-		f, err := Decode(bytes.NewReader(raw))
+		f, err := Decode(raw)
 		return content(domain.DocumentFlow, f, body, inItalian(err))
 	}
 	return domain.DocumentContent{}, false, nil

@@ -46,7 +46,7 @@ func TestAFlowIsReadAsItWasWritten(t *testing.T) {
 	bare := good()
 	bare.BIC, bare.Sender.Name, bare.Receiver.Name = "", "", ""
 	for _, want := range []fdr.Flow{good(), bare} {
-		got, err := fdr.Decode(strings.NewReader(written(t, want)))
+		got, err := fdr.Decode([]byte(written(t, want)))
 		if err != nil || !reflect.DeepEqual(*got, want) {
 			t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
 		}
@@ -56,7 +56,7 @@ func TestAFlowIsReadAsItWasWritten(t *testing.T) {
 func TestTotalsThatTheLinesDoNotBearOutAreRead(t *testing.T) {
 	f := good()
 	f.DeclaredCount, f.DeclaredTotal = 3, 12550
-	got, err := fdr.Decode(strings.NewReader(written(t, f)))
+	got, err := fdr.Decode([]byte(written(t, f)))
 	if err != nil || got.DeclaredCount != 3 || got.DeclaredTotal != 12550 || got.Count() != 2 || got.Sum() != 12450 {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -108,7 +108,7 @@ func TestWhatBreaksTheSchemaIsNamed(t *testing.T) {
 			if changed == doc {
 				t.Fatal("nothing was changed")
 			}
-			_, err := fdr.Decode(strings.NewReader(changed))
+			_, err := fdr.Decode([]byte(changed))
 			field, ok := errors.AsType[*soap.FieldError](err)
 			if !ok || c.path != "" && field.Path != c.path {
 				t.Errorf("%v, want %s", err, c.path)
@@ -130,11 +130,11 @@ func TestWhatIsNoFlowIsRefused(t *testing.T) {
 		"an instruction":        {strings.Replace(doc, "<FlussoR", `<?xml-stylesheet href="x"?><FlussoR`, 1), soap.ErrForbidden},
 		"an encoding not known": {strings.Replace(doc, "UTF-8", "UTF-7", 1), soap.ErrMalformed},
 	} {
-		if _, err := fdr.Decode(strings.NewReader(c.doc)); !errors.Is(err, c.want) {
+		if _, err := fdr.Decode([]byte(c.doc)); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := fdr.Decode(strings.NewReader(doc + "<altro/>")); err == nil {
+	if _, err := fdr.Decode([]byte(doc + "<altro/>")); err == nil {
 		t.Error("a second element is read over")
 	}
 }
@@ -150,7 +150,7 @@ func TestWhatPassesIsReadWhole(t *testing.T) {
 		"another encoding":  strings.Replace(doc, "UTF-8", "ISO-8859-1", 1),
 	} {
 		changed = strings.Replace(changed, "<p:?xml", "<?xml", 1)
-		got, err := fdr.Decode(strings.NewReader(changed))
+		got, err := fdr.Decode([]byte(changed))
 		if err != nil || !reflect.DeepEqual(*got, good()) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
@@ -159,7 +159,7 @@ func TestWhatPassesIsReadWhole(t *testing.T) {
 
 func TestAnAccentOfAnOlderEncodingIsRead(t *testing.T) {
 	doc := strings.Replace(strings.Replace(written(t, good()), "UTF-8", "ISO-8859-1", 1), "Comune di Prova", "Citt\xe0 di Prova", 1)
-	got, err := fdr.Decode(strings.NewReader(doc))
+	got, err := fdr.Decode([]byte(doc))
 	if err != nil || got.Receiver.Name != "Città di Prova" {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -192,12 +192,11 @@ func TestThePublishedSamplesAreRead(t *testing.T) {
 		t.Skip("pagoPA's published files are not here")
 	}
 	for file, want := range map[string]domain.Money{"sanp-FlussoRiversamento.xml": 123456, "scenario-7-FlussoRiversamento.xml": 12450} {
-		doc, err := os.Open(filepath.Join(dir, "samples", file))
+		doc, err := os.ReadFile(filepath.Join(dir, "samples", file))
 		if err != nil {
 			t.Fatal(err)
 		}
 		f, err := fdr.Decode(doc)
-		_ = doc.Close()
 		if err != nil || f.DeclaredTotal != want || f.Sum() != want {
 			t.Errorf("%s: %+v, %v", file, f, err)
 		}

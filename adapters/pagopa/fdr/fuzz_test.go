@@ -17,7 +17,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(b.Bytes())
 	f.Add([]byte("<FlussoRiversamento/>"))
 	f.Fuzz(func(t *testing.T, doc []byte) {
-		flow, err := fdr.Decode(bytes.NewReader(doc))
+		flow, err := fdr.Decode(doc)
 		if err != nil {
 			return
 		}
@@ -25,7 +25,7 @@ func FuzzDecode(f *testing.F) {
 		if err := fdr.Encode(&again, *flow); err != nil {
 			t.Fatalf("read and not written: %v", err)
 		}
-		back, err := fdr.Decode(&again)
+		back, err := fdr.Decode(again.Bytes())
 		if err != nil || !reflect.DeepEqual(back, flow) {
 			t.Errorf("%v\n got %+v\nwant %+v", err, back, flow)
 		}

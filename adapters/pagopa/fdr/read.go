@@ -3,7 +3,6 @@ package fdr
 import (
 	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strconv"
@@ -22,10 +21,14 @@ var ErrTooLong = errors.New("flow longer than the limit")
 // a *soap.FieldError; other errors are soap.ErrMalformed, soap.ErrForbidden (a
 // document type declaration, and so any entity) and ErrTooLong. Totals that the
 // lines do not bear out are no error.
-func Decode(r io.Reader) (*Flow, error) { return decode(r, MaxBytes) }
+func Decode(doc []byte) (*Flow, error) {
+	if len(doc) > MaxBytes {
+		return nil, &LineError{1, ErrTooLong}
+	}
+	return newWalker(doc).flow()
+}
 
-func decode(r io.Reader, most int64) (*Flow, error) {
-	w := newWalker(r, most)
+func (w *walker) flow() (*Flow, error) {
 	if w.open(root) != nil {
 		return nil, w.at()
 	}
@@ -51,10 +54,19 @@ func (e *LineError) Unwrap() error { return e.Err }
 // at is the walker's error with the line that it stopped in.
 func (w *walker) at() error {
 	line, _ := w.dec.InputPos()
-	return &LineError{line, w.err}
+	return &LineError{line + w.lines, w.err}
 }
 
-const root = "FlussoRiversamento"
+const (
+	root       = "FlussoRiversamento"
+	paymentTag = "datiSingoliPagamenti"
+	iuvTag     = "identificativoUnivocoVersamento"
+	iurTag     = "identificativoUnivocoRiscossione"
+	indexTag   = "indiceDatiSingoloPagamento"
+	amountTag  = "singoloImportoPagato"
+	outcomeTag = "codiceEsitoSingoloPagamento"
+	dateTag    = "dataEsitoSingoloPagamento"
+)
 
 // read fills f in the schema's order. After the first error the walker hands out
 // nothing more, so no step needs to look.
@@ -69,12 +81,22 @@ func (f *Flow) read(w *walker) {
 	f.Receiver = readParty(w, "Ricevente", oneOf("G"), length(1, 140))
 	f.DeclaredCount = count(w.text("numeroTotalePagamenti", wholeNumber))
 	f.DeclaredTotal = money(w.text("importoTotalePagamenti", total))
-	for n := 0; n == 0 || w.ahead("datiSingoliPagamenti"); n++ {
+	f.readPayments(w)
+}
+
+func (f *Flow) readPayments(w *walker) {
+	begin := w.doc.rest
+	for n := 0; n == 0 || w.plainAhead() || w.ahead(paymentTag); n++ {
 		if n == MaxPayments {
-			w.fail("datiSingoliPagamenti", fmt.Sprintf("want at most %d", MaxPayments))
+			w.fail(paymentTag, fmt.Sprintf("want at most %d", MaxPayments))
 			return
 		}
-		w.within("datiSingoliPagamenti", func() { f.Payments = append(f.Payments, readPayment(w)) })
+		if p, ok := w.plainPayment(); ok {
+			f.Payments = append(f.Payments, p)
+			continue
+		}
+		w.within(paymentTag, func() { f.Payments = append(f.Payments, readPayment(w)) })
+		w.allowPlain(begin)
 	}
 }
 
@@ -90,12 +112,12 @@ func readParty(w *walker, role string, kind, name rule) (p Party) {
 }
 
 func readPayment(w *walker) (p Payment) {
-	p.IUV = domain.IUV(w.text("identificativoUnivocoVersamento", length(1, 35)))
-	p.IUR = w.text("identificativoUnivocoRiscossione", length(1, 35))
-	p.Index = int(count(w.optional("indiceDatiSingoloPagamento", index)))
-	p.Amount = money(w.text("singoloImportoPagato", amount))
-	p.Outcome = Outcome(count(w.text("codiceEsitoSingoloPagamento", oneOf("0", "3", "4", "8", "9"))))
-	p.Date = soap.Date(w.text("dataEsitoSingoloPagamento", date))
+	p.IUV = domain.IUV(w.text(iuvTag, reference))
+	p.IUR = w.text(iurTag, reference)
+	p.Index = int(count(w.optional(indexTag, index)))
+	p.Amount = money(w.text(amountTag, amount))
+	p.Outcome = Outcome(count(w.text(outcomeTag, outcome)))
+	p.Date = soap.Date(w.text(dateTag, date))
 	return p
 }
 
@@ -105,6 +127,17 @@ type rule struct {
 	want     string
 	collapse bool
 	ok       func(string) bool
+}
+
+// check returns a text as the rule takes it, and whether it does; nothing if it does not.
+func (u rule) check(s string) (string, bool) {
+	if u.collapse {
+		s = strings.Trim(s, blanks)
+	}
+	if !u.ok(s) {
+		return "", false
+	}
+	return s, true
 }
 
 func length(least, most int) rule {
@@ -123,6 +156,8 @@ func matching(want, form string, collapse bool) rule {
 }
 
 var (
+	reference   = length(1, 35)
+	outcome     = oneOf("0", "3", "4", "8", "9")
 	flowID      = matching("1 to 35 letters, digits, - or _", `[a-zA-Z0-9\-_]{1,35}`, false)
 	wholeNumber = matching("a whole number of 1 to 15 digits, not 0", `\+?0{0,20}[1-9][0-9]{0,14}(?:\.0{0,20})?`, true)
 	index       = matching("a whole number from 1 to 5", `\+?0{0,20}[1-5]`, true)

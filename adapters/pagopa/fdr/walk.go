@@ -25,54 +25,49 @@ const (
 // from then on it hands out nothing.
 type walker struct {
 	dec  *xml.Decoder
+	doc  source
 	next xml.Token // looked at, not taken; nil if none
 	path []string
 	err  error
+	// Of payments that were read past the decoder: see plainPayment.
+	plain bool
+	lines int    // in their bytes
+	day   string // of the last, which was checked
 }
 
-func newWalker(r io.Reader, most int64) *walker {
-	dec := xml.NewDecoder(&skipBOM{r: &limited{r, most}})
-	dec.CharsetReader = charset
-	return &walker{dec: dec}
-}
-
-// limited ends with ErrTooLong, where io.LimitReader would make a long document
-// look like a broken one.
-type limited struct {
-	r    io.Reader
-	left int64
-}
-
-func (l *limited) Read(p []byte) (int, error) {
-	if l.left < 0 {
-		return 0, ErrTooLong
+func newWalker(doc []byte) *walker {
+	w := &walker{doc: source{rest: bytes.TrimPrefix(doc, []byte("\ufeff"))}}
+	w.dec = xml.NewDecoder(&w.doc)
+	w.dec.CharsetReader = func(label string, r io.Reader) (io.Reader, error) {
+		w.doc.recoded = true
+		return charset(label, r)
 	}
-	n, err := l.r.Read(p[:min(int64(len(p)), l.left+1)])
-	l.left -= int64(n)
-	if l.left < 0 {
-		return 0, ErrTooLong
-	}
-	return n, err
+	return w
 }
 
-// skipBOM leaves out a byte order mark.
-type skipBOM struct {
-	r       io.Reader
-	started bool
+// source is what of a document is not read yet. The decoder takes it byte by byte, and
+// so stands where the source does, unless the bytes are those of another encoding.
+type source struct {
+	rest    []byte
+	recoded bool
 }
 
-func (s *skipBOM) Read(p []byte) (int, error) {
-	if s.started {
-		return s.r.Read(p)
+func (s *source) ReadByte() (byte, error) {
+	if len(s.rest) == 0 {
+		return 0, io.EOF
 	}
-	s.started = true
-	head := make([]byte, 3)
-	n, err := io.ReadFull(s.r, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return 0, err
+	b := s.rest[0]
+	s.rest = s.rest[1:]
+	return b, nil
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	if len(s.rest) == 0 {
+		return 0, io.EOF
 	}
-	s.r = io.MultiReader(bytes.NewReader(bytes.TrimPrefix(head[:n], []byte("\ufeff"))), s.r)
-	return s.r.Read(p)
+	n := copy(p, s.rest)
+	s.rest = s.rest[n:]
+	return n, nil
 }
 
 // charset knows the encodings that Italian banks still write.
@@ -124,14 +119,15 @@ func (w *walker) token() xml.Token {
 }
 
 func (w *walker) stop(err error) {
-	switch {
-	case errors.Is(err, ErrTooLong):
-		w.err = ErrTooLong
-	case errors.Is(err, io.EOF):
+	if errors.Is(err, io.EOF) {
 		w.err = fmt.Errorf("%w: %w", soap.ErrMalformed, io.EOF)
-	default: // it may repeat a name of any length
-		w.err = fmt.Errorf("%w: %.100s", soap.ErrMalformed, err.Error())
+		return
 	}
+	why := err.Error()
+	if syntax, ok := errors.AsType[*xml.SyntaxError](err); ok {
+		why = syntax.Msg // without the decoder's line: see at
+	}
+	w.err = fmt.Errorf("%w: %.100s", soap.ErrMalformed, why) // it may repeat a name of any length
 }
 
 // peek looks at the next tag. Only blanks may stand between tags.
@@ -240,12 +236,9 @@ func (w *walker) text(name string, u rule) string {
 }
 
 func (w *walker) checked(name, s string, u rule) string {
-	if u.collapse {
-		s = strings.Trim(s, blanks)
-	}
-	if !u.ok(s) {
+	s, ok := u.check(s)
+	if !ok {
 		w.fail(name, "want "+u.want)
-		return ""
 	}
 	return s
 }

@@ -16,7 +16,7 @@ func Encode(w io.Writer, f Flow) error {
 	b.WriteString(`<FlussoRiversamento xmlns="` + Namespace + `">`)
 	f.write(&builder{&b})
 	b.WriteString("</FlussoRiversamento>\n")
-	if _, err := Decode(bytes.NewReader(b.Bytes())); err != nil {
+	if _, err := Decode(b.Bytes()); err != nil {
 		return fmt.Errorf("flow not written: %w", err)
 	}
 	_, err := w.Write(b.Bytes())
