@@ -3,6 +3,7 @@ package domain
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -81,4 +82,21 @@ func clip(s string) string {
 		return string(r[:most]) + "…"
 	}
 	return s
+}
+
+// Apportion divides an amount that is not negative in proportion to weights that are not
+// and whose sum is positive: the parts add up to it, to the cent.
+func (m Money) Apportion(weights []Money) []Money {
+	var whole, sum, given Money
+	for _, w := range weights {
+		whole += w
+	}
+	parts := make([]Money, len(weights))
+	for i, w := range weights {
+		sum += w
+		hi, lo := bits.Mul64(uint64(m), uint64(sum))
+		upTo, _ := bits.Div64(hi, lo, uint64(whole))
+		parts[i], given = Money(upTo)-given, Money(upTo)
+	}
+	return parts
 }

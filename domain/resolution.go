@@ -3,7 +3,6 @@ package domain
 import (
 	"errors"
 	"fmt"
-	"math/bits"
 	"slices"
 	"time"
 )
@@ -237,16 +236,15 @@ func share(lines []Line, amount Money) []Line {
 	if amount == 0 {
 		return nil
 	}
+	weights := make([]Money, len(lines))
+	for i, l := range lines {
+		weights[i] = l.Amount
+	}
 	var shares []Line
-	whole, sum, given := total(lines), Money(0), Money(0)
-	for _, l := range lines {
-		sum += l.Amount
-		hi, lo := bits.Mul64(uint64(amount), uint64(sum))
-		upTo, _ := bits.Div64(hi, lo, uint64(whole))
-		if part := Money(upTo) - given; part > 0 {
-			shares = append(shares, Line{l.Consumer, l.Service, part})
+	for i, part := range amount.Apportion(weights) {
+		if part > 0 {
+			shares = append(shares, Line{lines[i].Consumer, lines[i].Service, part})
 		}
-		given = Money(upTo)
 	}
 	return shares
 }

@@ -35,7 +35,8 @@ func Portal(rec eventstore.Recorded, e domain.Event) []Change {
 		return payment(rec, e)
 	case domain.WalletCredited:
 		return one(TopUps, Key{text(e.Consumer.String()), text(DayOf(e.At)), number(rec.Position)},
-			Cell{topUpAmount, number(e.Amount)}, Cell{topUpCredit, text(e.Credit.String())}, Cell{topUpRecorded, recorded(rec)})
+			Cell{topUpAmount, number(e.Amount)}, Cell{topUpCredit, text(e.Credit.String())}, Cell{topUpRecorded, recorded(rec)},
+			Cell{topUpCreditor, text(e.Creditor)})
 	case domain.MealCharged:
 		return one(Meals, Key{text(e.Consumer.String()), text(e.Day), number(rec.Position)},
 			Cell{mealAmount, number(e.Amount)}, Cell{mealCreditor, text(e.Creditor)},

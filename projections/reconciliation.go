@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -90,13 +91,13 @@ type CaseNote struct {
 // of its own, so that no order of theirs matters. How they fit together follows when
 // one looks: see reconciliation.Match.
 func Reconciliation(_ eventstore.Recorded, e domain.Event) []Change {
-	return append(reconciled(e), inTransit(e)...)
+	return slices.Concat(reconciled(e), inTransit(e), shares(e))
 }
 
 // inTransit keeps what of a payment is on the transit account, from the postings of each
 // event about a receipt and from nothing else.
 func inTransit(e domain.Event) []Change {
-	creditor, receipt, settled := transitOf(e)
+	creditor, receipt, bank := transitOf(e)
 	if receipt == "" {
 		return nil
 	}
@@ -108,16 +109,16 @@ func inTransit(e domain.Event) []Change {
 		}
 	}
 	cells := []Cell{{takingTransit, number(moved)}}
-	if settled != nil {
-		cells = append(cells, Cell{takingSettledOn, text(*settled)})
+	if bank != nil {
+		cells = append(cells, Cell{takingSettledOn, text(bank.Booked)}, Cell{takingSettled, number(bank.Amount)}, Cell{takingFlow, text(bank.Flow)},
+			Cell{takingMovement, text(bank.Movement)}, Cell{takingSettledNotice, notice(bank.Notice)})
 	}
 	return []Change{{Takings, Key{text(creditor), text(receipt)}, cells}}
 }
 
 // transitOf is the receipt whose money an event moves into the transit account or out of
-// it, and since when the bank has it, where the event says so.
-func transitOf(e domain.Event) (creditor domain.FiscalCode, receipt domain.ReceiptID, settled *domain.Date) {
-	var never domain.Date
+// it, and what the bank has since then of it, where the event says so.
+func transitOf(e domain.Event) (creditor domain.FiscalCode, receipt domain.ReceiptID, bank *domain.PaymentSettled) {
 	switch e := e.(type) {
 	case domain.PaymentConfirmed:
 		return e.Creditor, e.Receipt, nil
@@ -132,9 +133,9 @@ func transitOf(e domain.Event) (creditor domain.FiscalCode, receipt domain.Recei
 	case domain.PaymentRevoked:
 		return e.Creditor, e.Receipt, nil
 	case domain.PaymentSettled:
-		return e.Creditor, e.Receipt, &e.Booked
+		return e.Creditor, e.Receipt, &e
 	case domain.SettlementReversed:
-		return e.Creditor, e.Receipt, &never
+		return e.Creditor, e.Receipt, &domain.PaymentSettled{Amount: -e.Amount, Notice: e.Notice}
 	}
 	return "", "", nil
 }

@@ -74,6 +74,7 @@ const (
 	topUpAmount
 	topUpCredit
 	topUpRecorded
+	topUpCreditor
 )
 
 // TopUps are the movements into wallets, in the order of their days and then of
@@ -85,7 +86,8 @@ var TopUps = &Table{Name: "top_ups", Keys: 3, Columns: []Column{
 	topUpAmount:   {Name: "amount", Kind: Money},
 	topUpCredit:   {Name: "credit"},
 	topUpRecorded: {Name: "recorded", Kind: Time},
-}}
+	topUpCreditor: {Name: "creditor"},
+}, Indexes: []Index{{Name: "top_ups_by_day", Columns: []string{"creditor", "day"}}}}
 
 // Columns of Meals.
 const (

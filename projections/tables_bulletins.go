@@ -83,6 +83,13 @@ var Bulletins = &Table{Name: "bulletins", Keys: 2, Columns: []Column{
 	Name:    "bulletins_unsent",
 	Columns: []string{"creditor", "issued_at"},
 	Only:    &Condition{"status", int64(domain.BulletinIssuedOnly)},
+}, {
+	Name:    "bulletins_by_issue",
+	Columns: []string{"creditor", "issued_at"},
+}, {
+	Name:    "bulletins_cancelled",
+	Columns: []string{"creditor", "cancelled_at"},
+	Only:    &Condition{"status", int64(domain.BulletinVoid)},
 }}}
 
 // Columns of BulletinLines.

@@ -86,12 +86,17 @@ const (
 	takingSecond
 	takingTransit
 	takingSettledOn
+	takingSettled
+	takingFlow
+	takingMovement
+	takingSettledNotice
 )
 
 // Takings are the payments that the ledger knows of, by their receipts. Filed is 1 when
 // the receipt itself is here, second when the notice had been paid. Transit is what of the
 // payment is on the account pagopa:transit: negative when the bank had the money before
-// the ledger knew of the payment. SettledOn is the day the bank booked it.
+// the ledger knew of the payment. SettledOn is the day the bank booked it, Settled what of it; Flow, Movement and
+// SettledNotice say in which flow, with which credit and for which notice.
 var Takings = &Table{Name: "takings", Keys: 2, Columns: []Column{
 	takingCreditor:  {Name: "creditor"},
 	takingReceipt:   {Name: "receipt"},
@@ -104,9 +109,42 @@ var Takings = &Table{Name: "takings", Keys: 2, Columns: []Column{
 	takingSecond:    {Name: "second", Kind: Integer},
 	takingTransit:   {Name: "transit", Kind: Money, Sum: true},
 	takingSettledOn: {Name: "settled_on", Kind: Date},
+	takingSettled:   {Name: "settled", Kind: Money, Sum: true},
+	takingFlow:      {Name: "settled_flow"},
+	takingMovement:  {Name: "settled_movement"},
+
+	takingSettledNotice: {Name: "settled_notice", Kind: Integer},
 }, Indexes: []Index{
+	{Name: "takings_by_settlement", Columns: []string{"creditor", "settled_on"}},
 	{Name: "takings_by_day", Columns: []string{"creditor", "paid_at"}},
 	{Name: "takings_by_notice", Columns: []string{"notice", "creditor"}},
+}}
+
+// Columns of TakingShares.
+const (
+	shareCreditor = iota
+	shareReceipt
+	shareOf
+	shareNotice
+	shareAmount
+)
+
+// What money is for, in TakingShares, where it is not a service's, whose codes have no
+// star.
+const (
+	ShareToAttribute = "*suspense"
+	ShareToRefund    = "*credit"
+)
+
+// TakingShares say what the money of each payment is for: a service of the notice's
+// bulletin, or one of the words above. They add up to what was paid, less what was
+// disowned or revoked.
+var TakingShares = &Table{Name: "taking_shares", Keys: 3, Columns: []Column{
+	shareCreditor: {Name: "creditor"},
+	shareReceipt:  {Name: "receipt"},
+	shareOf:       {Name: "share"},
+	shareNotice:   {Name: "notice", Kind: Integer},
+	shareAmount:   {Name: "amount", Kind: Money, Sum: true},
 }}
 
 // Columns of BankLines.

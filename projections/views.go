@@ -19,7 +19,7 @@ func Tables() []*Table {
 		ReceiptsToResolve, Unreadable,
 		ExpectedNotices, Checkouts, ExpectedReceipts,
 		Inquiries, NewsItems,
-		Flows, FlowLines, Takings, BankLines, Matches, Cases, CaseNotes, Documents,
+		Flows, FlowLines, Takings, TakingShares, BankLines, Matches, Cases, CaseNotes, Documents,
 	}
 }
 

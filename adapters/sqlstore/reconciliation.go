@@ -59,23 +59,25 @@ WHERE m.creditor = ? AND m.booked BETWEEN ? AND ?
 // that no flow names, the credits of those flows and the span's own that belong to
 // none; and the position shown.
 func (s *Store) ReconciliationFacts(ctx context.Context, creditor domain.FiscalCode, span domain.Period) (reconciliation.Facts, eventstore.Position, error) {
-	return view(ctx, s, func(r *reading) (reconciliation.Facts, error) {
-		f, err := flowFacts(r, creditor, flowsByDayQuery, creditor, span.From, span.To)
-		if err != nil {
-			return f, err
-		}
-		from, to := dayIn(span.From), dayIn(span.To).AddDate(0, 0, 1)
-		lonely, err := list(r, unreportedQuery, []any{creditor, from.UnixMicro(), to.UnixMicro()}, scanTaking)
-		if err != nil {
-			return f, err
-		}
-		f.Receipts = append(f.Receipts, lonely...)
-		credits, err := list(r, lonelyQuery, []any{creditor, span.From, span.To}, scanBankLine)
-		for _, c := range credits {
-			f.Credits = append(f.Credits, c.Credit)
-		}
+	return view(ctx, s, func(r *reading) (reconciliation.Facts, error) { return factsOf(r, creditor, span) })
+}
+
+func factsOf(r *reading, creditor domain.FiscalCode, span domain.Period) (reconciliation.Facts, error) {
+	f, err := flowFacts(r, creditor, flowsByDayQuery, creditor, span.From, span.To)
+	if err != nil {
 		return f, err
-	})
+	}
+	from, to := dayIn(span.From), dayIn(span.To).AddDate(0, 0, 1)
+	lonely, err := list(r, unreportedQuery, []any{creditor, from.UnixMicro(), to.UnixMicro()}, scanTaking)
+	if err != nil {
+		return f, err
+	}
+	f.Receipts = append(f.Receipts, lonely...)
+	credits, err := list(r, lonelyQuery, []any{creditor, span.From, span.To}, scanBankLine)
+	for _, c := range credits {
+		f.Credits = append(f.Credits, c.Credit)
+	}
+	return f, err
 }
 
 // FlowFacts returns what is to be reconciled of one flow, whatever its versions.

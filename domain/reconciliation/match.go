@@ -48,6 +48,20 @@ type CreditResult struct {
 	Proposals []string
 }
 
+// Difference is what the bank has more than the flow says, or less.
+func (f FlowResult) Difference() domain.Money { return f.Net - f.Sum }
+
+// Difference is what the bank lacks.
+func (r ReceiptResult) Difference() domain.Money { return -r.Amount }
+
+// Difference is what the bank has, or took back.
+func (c CreditResult) Difference() domain.Money {
+	if c.Reversal {
+		return -c.Amount
+	}
+	return c.Amount
+}
+
 // matcher is the facts while they are being matched.
 type matcher struct {
 	Terms

@@ -71,7 +71,7 @@ func rowsOf(b reconciliation.Book) []row {
 }
 
 func flowRow(f reconciliation.FlowResult) row {
-	r := row{Finding: f.Finding, Path: flowLink(f.ID), Name: "il flusso " + f.ID, PSP: strings.TrimSpace(f.PSP + " " + f.PSPName), Difference: f.Net - f.Sum}
+	r := row{Finding: f.Finding, Path: flowLink(f.ID), Name: "il flusso " + f.ID, PSP: strings.TrimSpace(f.PSP + " " + f.PSPName), Difference: f.Difference()}
 	here, missing := receiptsOf(f, &r.Receipts.Amount)
 	r.Receipts.There = here > 0
 	r.Receipts.Title = frame.Count(here, "ricevuta", "ricevute")
@@ -108,18 +108,18 @@ func receiptsOf(f reconciliation.FlowResult, sum *domain.Money) (here, missing i
 
 func receiptRow(t reconciliation.ReceiptResult) row {
 	return row{
-		Finding: t.Finding, Path: receiptLink(t.ID), Name: "il pagamento " + string(t.ID), PSP: t.PSP, Difference: -t.Amount,
+		Finding: t.Finding, Path: receiptLink(t.ID), Name: "il pagamento " + string(t.ID), PSP: t.PSP, Difference: t.Difference(),
 		Receipts: column{true, t.Notice.Groups(), "del " + frame.Day(domain.DateOf(t.PaidAt)), t.Amount},
 	}
 }
 
 func creditRow(c reconciliation.CreditResult) row {
 	r := row{
-		Finding: c.Finding, Path: movementLink(c.Movement), Name: "il movimento del " + frame.Day(c.Booked), Difference: c.Amount,
+		Finding: c.Finding, Path: movementLink(c.Movement), Name: "il movimento del " + frame.Day(c.Booked), Difference: c.Difference(),
 		Bank: column{true, "accredito del " + frame.Day(c.Booked), c.TRN, c.Amount},
 	}
 	if c.Reversal {
-		r.Difference, r.Bank.Amount, r.Bank.Title = -c.Amount, -c.Amount, "storno del "+frame.Day(c.Booked)
+		r.Bank.Amount, r.Bank.Title = -c.Amount, "storno del "+frame.Day(c.Booked)
 	}
 	if n := len(c.Proposals); n > 0 {
 		r.Flow.Text = frame.Count(n, "flusso proposto", "flussi proposti")
