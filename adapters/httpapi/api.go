@@ -19,6 +19,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/saldo-ledger/saldo/domain"
+	"github.com/saldo-ledger/saldo/domain/table"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/audit"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
@@ -39,6 +40,7 @@ type Config struct {
 	Seal        Seal
 	Snapshots   *audit.Snapshots // of balances; nil where none are kept
 	Reconciled  Reconciled
+	Printer     table.Printer
 	Intake      Intake
 	Collector   Collector
 	FourEyes    domain.Money // above it two persons decide a case; 0 for never
@@ -200,6 +202,7 @@ func (a *api) routes() []route {
 		{"GET", "/creditors/{creditor}/documents", decideOrAudit, a.query(a.documents)},
 		{"POST", "/creditors/{creditor}/reconciliation/cases", decide, command(a, a.decideCase)},
 		{"GET", "/creditors/{creditor}/reconciliation", decideOrAudit, a.query(a.reconcile)},
+		{"GET", "/creditors/{creditor}/reconciliation/summary", decideOrAudit, a.summarise},
 		{"GET", "/creditors/{creditor}/reconciliation/flows/{flow}", decideOrAudit, a.query(a.flow)},
 		{"GET", "/creditors/{creditor}/reconciliation/movements/{movement}", decideOrAudit, a.query(a.bankLine)},
 		{"GET", "/creditors/{creditor}/reconciliation/notices/{notice}", decideOrAudit, a.query(a.whereIsMyMoney)},

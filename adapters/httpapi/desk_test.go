@@ -59,7 +59,7 @@ func newDesk(t *testing.T) *desk {
 	d.parked = &shelf{}
 	d.config = httpapi.Config{
 		Ledger: d.ledger, Log: log, Views: d.views, Tokens: tokens{}, Credentials: d.secrets, Activations: paper{d.ledger},
-		Backups: &copies{}, Journal: &exchanges{all: sampleExchanges()}, Parked: d.parked, Seal: &wax{}, Reconciled: book{}, Intake: intake{d.ledger}, Collector: sources{d}, Clock: clock, Logger: slog.New(slog.NewTextHandler(d.said, nil)),
+		Backups: &copies{}, Journal: &exchanges{all: sampleExchanges()}, Parked: d.parked, Seal: &wax{}, Reconciled: book{}, Printer: press{}, Intake: intake{d.ledger}, Collector: sources{d}, Clock: clock, Logger: slog.New(slog.NewTextHandler(d.said, nil)),
 	}
 	d.open()
 	return d

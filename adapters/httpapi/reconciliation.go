@@ -13,6 +13,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/domain/reconciliation"
+	"github.com/saldo-ledger/saldo/domain/summary"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/eventstore/ledger"
 	"github.com/saldo-ledger/saldo/projections"
@@ -25,6 +26,7 @@ type Reconciled interface {
 	BankLine(ctx context.Context, creditor domain.FiscalCode, id string) (projections.BankLine, eventstore.Position, error)
 	TakingsOf(ctx context.Context, creditor domain.FiscalCode, n domain.NoticeNumber) ([]reconciliation.Receipt, map[domain.ReceiptID][]string, eventstore.Position, error)
 	CaseWord(ctx context.Context, creditor domain.FiscalCode, subject domain.Subject) (projections.CaseWord, eventstore.Position, error)
+	Summary(ctx context.Context, q summary.Question, t reconciliation.Terms) (*summary.Summary, eventstore.Position, error)
 	Documents(ctx context.Context, creditor domain.FiscalCode, limit int) ([]projections.DocumentRow, eventstore.Position, error)
 }
 

@@ -218,7 +218,7 @@ func TestNoQueryOfASummaryReadsAWholeTable(t *testing.T) {
 	for _, query := range queries {
 		for _, step := range slow(t, s.read, query) {
 			few := strings.Contains(step, "SEARCH services") || strings.Contains(step, "SEARCH cases") // accepted ones
-			if !few && !strings.Contains(step, "ORDER BY") { // of the span's payments, or a flow's credits
+			if !few && !strings.Contains(step, "ORDER BY") {                                           // of the span's payments, or a flow's credits
 				t.Errorf("%s\n%s", query, step)
 			}
 		}

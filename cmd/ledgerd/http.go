@@ -11,6 +11,7 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/httpapi"
 	"github.com/saldo-ledger/saldo/adapters/mail"
+	"github.com/saldo-ledger/saldo/adapters/papers/tables"
 	"github.com/saldo-ledger/saldo/adapters/pagopa"
 	"github.com/saldo-ledger/saldo/adapters/portal"
 	"github.com/saldo-ledger/saldo/adapters/portal/desk"
@@ -67,7 +68,7 @@ func (s *service) handler(demo bool) (http.Handler, error) {
 	api := httpapi.New(httpapi.Config{
 		Ledger: s.ledger, Log: s.log, Views: apiViews{freshness{s.projector}, s.views}, Tokens: tokens{s.vault},
 		Credentials: credentials{s.vault}, Activations: linking{s.bodies[0]}, Backups: s.backups(), Journal: exchanges{s.journal}, Parked: parked{s.bus}, Seal: s.sealer, Snapshots: s.snapshots, Lookout: s.lookouts(),
-		Reconciled: s.views, Intake: intake{s}, Collector: collectingNow{s}, FourEyes: s.Reconciliation.FourEyesAbove, Clock: s.now, Logger: s.logger,
+		Reconciled: s.views, Printer: tables.Printer{}, Intake: intake{s}, Collector: collectingNow{s}, FourEyes: s.Reconciliation.FourEyesAbove, Clock: s.now, Logger: s.logger,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/", s.meters.door("portal", site))

@@ -46,6 +46,17 @@ func (s *Summary) Lines() iter.Seq[table.Line] {
 	}
 }
 
+// All are the lines as printers take them.
+func (s *Summary) All() table.Lines {
+	return func(yield func(table.Line, error) bool) {
+		for l := range s.Lines() {
+			if !yield(l, nil) {
+				return
+			}
+		}
+	}
+}
+
 // chapters are the groups with the sums of each chapter that has several.
 func (s *Summary) chapters(yield func(table.Line) bool) {
 	keys := s.keys()

@@ -83,6 +83,22 @@ func At(t time.Time) Cell { return Cell{Set: true, Moment: t.In(domain.Rome)} }
 // On is a cell of a day; none is not set.
 func On(d domain.Date) Cell { return Cell{Set: d != "", Day: d} }
 
+// Value is what the cell holds for programs: a whole number, or text; amounts as decimal
+// text, days and moments as RFC 3339 has them.
+func (c Cell) Value(k Kind) any {
+	switch k {
+	case Whole:
+		return c.Whole
+	case Amount:
+		return c.Amount.String()
+	case Moment:
+		return c.Moment.UTC().Format(time.RFC3339Nano)
+	case Day:
+		return string(c.Day)
+	}
+	return c.Text
+}
+
 // Role is what a line is.
 type Role string
 

@@ -2,7 +2,6 @@ package tables
 
 import (
 	"io"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -42,17 +41,11 @@ func (j *jsonPrinter) line(l table.Line) error {
 
 func (j *jsonPrinter) end() error { return nil }
 
-// jsonCell writes amounts as the rest of the program does: as decimal text.
 func jsonCell(kind table.Kind, cell table.Cell) jsontext.Token {
-	switch kind {
-	case table.Whole:
-		return jsontext.Uint(cell.Whole)
-	case table.Amount:
-		return jsontext.String(cell.Amount.String())
-	case table.Moment:
-		return jsontext.String(cell.Moment.UTC().Format(time.RFC3339Nano))
-	case table.Day:
-		return jsontext.String(string(cell.Day))
+	switch v := cell.Value(kind).(type) {
+	case uint64:
+		return jsontext.Uint(v)
+	default:
+		return jsontext.String(v.(string))
 	}
-	return jsontext.String(cell.Text)
 }
