@@ -174,6 +174,9 @@ func (d *desk) send(ctx context.Context, method, path string, in any) ([]byte, e
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, mostOfAnAnswer))
+	if err == nil && len(answer) == mostOfAnAnswer {
+		err = fmt.Errorf("the answer is larger than %d MiB: ask for fewer days", mostOfAnAnswer>>20)
+	}
 	if err != nil || res.StatusCode == http.StatusOK {
 		return answer, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/saldo-ledger/saldo/adapters/papers/tables"
 	"github.com/saldo-ledger/saldo/domain"
 )
 
@@ -140,12 +141,16 @@ var reportHead = []string{"cosa", "riferimento", "giorno", "psp", "importo", "es
 func (d *desk) report() *cobra.Command {
 	var from, to string
 	var asCSV, all bool
-	cmd := &cobra.Command{Use: "report", Short: "Report a span of days, differences first", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+	var per summaryFlags
+	cmd := &cobra.Command{Use: "report", Short: "Report a span of days: what does not fit, or the sums per day, PSP, category or chapter", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 		q := url.Values{}
 		for name, value := range map[string]string{"from": from, "to": to} {
 			if value != "" {
 				q.Set(name, value)
 			}
+		}
+		if per.per != "" {
+			return d.summarise(cmd, per, q)
 		}
 		path := "/creditors/" + url.PathEscape(d.creditor) + "/reconciliation?" + q.Encode()
 		open := false
@@ -173,6 +178,7 @@ func (d *desk) report() *cobra.Command {
 	f.StringVar(&to, "to", "", "last `day` (default: today)")
 	f.BoolVar(&asCSV, "csv", false, "write all of it as CSV")
 	f.BoolVar(&all, "all", false, "also what fits")
+	per.flags(cmd)
 	return cmd
 }
 
@@ -196,13 +202,21 @@ func reportRows(answer []byte) (rows []reportRow, err error) {
 	return append(append(append(rows, got.Flows...), got.Receipts...), got.Credits...), nil
 }
 
+// inert keeps a spreadsheet from taking what others wrote for formulas.
+func inert(cells []string) []string {
+	for i, cell := range cells {
+		cells[i] = tables.Inert(cell)
+	}
+	return cells
+}
+
 // writeReport writes what is to be looked at, or all of it.
 func writeReport(w io.Writer, rows []reportRow, asCSV, all bool) error {
 	if asCSV {
 		out := csv.NewWriter(w)
 		_ = out.Write(reportHead) // Error says it
 		for _, r := range rows {
-			_ = out.Write(r.cells())
+			_ = out.Write(inert(r.cells()))
 		}
 		out.Flush()
 		return out.Error()

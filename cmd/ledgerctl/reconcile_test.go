@@ -27,6 +27,8 @@ func officers(t *testing.T, severity string) *httptest.Server {
 				why = `,"quarantined":"riga 3, importo"`
 			}
 			fmt.Fprintf(w, `{"documents":[{"name":%q,"kind":"fdr","contents":["k"]%s}]}`, in.Name, why)
+		case strings.HasSuffix(r.URL.Path, "/summary"):
+			fmt.Fprintf(w, "%s as %s from %s", r.URL.Query().Get("per"), r.URL.Query().Get("format"), r.URL.Query().Get("from"))
 		case strings.HasSuffix(r.URL.Path, "/run"):
 			fmt.Fprintf(w, `{"sources":[{"source":"rest 01234567890","took":2},{"source":"folder","took":0,"error":%q}],"accepted":[{"subject":"flow:F-1","rule":1}]}`, severity)
 		case strings.HasSuffix(r.URL.Path, "/accepts"):
@@ -93,6 +95,27 @@ func TestAReportFindsWhatDoesNotFit(t *testing.T) {
 	}
 	if code, out := ask(t, s, "report", "--json"); code != exitFound || !strings.Contains(out, `"outcome":"doppio"`) {
 		t.Errorf("%d, %s", code, out)
+	}
+}
+
+func TestSumsAreReportedPerWhateverIsAsked(t *testing.T) {
+	s := officers(t, "")
+	file := filepath.Join(t.TempDir(), "capitoli.xlsx")
+	for args, want := range map[string]string{
+		"--per day --from 2020-02-01": "day as csv from 2020-02-01", "--per reversali --format json": "reversali as json from ", "--per psp --json": "psp as json from ",
+		"--per chapter --format xlsx -o " + file: file + ": 21 bytes\n",
+	} {
+		if code, out := ask(t, s, append([]string{"report"}, strings.Fields(args)...)...); code != exitSound || out != want {
+			t.Errorf("%s: %d, %s", args, code, out)
+		}
+	}
+	if got, err := os.ReadFile(file); err != nil || string(got) != "chapter as xlsx from " {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, args := range []string{"--per month", "--per day --format doc", "--per day --format pdf", "--per day -o " + file} {
+		if code, out := ask(t, s, append([]string{"report"}, strings.Fields(args)...)...); code != exitUsage {
+			t.Errorf("%s: %d, %s", args, code, out)
+		}
 	}
 }
 

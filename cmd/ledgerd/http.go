@@ -11,8 +11,8 @@ import (
 
 	"github.com/saldo-ledger/saldo/adapters/httpapi"
 	"github.com/saldo-ledger/saldo/adapters/mail"
-	"github.com/saldo-ledger/saldo/adapters/papers/tables"
 	"github.com/saldo-ledger/saldo/adapters/pagopa"
+	"github.com/saldo-ledger/saldo/adapters/papers/tables"
 	"github.com/saldo-ledger/saldo/adapters/portal"
 	"github.com/saldo-ledger/saldo/adapters/portal/desk"
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"

@@ -63,14 +63,14 @@ func csvCell(kind table.Kind, cell table.Cell) string {
 	case kind == table.Day:
 		return cell.Day.Time().Format(csvDay)
 	}
-	return inert(cell.Text)
+	return Inert(cell.Text)
 }
 
 // comma writes an amount with a decimal comma and no points, as spreadsheets read it.
 func comma(m domain.Money) string { return strings.Replace(m.String(), ".", ",", 1) }
 
-// inert keeps a spreadsheet from taking a text for a formula.
-func inert(s string) string {
+// Inert keeps a spreadsheet from taking a text for a formula.
+func Inert(s string) string {
 	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		return "'" + s
 	}
