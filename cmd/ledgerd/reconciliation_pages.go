@@ -4,17 +4,19 @@ import (
 	"context"
 	"strings"
 
+	"github.com/saldo-ledger/saldo/adapters/papers/tables"
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	reconciliationpages "github.com/saldo-ledger/saldo/adapters/portal/reconciliation"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/domain/reconciliation"
+	"github.com/saldo-ledger/saldo/domain/summary"
 	"github.com/saldo-ledger/saldo/projections"
 )
 
 // openReconciliation opens the reconciliation officers' pages.
 func (b *body) openReconciliation(on *frame.Site) error {
 	return reconciliationpages.Open(on, reconciliationpages.Config{
-		Views: reconciliationViews{b}, Commands: reconciliationCommands{b}, FourEyes: b.Reconciliation.FourEyesAbove,
+		Views: reconciliationViews{b}, Commands: reconciliationCommands{b}, Printer: tables.Printer{}, FourEyes: b.Reconciliation.FourEyesAbove,
 	})
 }
 
@@ -112,6 +114,16 @@ func (v reconciliationViews) Unreadable(ctx context.Context) ([]projections.Unre
 func (v reconciliationViews) Transit(ctx context.Context, span domain.Period) (projections.Transit, error) {
 	t, _, err := v.views.Transit(ctx, v.Body.FiscalCode, span)
 	return t, err
+}
+
+// Summary answers a question about a span of days.
+func (v reconciliationViews) Summary(ctx context.Context, q summary.Question) (*summary.Summary, error) {
+	code, err := v.Segregation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, _, err := v.views.Summary(ctx, q, reconciliation.Terms{Segregation: code, Now: v.now()})
+	return s, err
 }
 
 // InTransit returns the payments of a day that the transit account has still.

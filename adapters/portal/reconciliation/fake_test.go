@@ -3,6 +3,7 @@ package reconciliation
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -15,6 +16,8 @@ import (
 	"github.com/saldo-ledger/saldo/adapters/portal/portaltest"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/domain/reconciliation"
+	"github.com/saldo-ledger/saldo/domain/summary"
+	"github.com/saldo-ledger/saldo/domain/table"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/projections"
 )
@@ -168,7 +171,7 @@ func (w *world) open(t *testing.T, secure bool) *frame.Site {
 		Body: portaltest.Body, Secure: secure, Clock: w.Now, Logger: slog.New(slog.DiscardHandler), Sessions: w, Views: w, Witness: w,
 	})
 	if err == nil {
-		err = Open(site, Config{Views: w, Commands: w, FourEyes: 4000})
+		err = Open(site, Config{Views: w, Commands: w, Printer: press{}, FourEyes: 4000})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -246,6 +249,39 @@ func (w *world) Unreadable(context.Context) ([]projections.UnreadableMessage, er
 		return nil, nil
 	}
 	return []projections.UnreadableMessage{{SHA256: strings.Repeat("ab", 32), Channel: domain.ChannelPaForNode, Reason: "non è XML", ReceivedAt: evening}}, nil
+}
+
+// Summary has the receipts of the world, settled where one of its flows is.
+func (w *world) Summary(_ context.Context, q summary.Question) (*summary.Summary, error) {
+	s := summary.New(q, summary.Names{
+		Categories: map[domain.CategoryCode]string{"REFEZIONE": "pagoPA - AUT. REFEZIONE"},
+		Services:   map[domain.ServiceCode]domain.Service{"MENSA": {Name: "SERVIZIO MENSA", Chapter: "3120/1"}},
+	})
+	for _, r := range w.facts.Receipts {
+		t := summary.Taking{Receipt: r.ID, Notice: r.Notice, PSP: r.PSP, PaidAt: r.PaidAt, Amount: r.Amount, Shares: []summary.Share{
+			{Category: "REFEZIONE", Service: "MENSA", Notice: r.Notice, Amount: r.Amount - 100}, {Category: "REFEZIONE", Service: "POST-SCUOLA", Notice: r.Notice, Amount: 100},
+		}}
+		if r.ID == "RT-1" {
+			t.Settled, t.SettledOn, t.Flow, t.Bank = r.Amount, "2026-11-18", squaredFlow, summary.Bank{Movement: "m/1", Document: "127"}
+		}
+		s.Add(t.Entries(q.Span)...)
+	}
+	return s, nil
+}
+
+// press prints how many lines it is given; a PDF has no room for them.
+type press struct{}
+
+func (press) Print(w io.Writer, _ table.Table, f table.Format, lines table.Lines) error {
+	if f == table.PDF {
+		return &domain.Refusal{Kind: domain.Invalid, Field: "format", Rule: "too long"}
+	}
+	n := 0
+	for range lines {
+		n++
+	}
+	_, err := fmt.Fprintf(w, "%d lines of %s", n, f)
+	return err
 }
 
 func (w *world) Transit(context.Context, domain.Period) (projections.Transit, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/domain/reconciliation"
+	"github.com/saldo-ledger/saldo/domain/summary"
 	"github.com/saldo-ledger/saldo/eventstore"
 	"github.com/saldo-ledger/saldo/projections"
 )
@@ -44,6 +45,8 @@ type Views interface {
 	// InTransit returns the payments of a day that the transit account has still, at most
 	// so many after the first ones skipped.
 	InTransit(ctx context.Context, day domain.Date, skip, limit int) ([]projections.InTransit, error)
+	// Summary answers a question about a span of days.
+	Summary(ctx context.Context, q summary.Question) (*summary.Summary, error)
 	// Expectations returns the receipts that are waited for, the most urgent first.
 	Expectations(ctx context.Context) ([]projections.Expectation, error)
 	// LastTry tells how a receipt was asked for last by this process; zero for never.

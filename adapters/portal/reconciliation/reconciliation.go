@@ -14,12 +14,14 @@ import (
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/domain/reconciliation"
+	"github.com/saldo-ledger/saldo/domain/table"
 )
 
 // Config is what the officers' pages need. Everything is required but FourEyes.
 type Config struct {
 	Views    Views
 	Commands Commands
+	Printer  table.Printer
 	// FourEyes is the amount above which two persons decide; 0 for never.
 	FourEyes domain.Money
 }
@@ -39,9 +41,12 @@ const (
 	expectedPath  = homePath + "/attese"
 	transitPath   = homePath + "/transito"
 	transitDay    = transitPath + "/giorno"
+	summariesPath = homePath + "/resoconti"
 	rulesPath     = homePath + "/regole"
 	withdrawPath  = rulesPath + "/ritira"
 	decisionsPath = homePath + "/decisioni"
+
+	summaryFilePath = summariesPath + "/file"
 )
 
 // site is the officers' pages at work.
@@ -67,7 +72,7 @@ func inside(folder string) fs.FS {
 
 // Open opens the officers' pages on a site.
 func Open(on *frame.Site, config Config) error {
-	if config.Views == nil || config.Commands == nil {
+	if config.Views == nil || config.Commands == nil || config.Printer == nil {
 		return errors.New("reconciliation: a port is missing")
 	}
 	pages, err := on.Add(frame.Family{
@@ -95,6 +100,7 @@ var menu = []frame.MenuGroup{
 		{Link: frame.Link{Name: "Da risolvere", URL: waitingPath}, Icon: "it-warning-circle"},
 		{Link: frame.Link{Name: "Ricevute attese", URL: expectedPath}, Icon: "it-clock"},
 		{Link: frame.Link{Name: "Conto transito", URL: transitPath}, Icon: "it-exchange-circle"},
+		{Link: frame.Link{Name: "Resoconti", URL: summariesPath}, Icon: "it-chart-line"},
 		{Link: frame.Link{Name: "Regole", URL: rulesPath}, Icon: "it-settings"},
 		{Link: frame.Link{Name: "Flussi e giornali di cassa", URL: documentsPath}, Icon: "it-upload"},
 	}},
@@ -118,6 +124,8 @@ func (s *site) routes() {
 	s.Post(expectedPath, s.officer(s.expect))
 	s.Get(transitPath, s.officer(s.transit))
 	s.Get(transitDay, s.officer(s.transitDay))
+	s.Get(summariesPath, s.officer(s.summaries))
+	s.Get(summaryFilePath, s.officer(s.summaryFile))
 	s.Get(rulesPath, s.officer(s.rules))
 	s.Post(rulesPath, s.officer(s.setRule))
 	s.Post(withdrawPath, s.officer(s.withdrawRule))

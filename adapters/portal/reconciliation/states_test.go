@@ -96,9 +96,16 @@ var states = map[string]func(d *desk) portaltest.Answer{
 		d.world.refusal = domain.ErrBadIUR
 		return d.Post(expectedPath, url.Values{"chiave": {key}, "iur": {"?"}})
 	},
-	"regole":        func(d *desk) portaltest.Answer { return d.Get(rulesPath) },
-	"regole-niente": func(d *desk) portaltest.Answer { d.world.rules = domain.Rules{}; return d.Get(rulesPath) },
-	"regole-prova":  func(d *desk) portaltest.Answer { return d.Post(rulesPath, newRule("prova")) },
+	"resoconti": func(d *desk) portaltest.Answer { return d.Get(summariesPath) },
+	"resoconti-niente": func(d *desk) portaltest.Answer {
+		d.world.facts = reconciliation.Facts{}
+		return d.Get(summariesPath + "?per=psp")
+	},
+	"resoconti-errore": func(d *desk) portaltest.Answer { return d.Get(summariesPath + "?per=mese&dal=ieri&al=31/12/2026") },
+	"reversali":        func(d *desk) portaltest.Answer { return d.Get(summariesPath + "?per=reversali") },
+	"regole":           func(d *desk) portaltest.Answer { return d.Get(rulesPath) },
+	"regole-niente":    func(d *desk) portaltest.Answer { d.world.rules = domain.Rules{}; return d.Get(rulesPath) },
+	"regole-prova":     func(d *desk) portaltest.Answer { return d.Post(rulesPath, newRule("prova")) },
 	"regole-errore": func(d *desk) portaltest.Answer {
 		return d.Post(rulesPath, url.Values{"chiave": {key}, "azione": {"imposta"}, "importo": {"tanto"}, "giorni": {"x"}})
 	},
@@ -300,6 +307,6 @@ func TestOfficersAreAtHomeHere(t *testing.T) {
 	for _, role := range officers {
 		d := sit(t, role)
 		d.Get("/").LeadsTo(homePath)
-		d.Get(homePath).Is(http.StatusOK, "Riconciliazione Differenze Da risolvere Ricevute attese Conto transito Regole Flussi e giornali di cassa").Has(`href="` + homePath + `" aria-current="page"`)
+		d.Get(homePath).Is(http.StatusOK, "Riconciliazione Differenze Da risolvere Ricevute attese Conto transito Resoconti Regole Flussi e giornali di cassa").Has(`href="` + homePath + `" aria-current="page"`)
 	}
 }

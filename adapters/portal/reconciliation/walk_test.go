@@ -33,6 +33,8 @@ var walk = []line{
 	{does, "/riconciliazione/attese", "", "/riconciliazione/attese"},
 	{shows, "/riconciliazione/transito", "", "200"},
 	{shows, "/riconciliazione/transito/giorno", "?giorno=2026-11-10", "200"},
+	{shows, "/riconciliazione/resoconti", "", "200"},
+	{shows, "/riconciliazione/resoconti/file", "?per=chapter&dal=2026-11-01&al=2026-11-27&formato=csv", "200"},
 	{shows, "/riconciliazione/regole", "", "200"},
 	{does, "/riconciliazione/regole", "", "/riconciliazione/regole"},
 	{does, "/riconciliazione/regole/ritira", "", "/riconciliazione/regole"},
