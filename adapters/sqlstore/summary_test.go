@@ -189,8 +189,8 @@ func TestReversaliHaveWhatTheTreasurerNeeds(t *testing.T) {
 			switch {
 			case c.Amount != 0:
 				fmt.Fprintf(&got, "|%s", c.Amount)
-			case c.Set:
-				fmt.Fprintf(&got, "|%s%s", c.Text, c.Day)
+			case c.Set, c.Label != "":
+				fmt.Fprintf(&got, "|%s%s%s", c.Text, c.Day, c.Label)
 			}
 		}
 		got.WriteByte('\n')

@@ -56,8 +56,7 @@ func (s *Summary) detail(yield func(table.Line) bool) {
 			ofChapter = tally{}
 		}
 	}
-	total := s.Total
-	yield(s.detailSum(table.Total, table.Cell{}, "Totale", Entry{}, total))
+	yield(s.detailSum(table.Total, table.Cell{Label: "Totale"}, "", Entry{}, s.Total))
 }
 
 // tally is the sums of some entries, and how many they are.
@@ -80,7 +79,7 @@ func (s *Summary) compare(a, b Entry) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Stage, b.Stage),
 			cmp.Compare(a.Day, b.Day), cmp.Compare(a.Notice, b.Notice), cmp.Compare(a.Receipt, b.Receipt))
 	}
-	return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Movement, b.Movement), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Service, b.Service),
+	return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(len(a.Movement), len(b.Movement)), cmp.Compare(a.Movement, b.Movement), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Service, b.Service),
 		cmp.Compare(a.Paid, b.Paid), cmp.Compare(a.Notice, b.Notice), cmp.Compare(a.Receipt, b.Receipt))
 }
 
@@ -112,7 +111,7 @@ func billed(of Sums, all bool) (cells []table.Cell) {
 }
 
 func (s *Summary) detailSum(role table.Role, chapter table.Cell, title string, bank Entry, of Sums) table.Line {
-	cells := []table.Cell{chapter, table.Words(title)}
+	cells := []table.Cell{chapter, {Label: title}}
 	const payment = 4 // columns that say which
 	if s.Per == Accertamenti {
 		return table.Line{Role: role, Cells: slices.Concat(cells, make([]table.Cell, 2+payment), billed(of, true))}

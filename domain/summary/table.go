@@ -85,11 +85,7 @@ func (s *Sums) plus(o *Sums) {
 // sums is a line of sums: its first cell of text says which.
 func (s *Summary) sums(role table.Role, title string, of *Sums) table.Line {
 	head := make([]table.Cell, len(s.head(key{})))
-	at := 0
-	if s.Per == Day {
-		at = 1
-	}
-	head[at] = table.Words(title)
+	head[0] = table.Cell{Label: title}
 	return table.Line{Role: role, Cells: append(head, s.cells(of)...)}
 }
 
@@ -102,7 +98,7 @@ func (s *Summary) columns() []table.Column {
 	differences := []table.Column{whole("differences", "Da verificare"), amount("difference", "Differenza")}
 	switch s.Per {
 	case Day:
-		head = []table.Column{{Name: "day", Title: "Giorno", Kind: table.Day}, {Name: "note", Title: "Voce", Share: 16, Width: 12}}
+		head = []table.Column{{Name: "day", Title: "Giorno", Kind: table.Day}}
 		return slices.Concat(head, counts, money, differences)
 	case PSP:
 		head = []table.Column{{Name: "psp", Title: "PSP"}, {Name: "pspName", Title: "Nome", Share: 50, Width: 40}}
@@ -121,10 +117,10 @@ func (s *Summary) columns() []table.Column {
 func (s *Summary) head(k key) []table.Cell {
 	switch s.Per {
 	case Day:
-		return []table.Cell{table.On(k.day), {}}
+		return []table.Cell{table.On(k.day)}
 	case PSP:
 		if k.psp == "" {
-			return []table.Cell{table.Words("senza PSP"), {}}
+			return []table.Cell{{Label: "senza PSP"}, {}}
 		}
 		return []table.Cell{table.Words(k.psp), table.Words(s.PSPs[k.psp])}
 	case Category:

@@ -66,6 +66,9 @@ type Cell struct {
 	Amount domain.Money
 	Moment time.Time // in Italy's zone
 	Day    domain.Date
+	// Label is what people read in a cell that is not Set, whatever its column holds;
+	// programs have the line's role.
+	Label string
 }
 
 // Words is a cell of text; an empty one is not set.

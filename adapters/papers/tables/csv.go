@@ -53,7 +53,7 @@ const (
 func csvCell(kind table.Kind, cell table.Cell) string {
 	switch {
 	case !cell.Set:
-		return ""
+		return Inert(cell.Label)
 	case kind == table.Whole:
 		return strconv.FormatUint(cell.Whole, 10)
 	case kind == table.Amount:

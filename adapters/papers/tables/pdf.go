@@ -20,7 +20,7 @@ func newPDF(w io.Writer, t table.Table) *pdfPrinter {
 	var columns []papers.RollColumn
 	for _, c := range p.columns {
 		if !c.Long {
-			columns = append(columns, papers.RollColumn{Title: c.Title, Share: share(c), Right: c.Kind == table.Amount})
+			columns = append(columns, papers.RollColumn{Title: c.Title, Share: share(c), Right: c.Kind == table.Amount || c.Kind == table.Whole})
 		}
 	}
 	p.Roll = papers.NewRoll(t.Title, t.Heading, t.Author, columns)
@@ -61,7 +61,7 @@ func (p *pdfPrinter) end() error { return p.Write(p.w) }
 func pdfCell(kind table.Kind, cell table.Cell) string {
 	switch {
 	case !cell.Set:
-		return ""
+		return cell.Label
 	case kind == table.Whole:
 		return strconv.FormatUint(cell.Whole, 10)
 	case kind == table.Amount:

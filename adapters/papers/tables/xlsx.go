@@ -88,9 +88,12 @@ func (x *xlsxPrinter) line(l table.Line) error {
 	}
 	cells := make([]any, len(l.Cells))
 	for i, cell := range l.Cells {
-		if cell.Set {
-			kind := x.Columns[i].Kind
+		kind := x.Columns[i].Kind
+		switch {
+		case cell.Set:
 			cells[i] = excelize.Cell{StyleID: styles[kind], Value: xlsxCell(kind, cell)}
+		case cell.Label != "":
+			cells[i] = excelize.Cell{StyleID: styles[table.Text], Value: cell.Label}
 		}
 	}
 	return x.row(cells)

@@ -134,7 +134,7 @@ func right(k table.Kind) bool { return k == table.Amount || k == table.Whole }
 func cellText(kind table.Kind, c table.Cell) string {
 	switch {
 	case !c.Set:
-		return ""
+		return c.Label
 	case kind == table.Whole:
 		return strconv.FormatUint(c.Whole, 10)
 	case kind == table.Amount:
