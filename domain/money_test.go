@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
@@ -148,4 +149,19 @@ func FuzzParseMoney(f *testing.F) {
 			t.Fatalf("%q reads %d cents, which print %s and read %d, %v", s, int64(m), m, int64(back), err)
 		}
 	})
+}
+
+func TestAnAmountIsApportionedToTheCent(t *testing.T) {
+	for _, c := range []struct {
+		amount  domain.Money
+		weights []domain.Money
+		want    []domain.Money
+	}{
+		{100, []domain.Money{1, 1, 1}, []domain.Money{33, 33, 34}}, {5733, []domain.Money{5733}, []domain.Money{5733}},
+		{0, []domain.Money{7, 3}, []domain.Money{0, 0}}, {domain.MaxAmount, []domain.Money{domain.MaxAmount, 0, domain.MaxAmount}, []domain.Money{49_999_999_999, 0, 50_000_000_000}},
+	} {
+		if got := c.amount.Apportion(c.weights); !slices.Equal(got, c.want) {
+			t.Errorf("%s over %v: %v, want %v", c.amount, c.weights, got, c.want)
+		}
+	}
 }

@@ -76,7 +76,7 @@ func TestWallets(t *testing.T) {
 	expect(t, []expectation{
 		{"the balance is top-ups less meals", history, projections.Wallets, []string{"consumer=" + childHex + " balance=1550"}},
 		{"each top-up is a movement", history, projections.TopUps, []string{
-			"consumer=" + childHex + " day=2020-01-31 position=1 amount=2000 credit=" + cartHex,
+			"consumer=" + childHex + " day=2020-01-31 position=1 amount=2000 credit=" + cartHex + " creditor=" + string(body),
 		}},
 		{"so is each meal", history, projections.Meals, []string{
 			"consumer=" + childHex + " day=2020-02-03 position=2 amount=450 creditor=" + string(body) + " service=MENSA",

@@ -84,8 +84,8 @@ var Bulletins = &Table{Name: "bulletins", Keys: 2, Columns: []Column{
 	Columns: []string{"creditor", "issued_at"},
 	Only:    &Condition{"status", int64(domain.BulletinIssuedOnly)},
 }, {
-	Name:    "bulletins_by_issue",
-	Columns: []string{"creditor", "issued_at"},
+	Name:    "bulletins_by_issue", // the day first, so that it is nobody's way to the unsent ones
+	Columns: []string{"issued_at", "creditor"},
 }, {
 	Name:    "bulletins_cancelled",
 	Columns: []string{"creditor", "cancelled_at"},

@@ -40,8 +40,8 @@ FROM flow_lines l LEFT JOIN takings t ON t.creditor = l.creditor AND t.receipt =
 WHERE l.version = ? ORDER BY l.number, p.share`
 
 	summaryBills = `SELECT b.notice, b.category, l.service, l.amount, b.issued_at, b.cancelled_at FROM bulletins b CROSS JOIN bulletin_lines l
-WHERE l.creditor = b.creditor AND l.notice = b.notice AND b.whole = 0 AND b.creditor = ? AND `
-	issuedInQuery = summaryBills + `b.issued_at >= ? AND b.issued_at < ?`
+WHERE l.creditor = b.creditor AND l.notice = b.notice AND b.whole = 0 AND `
+	issuedInQuery = summaryBills + `+b.creditor = ? AND b.issued_at >= ? AND b.issued_at < ?`
 
 	toppedUpInQuery = `SELECT day, amount FROM top_ups WHERE creditor = ? AND day BETWEEN ? AND ?`
 
@@ -52,7 +52,7 @@ WHERE +x.creditor = ? AND x.flow = ? AND x.standing = 0 AND m.creditor = x.credi
 )
 
 // cancelledInQuery reads an index of cancelled bulletins alone.
-var cancelledInQuery = summaryBills + fmt.Sprintf("b.status = %d AND b.cancelled_at >= ? AND b.cancelled_at < ?", domain.BulletinVoid)
+var cancelledInQuery = summaryBills + fmt.Sprintf("b.creditor = ? AND b.status = %d AND b.cancelled_at >= ? AND b.cancelled_at < ?", domain.BulletinVoid)
 
 // Summary answers a question about a span of days, at the position that it says. Terms are
 // what the differences are told by. It reads the payments, flows, bulletins and credits of
