@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -157,11 +158,20 @@ func DocumentKey(creditor FiscalCode, sha string) string {
 // PackDocument compresses a document and cuts it into parts.
 func PackDocument(raw []byte) [][]byte {
 	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed) // the level is one there is
-	_, _ = w.Write(raw)                             // a buffer takes all
+	w := packers.Get().(*gzip.Writer)
+	defer packers.Put(w)
+	w.Reset(&b)
+	_, _ = w.Write(raw) // a buffer takes all
 	_ = w.Close()
 	return slices.Collect(slices.Chunk(b.Bytes(), MaxDocumentPart))
 }
+
+// packers are kept, for each takes a megabyte of memory, and thousands of flows are of
+// fewer bytes than that.
+var packers = sync.Pool{New: func() any {
+	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is one there is
+	return w
+}}
 
 // UnpackDocument is PackDocument backwards.
 func UnpackDocument(packed io.Reader) ([]byte, error) {
