@@ -202,7 +202,7 @@ func (c *committer) file(b *pebble.Batch, p *pending) answer {
 		return answer{err: err} // nobody is waiting any more
 	}
 	for q := p; q != nil; q = q.also {
-		head, err := c.head(q.stream)
+		head, err := c.head(q)
 		switch {
 		case err != nil:
 			return answer{err: err}
@@ -227,11 +227,12 @@ func (c *committer) file(b *pebble.Batch, p *pending) answer {
 	return answer{done: done}
 }
 
-func (c *committer) head(stream eventstore.Stream) (eventstore.Revision, error) {
-	if rev, ok := c.heads.of(stream); ok {
+// head returns the revision of the stream that p is to be filed in.
+func (c *committer) head(p *pending) (eventstore.Revision, error) {
+	if rev, ok := c.heads.of(p.stream); ok {
 		return rev, nil
 	}
-	return c.seeker.head(stream)
+	return c.seeker.head(p.stream, p.expected > 0)
 }
 
 // write puts p's events into b, from position pos on. A batch is memory: it has no

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"bytes"
 	"math"
 	"strings"
 
@@ -51,8 +52,9 @@ type headSeeker struct {
 	it *pebble.Iterator // opened at the first look-up
 }
 
-// head returns the revision of stream as the index has it.
-func (s *headSeeker) head(stream eventstore.Stream) (eventstore.Revision, error) {
+// head returns the revision of stream as the index has it. A stream that its writer
+// takes for begun is looked up without asking the filters first.
+func (s *headSeeker) head(stream eventstore.Stream, begun bool) (eventstore.Revision, error) {
 	if s.it == nil {
 		it, err := s.db.NewIter(&pebble.IterOptions{
 			LowerBound: []byte{streamPrefix},
@@ -67,10 +69,11 @@ func (s *headSeeker) head(stream eventstore.Stream) (eventstore.Revision, error)
 	}
 	// A stream that was ever written to has an entry for revision 1, and the
 	// filters tell without reading that a key is nowhere.
-	if !s.it.SeekPrefixGE(appendStreamKey(nil, stream, 1)) {
+	first := appendStreamKey(nil, stream, 1)
+	if !begun && !s.it.SeekPrefixGE(first) {
 		return 0, engineError(s.it.Error(), 0, stream)
 	}
-	if !s.it.SeekLT(appendStreamKey(nil, stream, math.MaxUint64)) {
+	if !s.it.SeekLT(appendStreamKey(nil, stream, math.MaxUint64)) || bytes.Compare(s.it.Key(), first) < 0 {
 		return 0, engineError(s.it.Error(), 0, stream)
 	}
 	value, err := s.it.ValueAndErr()
