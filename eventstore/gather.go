@@ -1,6 +1,7 @@
 package eventstore
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -24,46 +25,52 @@ type Gatherer interface {
 	Gather(ctx context.Context, tails []Tail) iter.Seq2[Recorded, error]
 }
 
-// Known is a stream as it stands.
-type Known[S any] struct {
-	State    S
-	Revision Revision
-}
-
 // RecentAll is Recent for many streams, which may come in any order: those that have to
-// be read are read in one go where the Store can (see Gatherer). What it returns is in
-// the order of streams.
-func (h *Handler[S, C, E]) RecentAll(ctx context.Context, streams []Stream, age time.Duration) ([]Known[S], error) {
-	found := make(map[Stream]Known[S], len(streams))
-	for some := range slices.Chunk(slices.Compact(slices.Sorted(slices.Values(streams))), maxTogether) {
-		if err := h.recent(ctx, some, age, found); err != nil {
-			return nil, err
+// be read are read in one go where the Store can (see Gatherer). tell is called for each,
+// with its place in streams, and must not call the Handler.
+func (h *Handler[S, C, E]) RecentAll(ctx context.Context, streams []Stream, age time.Duration, tell func(i int, state S, revision Revision)) error {
+	for some := range slices.Chunk(inOrder(len(streams), func(i int) Stream { return streams[i] }), maxTogether) {
+		if err := h.recent(ctx, streams, some, age, tell); err != nil {
+			return err
 		}
 	}
-	out := make([]Known[S], len(streams))
-	for i, stream := range streams {
-		out[i] = found[stream]
-	}
-	return out, nil
+	return nil
 }
 
-// recent adds to found what streams, which are in the order of their names, are.
-func (h *Handler[S, C, E]) recent(ctx context.Context, streams []Stream, age time.Duration, found map[Stream]Known[S]) error {
-	all := make([]keyed[S], len(streams))
+// inOrder returns the numbers from 0 to n-1 in the order of their streams. Streams are
+// locked in that order everywhere, so that two callers never wait for each other.
+func inOrder(n int, stream func(int) Stream) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(stream(a), stream(b)) })
+	return order
+}
+
+// recent tells what the streams at some places are, which come in order.
+func (h *Handler[S, C, E]) recent(
+	ctx context.Context, streams []Stream, some []int, age time.Duration, tell func(int, S, Revision),
+) error {
+	all := make([]*folded[S], len(some))
 	var stale []keyed[S]
-	for i, stream := range streams {
-		k := keyed[S]{stream, h.known(stream)}
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		if all[i] = k; age == 0 || time.Since(k.seen) > age {
-			stale = append(stale, k)
+	for n, i := range some {
+		if n > 0 && streams[some[n-1]] == streams[i] {
+			all[n] = all[n-1]
+			continue
+		}
+		f := h.known(streams[i])
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if all[n] = f; age == 0 || time.Since(f.seen) > age {
+			stale = append(stale, keyed[S]{streams[i], f})
 		}
 	}
 	if err := h.refreshAll(ctx, stale); err != nil {
 		return err
 	}
-	for _, k := range all {
-		found[k.stream] = Known[S]{k.state, k.revision}
+	for n, i := range some {
+		tell(i, all[n].state, all[n].revision)
 	}
 	return nil
 }

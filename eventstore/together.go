@@ -1,7 +1,6 @@
 package eventstore
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -35,12 +34,7 @@ const (
 // outcome can be that of an event filed with the command's own, and after it.
 func (h *Handler[S, C, E]) HandleAll(ctx context.Context, tasks []Task[C]) ([]Outcome[E], error) {
 	out := make([]Outcome[E], len(tasks))
-	order := make([]int, len(tasks))
-	for i := range order {
-		order[i] = i
-	}
-	// Streams are locked in one order everywhere, so that two callers never wait for each other.
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(tasks[a].Stream, tasks[b].Stream) })
+	order := inOrder(len(tasks), func(i int) Stream { return tasks[i].Stream })
 	var first, alone []int
 	for n, i := range order {
 		if n > 0 && tasks[order[n-1]].Stream == tasks[i].Stream {

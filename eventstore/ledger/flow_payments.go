@@ -169,19 +169,24 @@ func (l *Ledger) places(ctx context.Context, body domain.CreditorProfile, some [
 	}); err != nil {
 		return nil, err
 	}
-	here := slices.DeleteFunc(slices.Clone(streams), func(s eventstore.Stream) bool { return s == "" })
-	found, err := l.bulletins.RecentAll(ctx, here, partAge)
-	if err != nil {
+	var here []int // the places of those that are this ledger's
+	var asked []eventstore.Stream
+	for i, stream := range streams {
+		if stream != "" {
+			here, asked = append(here, i), append(asked, stream)
+		}
+	}
+	var parts []int // of a number that may lead to another bulletin
+	if err := l.bulletins.RecentAll(ctx, asked, partAge, func(n int, b domain.Bulletin, revision eventstore.Revision) {
+		if revision == 0 || b.PartOf != "" {
+			parts = append(parts, here[n])
+		}
+	}); err != nil {
 		return nil, err
 	}
-	whole := make(map[eventstore.Stream]bool, len(here))
-	for i, b := range found {
-		whole[here[i]] = b.Revision > 0 && b.State.PartOf == ""
-	}
-	return streams, eventstore.Each(batchReaders, len(streams), func(i int) (err error) {
-		if streams[i] != "" && !whole[streams[i]] {
-			streams[i], _, err = l.bulletinOf(ctx, streams[i])
-		}
+	return streams, eventstore.Each(batchReaders, len(parts), func(n int) (err error) {
+		i := parts[n]
+		streams[i], _, err = l.bulletinOf(ctx, streams[i])
 		return err
 	})
 }
