@@ -57,7 +57,7 @@ func (b *ledgerBench) asOf(ctx context.Context, log *embedded.Log, scan row) (er
 		r.Peak = peakMemory()
 		b.rows = append(b.rows, r)
 	}
-	return nil
+	return b.explained(ctx, log, books, draw)
 }
 
 // keepAll makes all snapshots of a log.

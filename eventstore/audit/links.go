@@ -86,6 +86,9 @@ func newLinks(r room) *links {
 // add keeps a link. Links come in log order.
 func (l *links) add(k *link) error {
 	p := &l.parts[k.stream[0]]
+	if p.filling == nil {
+		p.filling = make([]byte, 0, l.room.block)
+	}
 	p.filling = k.appendTo(p.filling)
 	if len(p.filling) < l.room.block {
 		return nil
