@@ -12,8 +12,8 @@ import (
 type Bulletin struct {
 	Issued    BulletinIssued // what was raised; zero for a notice nobody issued
 	Status    BulletinStatus
-	Receipts  []ReceiptID // every receipt that named this notice, matched or not
-	PaidBy    ReceiptID   // the receipt that closed it
+	Takings   []Taking  // of every receipt that named this notice, matched or not
+	PaidBy    ReceiptID // the receipt that closed it
 	PaidAt    time.Time
 	Activated time.Time // when a PSP last asked to pay, as noted
 	Cancelled string    // why it was taken back
@@ -21,6 +21,7 @@ type Bulletin struct {
 	Reported  []Reported
 	Settled   []Settled
 	Revoked   []ReceiptID // payments that were given back
+	Transfers []SingleTransfer
 	// Instalments are those that were paid: see BulletinIssued.Instalments for all.
 	Instalments []InstalmentPaid
 	// PartOf is the bulletin that this notice number is an instalment of; all else is
@@ -67,7 +68,7 @@ func (b Bulletin) Decide(cmd BulletinCommand) ([]BulletinEvent, error) {
 	case ActivatePayment:
 		return b.activate(c), nil
 	case ConfirmPayment:
-		return b.confirm(c), nil
+		return b.paired(c.Creditor, c.Notice, b.confirm(c), c.At), nil
 	case CancelBulletin:
 		return b.cancel(c)
 	case NumberInstalment:
@@ -81,11 +82,13 @@ func (b Bulletin) Decide(cmd BulletinCommand) ([]BulletinEvent, error) {
 	case RecordRefund:
 		return b.recordRefund(c)
 	case ReportPayment:
-		return b.report(c), nil
+		return b.paired(c.Creditor, c.Notice, b.report(c), c.At), nil
 	case SettlePayment:
-		return b.settle(c), nil
+		return b.paired(c.Creditor, c.Notice, b.settle(c), c.At), nil
 	case ReverseSettlement:
-		return b.reverseSettlement(c), nil
+		return b.paired(c.Creditor, c.Notice, b.reverseSettlement(c), c.At), nil
+	case NoteTransfer:
+		return b.noteTransfer(c), nil
 	case RevokePayment:
 		return b.revoke(c)
 	}
@@ -239,7 +242,7 @@ func (b Bulletin) confirm(c ConfirmPayment) []BulletinEvent {
 // knows reports whether a receipt came before. One that was moved away can come
 // back, by a later move.
 func (b Bulletin) knows(c ConfirmPayment) bool {
-	if !slices.Contains(b.Receipts, c.Receipt) {
+	if !b.here(c.Receipt) {
 		return false
 	}
 	h, err := b.held(c.Receipt)
@@ -283,11 +286,11 @@ func (b Bulletin) Evolve(e BulletinEvent) Bulletin {
 	case PaymentConfirmed:
 		b = b.paidWith(e)
 	case PaymentDuplicated:
-		b = b.took(Held{
+		b = b.took(e.Notice, Held{
 			Receipt: e.Receipt, Amount: e.Amount, Standing: ToRefund, PSP: e.PSP, StandIn: e.StandIn, PaidAt: e.At, Parent: e.Parent,
 		})
 	case ReceiptUnmatched:
-		b = b.took(Held{
+		b = b.took(e.Notice, Held{
 			Receipt: e.Receipt, Amount: e.Amount, Reason: e.Reason, Issuer: e.Issuer, PSP: e.PSP, StandIn: e.StandIn, PaidAt: e.At, Moves: e.Move,
 		})
 	case BulletinCancelled:

@@ -284,12 +284,12 @@ func TestBulletinFolds(t *testing.T) {
 	}{
 		{"nothing", nil, domain.Bulletin{}},
 		{"only a receipt", bulletinFacts{unknown}, domain.Bulletin{
-			Receipts: []domain.ReceiptID{"rt-1"}, Held: []domain.Held{{Receipt: "rt-1", Amount: 5733, Reason: domain.UnknownNotice, PSP: scrigno, PaidAt: paidAt}},
+			Takings: []domain.Taking{{Notice: notice, Receipt: "rt-1", Amount: 5733}}, Held: []domain.Held{{Receipt: "rt-1", Amount: 5733, Reason: domain.UnknownNotice, PSP: scrigno, PaidAt: paidAt}},
 		}},
 		{"issued", issued, domain.Bulletin{Issued: bulletinIssued, Status: domain.BulletinIssuedOnly}},
 		{"sent", sent, domain.Bulletin{Issued: bulletinIssued, Status: domain.BulletinSentOut}},
 		{"paid, after what did not fit, and again", bulletinFacts{bulletinIssued, bulletinSent, wrong, paymentActivated, confirmed, duplicated}, domain.Bulletin{
-			Issued: bulletinIssued, Status: domain.BulletinPaid, Receipts: []domain.ReceiptID{"rt-0", "rt-1", "rt-2"},
+			Issued: bulletinIssued, Status: domain.BulletinPaid, Takings: []domain.Taking{{Notice: notice, Receipt: "rt-0", Amount: 1}, {Notice: notice, Receipt: "rt-1", Amount: 5733}, {Notice: notice, Receipt: "rt-2", Amount: 5733}},
 			PaidBy: "rt-1", PaidAt: paidAt, Activated: paidAt, Held: []domain.Held{
 				{Receipt: "rt-0", Amount: 1, Reason: domain.WrongAmount, PSP: scrigno, PaidAt: paidAt},
 				{Receipt: "rt-2", Amount: 5733, Standing: domain.ToRefund, PSP: scrigno, PaidAt: paidAt, Parent: tizio},

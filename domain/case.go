@@ -13,15 +13,19 @@ import (
 
 // Case is one thing to be reconciled, folded from its stream: a flow of any version
 // with the bank's credits that belong to it, or a receipt or a movement that has no
-// flow. It decides whether the bank's money and the flow explain each other.
+// flow. It decides whether the bank's money and the flow explain each other. Should
+// several PSPs use one id, it has the flows of all of them: banks tell of the id alone.
 type Case struct {
-	Versions  []CaseFlow
+	Versions  []CaseFlow // of every PSP that uses the flow's id
 	Movements []Match
-	Settled   *CaseSettled
-	Accepted  bool // a person, or a rule, accepted the difference
-	Reopened  bool // a person took an acceptance back: no rule accepts it again
-	Proposed  *AcceptDifference
-	Notes     []string // the ids of the notes
+	Settled   []CaseSettled // a flow at most once
+	// Difference is what the flows that count as settled have more than the bank, and is
+	// booked so.
+	Difference Money
+	Accepted   bool // a person, or a rule, accepted the difference
+	Reopened   bool // a person took an acceptance back: no rule accepts it again
+	Proposed   *AcceptDifference
+	Notes      []string // the ids of the notes
 }
 
 // Subject names what a case is about within its creditor.
@@ -124,6 +128,7 @@ type CaseSettled struct {
 	Movements      []string
 	Booked         Date
 	WithoutRevoked bool
+	net            Money
 }
 
 // CaseCommand is the closed set of intents about a case.

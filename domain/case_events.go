@@ -47,6 +47,12 @@ func (e RemittanceSettled) OccurredAt() time.Time { return e.At }
 // OccurredAt is when they parted.
 func (e RemittanceReopened) OccurredAt() time.Time { return e.At }
 
+// OccurredAt is when the bank booked the money that is too little or too much, or when
+// that was taken back.
+func (e DifferenceBooked) OccurredAt() time.Time { return e.At }
+
+func (DifferenceBooked) event()       {}
+func (DifferenceBooked) caseEvent()   {}
 func (FlowNoted) event()              {}
 func (MovementNoted) event()          {}
 func (MatchProposed) event()          {}

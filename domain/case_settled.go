@@ -7,14 +7,37 @@ import (
 	"time"
 )
 
-// Current returns the version of the flow that counts: the one made last.
-func (k Case) Current() (CaseFlow, bool) {
-	if len(k.Versions) == 0 {
-		return CaseFlow{}, false
+// Current returns the versions of the flow that count, by their sender: of each PSP the
+// one made last. There is one, unless PSPs use one id.
+func (k Case) Current() []CaseFlow {
+	var current []CaseFlow
+	for _, v := range k.Versions {
+		i := slices.IndexFunc(current, func(c CaseFlow) bool { return c.PSP == v.PSP })
+		switch {
+		case i < 0:
+			current = append(current, v)
+		case cmp.Or(current[i].Created.Compare(v.Created), cmp.Compare(current[i].Flow, v.Flow)) < 0:
+			current[i] = v
+		}
 	}
-	return slices.MaxFunc(k.Versions, func(a, b CaseFlow) int {
-		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.Flow, b.Flow))
-	}), true
+	slices.SortFunc(current, func(a, b CaseFlow) int { return cmp.Compare(a.PSP, b.PSP) })
+	return current
+}
+
+// Standing tells of a version of a flow whether it counts, and what settled it; nil for
+// nothing.
+func (k Case) Standing(version string) (counts bool, by *CaseSettled) {
+	counts = slices.ContainsFunc(k.Current(), func(v CaseFlow) bool { return v.Flow == version })
+	if i := slices.IndexFunc(k.Settled, func(s CaseSettled) bool { return s.Flow == version }); i >= 0 {
+		by = &k.Settled[i]
+	}
+	return counts, by
+}
+
+// ByItself reports whether a match holds that was found so, and no person made.
+func (k Case) ByItself(movement, by string) bool {
+	i := k.movement(movement)
+	return i >= 0 && k.Movements[i].Standing == MatchHolds && k.Movements[i].By == by && k.Movements[i].Proposer == ""
 }
 
 // Credits returns the movements that count, each once: statements overlap, and the
@@ -83,49 +106,88 @@ func (v CaseFlow) Explains(net Money) (all, withoutRevoked bool) {
 	return false, false
 }
 
-// settle compares how the case stands with what was settled, and says what changed
-// because of the event.
-func (k Case) settle(of subjectOf, because CaseEvent) []CaseEvent {
-	want := k.wanted()
-	if sameSettled(k.Settled, want) {
+// Share gives the credits that name an id to the flows that have it, which are nearly
+// always one. Of several each has a credit that explains it alone, the first by its
+// sender first; what is left is the first one's that none explains.
+func Share(flows []CaseFlow, credits []CaseMovement) [][]CaseMovement {
+	shares := make([][]CaseMovement, len(flows))
+	if len(flows) == 0 {
 		return nil
 	}
+	rest, open := credits, len(flows)
+	if len(flows) > 1 {
+		standing := unreversed(credits)
+		for i, v := range flows {
+			at := slices.IndexFunc(standing, func(m CaseMovement) bool { all, _ := v.Explains(m.Amount); return all })
+			if at < 0 {
+				open = min(open, i)
+				continue
+			}
+			alone := standing[at]
+			shares[i] = []CaseMovement{alone}
+			standing = slices.Delete(standing, at, at+1)
+			rest = slices.DeleteFunc(slices.Clone(rest), func(m CaseMovement) bool { return m.Movement == alone.Movement })
+		}
+	}
+	open %= len(flows) // the first, where every one has its own
+	shares[open] = append(shares[open], rest...)
+	return shares
+}
+
+// settle compares how the case stands with what was settled, and says what changed
+// because of the event. Where flows and movements of one TRN meet nothing is settled:
+// that is the flow's case.
+func (k Case) settle(of subjectOf, because CaseEvent) []CaseEvent {
+	if of.subject.Flow() == "" {
+		return nil
+	}
+	want, difference := k.wanted()
 	var out []CaseEvent
 	at := because.OccurredAt()
-	if k.Settled != nil {
-		out = append(out, RemittanceReopened{of.creditor, of.subject, k.Settled.Flow, at})
+	for _, s := range k.Settled {
+		if !slices.ContainsFunc(want, s.same) {
+			out = append(out, RemittanceReopened{of.creditor, of.subject, s.Flow, at})
+		}
 	}
-	if want != nil {
-		out = append(out, RemittanceSettled{of.creditor, of.subject, want.Flow, want.Movements, Net(k.Credits()), want.Booked, want.WithoutRevoked, at})
+	booked := at
+	for _, w := range want {
+		if !slices.ContainsFunc(k.Settled, w.same) {
+			out = append(out, RemittanceSettled{of.creditor, of.subject, w.Flow, w.Movements, w.net, w.Booked, w.WithoutRevoked, at})
+		}
+		booked = w.Booked.Time()
+	}
+	if difference != k.Difference {
+		out = append(out, DifferenceBooked{of.creditor, of.subject, difference - k.Difference, booked})
 	}
 	return out
 }
 
-// wanted is what should be settled as the case stands; nil for nothing.
-func (k Case) wanted() *CaseSettled {
-	v, ok := k.Current()
-	credits := k.Credits()
-	if !ok || len(credits) == 0 {
-		return nil
+// wanted is what should be settled as the case stands, and what the payments of that
+// have more than the bank.
+func (k Case) wanted() (want []CaseSettled, difference Money) {
+	current := k.Current()
+	for i, credits := range Share(current, k.Credits()) {
+		v, net := current[i], Net(credits)
+		all, without := v.Explains(net)
+		if !all && !(k.Accepted && net > 0) {
+			continue
+		}
+		s := CaseSettled{Flow: v.Flow, WithoutRevoked: without, net: net}
+		for _, m := range credits {
+			s.Movements, s.Booked = append(s.Movements, m.Movement), max(s.Booked, m.Booked)
+		}
+		want = append(want, s)
+		difference += v.Distinct - net
+		if without {
+			difference -= v.Revoked
+		}
 	}
-	net := Net(credits)
-	all, without := v.Explains(net)
-	if !all && !(k.Accepted && net > 0) {
-		return nil
-	}
-	s := &CaseSettled{Flow: v.Flow, WithoutRevoked: without}
-	for _, m := range credits {
-		s.Movements, s.Booked = append(s.Movements, m.Movement), max(s.Booked, m.Booked)
-	}
-	return s
+	return want, difference
 }
 
-// sameSettled compares what is settled, whichever statement it was seen in.
-func sameSettled(a, b *CaseSettled) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return a.Flow == b.Flow && a.WithoutRevoked == b.WithoutRevoked
+// same compares what is settled, whichever statement it was seen in.
+func (s CaseSettled) same(o CaseSettled) bool {
+	return s.Flow == o.Flow && s.WithoutRevoked == o.WithoutRevoked
 }
 
 // FlowNoted says that a case has a version of its flow.
@@ -216,6 +278,16 @@ type RemittanceReopened struct {
 	At       time.Time  `json:"at"`
 }
 
+// DifferenceBooked says what the payments of a flow that counts as settled have more
+// than the bank, or less where it is negative: as much as the case has changed by. A
+// person or a rule accepted it, or the transfer has a line twice.
+type DifferenceBooked struct {
+	Creditor FiscalCode `json:"creditor"`
+	Subject  Subject    `json:"subject"`
+	Amount   Money      `json:"amount"`
+	At       time.Time  `json:"at"` // when the bank booked the money; else when it was taken back
+}
+
 // Evolve returns k as it stands after e.
 func (k Case) Evolve(e CaseEvent) Case {
 	switch e := e.(type) {
@@ -241,13 +313,20 @@ func (k Case) Evolve(e CaseEvent) Case {
 	case CaseNoteAdded:
 		k.Notes = append(slices.Clip(k.Notes), e.Note)
 	case RemittanceSettled:
-		k.Settled = &CaseSettled{e.Flow, e.Movements, e.Booked, e.WithoutRevoked}
+		k.Settled = append(k.settledBut(e.Flow), CaseSettled{e.Flow, e.Movements, e.Booked, e.WithoutRevoked, e.Amount})
 	case RemittanceReopened:
-		k.Settled = nil
+		k.Settled = k.settledBut(e.Flow)
+	case DifferenceBooked:
+		k.Difference += e.Amount
 	default:
 		panic("domain: unhandled event of a case")
 	}
 	return k
+}
+
+// settledBut is what is settled without a flow.
+func (k Case) settledBut(flow string) []CaseSettled {
+	return slices.DeleteFunc(slices.Clone(k.Settled), func(s CaseSettled) bool { return s.Flow == flow })
 }
 
 func (k Case) stands(movement string, s MatchStands) Case {

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -35,6 +36,7 @@ var (
 	differenceAccepted = domain.DifferenceAccepted{Creditor: comune, Subject: caseSubject, Stake: -100, Actor: "anna", Reason: "Commissione", At: later}
 	reopenDifference   = domain.ReopenDifference{Creditor: comune, Subject: caseSubject, Actor: "bruno", Reason: "Ripensamento", At: later}
 	differenceReopened = domain.DifferenceReopened(reopenDifference)
+	differenceBooked   = domain.DifferenceBooked{Creditor: comune, Subject: caseSubject, Amount: 100, At: domain.Date("2020-02-14").Time()}
 	addCaseNote        = domain.AddCaseNote{Creditor: comune, Subject: caseSubject, Note: "n1", Actor: "anna", Text: "Sentita la\nSig.ra Verdi", Holder: domain.CreditorSubject(comune), At: later}
 	caseNoteAdded      = domain.CaseNoteAdded(addCaseNote)
 )
@@ -114,17 +116,33 @@ func TestOfficersAcceptADifference(t *testing.T) {
 	byRule := but(acceptDifference, func(c *domain.AcceptDifference) { c.Actor, c.Rule = "rule 2", 2 })
 	acceptedByRule := but(differenceAccepted, func(e *domain.DifferenceAccepted) { e.Actor, e.Rule = "rule 2", 2 })
 	other := but(careful, func(c *domain.AcceptDifference) { c.Actor = "bruno" })
+	back := but(differenceBooked, func(e *domain.DifferenceBooked) { e.Amount, e.At = -100, later })
+	rest := but(noteMovement, func(c *domain.NoteMovement) {
+		c.Movement.Movement, c.Movement.Amount, c.Movement.Booked = "s/2", 100, "2020-02-17"
+	})
+	more := but(noteMovement, func(c *domain.NoteMovement) { c.Movement.Amount = 5833 })
+	repeated := but(noteFlow, func(c *domain.NoteFlow) { c.Version.Sum = 9000 })
+	withRepeated := but(noteMovement, func(c *domain.NoteMovement) { c.Movement.Amount = 9000 })
 	domaintest.Run[domain.Case](t, []caseCase{
-		{Name: "and the flow counts as paid in", Given: short, When: acceptDifference, Then: caseFacts{differenceAccepted, settled}},
+		{Name: "and the flow counts as paid in", Given: short, When: acceptDifference, Then: caseFacts{differenceAccepted, settled, differenceBooked}},
 		{Name: "of a flow without any money", Given: caseFacts{flowNoted}, When: acceptDifference, Then: caseFacts{differenceAccepted}},
 		{Name: "once", Given: append(short, differenceAccepted, settled), When: acceptDifference},
 		{Name: "above an amount, and it waits", Given: short, When: careful, Then: caseFacts{waits}},
 		{Name: "and somebody else accepts it too", Given: append(short, waits), When: other,
-			Then: caseFacts{but(differenceAccepted, func(e *domain.DifferenceAccepted) { e.Actor = "bruno" }), settled}},
+			Then: caseFacts{but(differenceAccepted, func(e *domain.DifferenceAccepted) { e.Actor = "bruno" }), settled, differenceBooked}},
 		{Name: "and not the same person for another reason", Given: append(short, waits), When: but(careful, func(c *domain.AcceptDifference) { c.Reason = "Altro" }), Refusal: domain.ErrSamePerson},
 		{Name: "with a reason", When: but(acceptDifference, func(c *domain.AcceptDifference) { c.Reason = long(201) }), Refusal: domain.ErrBadReason},
-		{Name: "and take that back", Given: append(short, differenceAccepted, settled), When: reopenDifference, Then: caseFacts{differenceReopened, reopened(settled)}},
-		{Name: "by a rule", Given: short, When: byRule, Then: caseFacts{acceptedByRule, settled}},
+		{Name: "and take that back", Given: append(short, differenceAccepted, settled, differenceBooked), When: reopenDifference, Then: caseFacts{differenceReopened, reopened(settled), back}},
+		{Name: "and undo the match", Given: append(short, differenceAccepted, settled, differenceBooked), When: undoMatch, Then: caseFacts{matchUndone, reopened(settled), back}},
+		{Name: "and the rest comes", Given: append(short, differenceAccepted, settled, differenceBooked), When: rest,
+			Then: caseFacts{domain.MovementNoted(rest), but(back, func(e *domain.DifferenceBooked) { e.At = domain.Date("2020-02-17").Time() })}},
+		{Name: "that is too much", Given: caseFacts{flowNoted, domain.MovementNoted(more)}, When: acceptDifference, Then: caseFacts{differenceAccepted,
+			but(settled, func(e *domain.RemittanceSettled) { e.Amount = 5833 }), but(differenceBooked, func(e *domain.DifferenceBooked) { e.Amount = -100 })}},
+		{Name: "before there is money", Given: caseFacts{flowNoted, differenceAccepted}, When: less, Then: caseFacts{domain.MovementNoted(less), settled, differenceBooked}},
+		{Name: "and a repeated line in the transfer is one of itself", Given: caseFacts{domain.FlowNoted(repeated)}, When: withRepeated, Then: caseFacts{domain.MovementNoted(withRepeated),
+			but(settled, func(e *domain.RemittanceSettled) { e.Amount = 9000 }), but(differenceBooked, func(e *domain.DifferenceBooked) { e.Amount = 5733 - 9000 })}},
+		{Name: "that was accepted before differences were booked", Given: append(short, differenceAccepted, settled), When: addCaseNote, Then: caseFacts{caseNoteAdded, differenceBooked}},
+		{Name: "by a rule", Given: short, When: byRule, Then: caseFacts{acceptedByRule, settled, differenceBooked}},
 		{Name: "by a rule, and no rule once a person took it back", Given: append(short, acceptedByRule, settled, differenceReopened, reopened(settled)), When: byRule},
 		{Name: "and no rule while a second person is to decide", Given: append(short, waits), When: byRule},
 		{Name: "and take nothing back", Given: short, When: reopenDifference},
@@ -140,18 +158,33 @@ func TestACaseEndsTheSameInEveryOrder(t *testing.T) {
 			c.Version = domain.CaseFlow{Flow: key, Created: at.AddDate(0, 0, created), Sum: sum, Distinct: sum}
 		})
 	}
+	others := func(key string, sum domain.Money) domain.CaseCommand {
+		return but(noteFlow, func(c *domain.NoteFlow) {
+			c.Version = domain.CaseFlow{Flow: key, PSP: "ALTRAIT1XXX", Created: at, Sum: sum, Distinct: sum}
+		})
+	}
+	accept := acceptDifference
 	movement := func(id string, amount domain.Money, back bool) domain.CaseCommand {
 		return but(noteMovement, func(c *domain.NoteMovement) {
 			c.Movement.Movement, c.Movement.Amount, c.Movement.Reversal = id, amount, back
 		})
 	}
 	for name, facts := range map[string][]domain.CaseCommand{
-		"a flow and its money":     {version("k1", 0, 100), movement("s/1", 100, false)},
-		"a correction that is met": {version("k1", 0, 100), version("k2", 1, 90), movement("s/1", 90, false)},
-		"a correction that is not": {version("k1", 0, 100), version("k2", 1, 90), movement("s/1", 100, false)},
-		"taken back, made again":   {version("k1", 0, 100), movement("s/1", 100, false), movement("s/2", 100, true), movement("s/3", 100, false)},
-		"in two statements":        {version("k1", 0, 100), movement("s/1", 100, false), movement("t/7", 100, false), movement("t/8", 5, false)},
-		"in parts":                 {version("k1", 0, 100), movement("s/1", 60, false), movement("s/2", 40, false), movement("t/1", 60, false)},
+		"a flow and its money":             {version("k1", 0, 100), movement("s/1", 100, false)},
+		"a correction that is met":         {version("k1", 0, 100), version("k2", 1, 90), movement("s/1", 90, false)},
+		"a correction that is not":         {version("k1", 0, 100), version("k2", 1, 90), movement("s/1", 100, false)},
+		"taken back, made again":           {version("k1", 0, 100), movement("s/1", 100, false), movement("s/2", 100, true), movement("s/3", 100, false)},
+		"in two statements":                {version("k1", 0, 100), movement("s/1", 100, false), movement("t/7", 100, false), movement("t/8", 5, false)},
+		"of two PSPs":                      {version("k1", 0, 100), others("o1", 40), movement("s/1", 100, false), movement("s/2", 40, false)},
+		"of two PSPs, one in parts":        {version("k1", 0, 100), others("o1", 40), movement("s/1", 60, false), movement("s/2", 40, false), movement("s/3", 40, false)},
+		"of two PSPs, alike":               {version("k1", 0, 100), others("o1", 100), movement("s/1", 100, false), movement("s/2", 100, true), movement("s/3", 100, false)},
+		"of two PSPs, one corrected":       {version("k1", 0, 100), version("k2", 1, 90), others("o1", 40), movement("s/1", 90, false), movement("s/2", 40, false)},
+		"too little, accepted":             {version("k1", 0, 100), movement("s/1", 90, false), accept},
+		"too much, accepted":               {version("k1", 0, 100), version("k2", 1, 80), movement("s/1", 90, false), accept},
+		"accepted, and the rest comes":     {version("k1", 0, 100), movement("s/1", 90, false), accept, movement("s/2", 10, false)},
+		"accepted, and it is taken back":   {version("k1", 0, 100), movement("s/1", 90, false), accept, movement("s/2", 90, true)},
+		"accepted, and nothing ever comes": {version("k1", 0, 100), accept},
+		"in parts":                         {version("k1", 0, 100), movement("s/1", 60, false), movement("s/2", 40, false), movement("t/1", 60, false)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			first := settledBy(t, facts)
@@ -165,7 +198,7 @@ func TestACaseEndsTheSameInEveryOrder(t *testing.T) {
 }
 
 // settledBy is what a case of these facts has settled, as far as money goes.
-func settledBy(t *testing.T, facts []domain.CaseCommand) (flow string) {
+func settledBy(t *testing.T, facts []domain.CaseCommand) (flows []string) {
 	t.Helper()
 	var k domain.Case
 	for _, c := range facts {
@@ -177,10 +210,11 @@ func settledBy(t *testing.T, facts []domain.CaseCommand) (flow string) {
 			k = k.Evolve(e)
 		}
 	}
-	if k.Settled != nil {
-		flow = k.Settled.Flow
+	for _, s := range k.Settled {
+		flows = append(flows, fmt.Sprint(s.Flow, " ", s.WithoutRevoked))
 	}
-	return flow
+	slices.Sort(flows)
+	return append(flows, fmt.Sprint("difference ", k.Difference))
 }
 
 // permutations calls do with every order of all.
@@ -210,19 +244,7 @@ func TestABulletinEndsTheSameInEveryOrder(t *testing.T) {
 	}
 	var want map[domain.Account]domain.Money
 	permutations(facts, func(order []domain.BulletinCommand) {
-		b, books := fold[domain.Bulletin](sent), map[domain.Account]domain.Money{}
-		for _, c := range order {
-			events, err := b.Decide(c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, e := range events {
-				b = b.Evolve(e)
-				for _, p := range domain.Postings(e) {
-					books[p.Account] += p.Debit - p.Credit
-				}
-			}
-		}
+		b, books := booksOf(t, order)
 		if want == nil {
 			want = books
 		}
@@ -230,4 +252,23 @@ func TestABulletinEndsTheSameInEveryOrder(t *testing.T) {
 			t.Fatalf("%+v after %+v", books, order)
 		}
 	})
+}
+
+// booksOf is a bulletin that was sent after commands, and what they did to the books.
+func booksOf(t *testing.T, order []domain.BulletinCommand) (domain.Bulletin, map[domain.Account]domain.Money) {
+	t.Helper()
+	b, books := fold[domain.Bulletin](sent), map[domain.Account]domain.Money{}
+	for _, c := range order {
+		events, err := b.Decide(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			b = b.Evolve(e)
+			for _, p := range domain.Postings(e) {
+				books[p.Account] += p.Debit - p.Credit
+			}
+		}
+	}
+	return b, books
 }

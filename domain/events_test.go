@@ -99,6 +99,7 @@ var kinds = []kind{
 	ofBulletin(paymentSettled, later),
 	ofBulletin(settlementReversed, later),
 	ofBulletin(paymentRevoked, later),
+	ofBulletin(transferNoted, later),
 
 	ofDocument(documentPart, at),
 	ofDocument(documentFiled, at),
@@ -117,6 +118,7 @@ var kinds = []kind{
 	ofCase(differenceReopened, later),
 	ofCase(caseNoteAdded, later),
 	ofCase(remittanceSettled, later),
+	ofCase(differenceBooked, differenceBooked.At),
 	ofCase(domain.RemittanceReopened{Creditor: comune, Subject: caseSubject, Flow: "k1", At: later}, later),
 
 	ofPayment(bulletinsSelected, at),
@@ -129,6 +131,7 @@ var kinds = []kind{
 	ofReceipt(unreadableFiled, at),
 	ofReceipt(domain.ReceiptExpected{Creditor: comune, Receipt: "rt-1", Source: domain.ExpectedByFlow, At: at}, at),
 	ofReceipt(domain.ExpectationMet{Creditor: comune, Receipt: "rt-1", At: later}, later),
+	ofReceipt(receiptSpokenOf, at),
 
 	ofNumbers(numbersReserved, at),
 	ofNumberAssignment(numberAssigned, at),
@@ -221,7 +224,7 @@ func TestEachEventOccurredWhenItSays(t *testing.T) {
 func TestEachKindOfEventMovesWhatItShould(t *testing.T) {
 	moves := map[string]domain.Money{
 		"BulletinIssued": 5733, "BulletinCancelled": 5733, "PaymentConfirmed": 5733, "PaymentDuplicated": 5733,
-		"ReceiptUnmatched": 5733, "PaymentSettled": 5733, "SettlementReversed": 5733, "PaymentRevoked": 5733,
+		"ReceiptUnmatched": 5733, "PaymentSettled": 5733, "SettlementReversed": 5733, "PaymentRevoked": 5733, "DifferenceBooked": 100,
 		"ReceiptApplied": 5733, "ReceiptReassigned": 5733, "RefundDue": 5000, "ReceiptDisowned": 5733, "PaymentRefunded": 5000, "WalletCredited": 5000, "MealCharged": 455,
 	}
 	for _, k := range kinds {
@@ -318,7 +321,7 @@ func TestStoredWords(t *testing.T) {
 		string(domain.LinkedByOffice): "", string(domain.LinkedByIdentity): "identity", string(domain.LinkedByCode): "code", string(domain.LinkedByRequest): "request",
 		string(domain.AccountTransit):  "pagopa:transit",
 		string(domain.AccountBank):     "bank",
-		string(domain.AccountSuspense): "suspense",
+		string(domain.AccountSuspense): "suspense", string(domain.AccountDifferences): "pagopa:differences",
 	} {
 		if got != want {
 			t.Errorf("the log says %q, want %q", got, want)

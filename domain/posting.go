@@ -18,6 +18,7 @@ import (
 //	credit:unknown-payer   likewise, by somebody the ledger does not know
 //	wallet:<consumer>      paid in advance
 //	suspense               received, and fits nothing yet
+//	pagopa:differences     what settled flows have more than the bank, and was accepted
 type Account string
 
 // The accounts that are one per creditor.
@@ -25,6 +26,9 @@ const (
 	AccountTransit  Account = "pagopa:transit"
 	AccountBank     Account = "bank"
 	AccountSuspense Account = "suspense"
+	// AccountDifferences is what flows that count as settled have more than the bank; in
+	// credit, less.
+	AccountDifferences Account = "pagopa:differences"
 	// AccountUnknownPayer is the credit of payers whom the ledger cannot name.
 	AccountUnknownPayer Account = "credit:unknown-payer"
 )
@@ -108,6 +112,11 @@ func AppendPostings(ps []Posting, e Event) []Posting {
 		return appendMove(ps, e.Creditor, AccountTransit, AccountBank, e.Amount)
 	case PaymentRevoked:
 		return appendRevoked(ps, e)
+	case DifferenceBooked:
+		if e.Amount < 0 {
+			return appendMove(ps, e.Creditor, AccountBank, AccountDifferences, -e.Amount)
+		}
+		return appendMove(ps, e.Creditor, AccountDifferences, AccountBank, e.Amount)
 	case WalletCredited:
 		return appendMove(ps, e.Creditor, AccountTransit, WalletOf(e.Consumer), e.Amount)
 	case MealCharged:

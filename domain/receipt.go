@@ -21,6 +21,8 @@ type Receipt struct {
 	Issuer FiscalCode // of another body's notice; empty when the notice is ours
 	// Expected says that somebody knew of the receipt before it came.
 	Expected bool
+	// Reported is what flows said of it before it came.
+	Reported []ReceiptReported
 }
 
 // ReceiptCommand is the closed set of intents about a receipt.
@@ -112,6 +114,8 @@ func (r Receipt) Decide(cmd ReceiptCommand) ([]ReceiptEvent, error) {
 		return append([]ReceiptEvent{filed}, r.met(c)...), nil
 	case ExpectReceipt:
 		return r.expect(c)
+	case ReportReceipt:
+		return r.report(c), nil
 	case FileUnreadable:
 		hash := Hash(c.Raw)
 		if slices.Contains(r.Hashes, hash) {
@@ -134,6 +138,8 @@ func (r Receipt) Evolve(e ReceiptEvent) Receipt {
 		r.Hashes = append(slices.Clip(r.Hashes), e.SHA256)
 	case ReceiptExpected:
 		r.Expected = true
+	case ReceiptReported:
+		r.Reported = append(slices.Clip(r.Reported), e)
 	case ExpectationMet:
 	default:
 		panic(fmt.Sprintf("domain: unhandled event %T", e))

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -15,13 +16,17 @@ type Reported struct {
 	Created time.Time
 	Amount  Money
 	Outcome FlowOutcome
+	// Transfers are those of the receipt that the flow has.
+	Transfers TransferSet
 }
 
-// Settled is money of a receipt that the bank has.
+// Settled is money of a receipt that the bank has. A receipt whose transfers went to
+// several accounts has one for each flow.
 type Settled struct {
-	Receipt ReceiptID
-	Flow    string
-	Amount  Money
+	Receipt   ReceiptID
+	Flow      string // empty for a single transfer
+	Amount    Money
+	Transfers TransferSet
 }
 
 // ReportPayment brings what a flow says of one payment to its notice. Amount is what
@@ -35,8 +40,10 @@ type ReportPayment struct {
 	Created  time.Time
 	Amount   Money
 	Outcome  FlowOutcome
-	PSP      PSP
-	At       time.Time // the day of the payment
+	// Transfers are those of the receipt that the lines are of.
+	Transfers TransferSet
+	PSP       PSP
+	At        time.Time // the day of the payment
 	// Settle says, when it is not nil, that the bank has the money too.
 	Settle *Settlement
 }
@@ -55,7 +62,8 @@ type SettlePayment struct {
 	Flow     string
 	Amount   Money
 	Settlement
-	At time.Time
+	At        time.Time
+	Transfers TransferSet
 }
 
 // ReverseSettlement says that the bank has the money of a payment no more, or never
@@ -93,6 +101,8 @@ type PaymentReported struct {
 	PSP      PSP          `json:"psp"`
 	Awaited  bool         `json:"awaited,omitzero"`
 	At       time.Time    `json:"at"`
+	// Transfers are those of the receipt that the flow has.
+	Transfers TransferSet `json:"transfers,omitzero"`
 }
 
 // PaymentSettled says that the creditor's account has the money of a payment.
@@ -105,6 +115,8 @@ type PaymentSettled struct {
 	Movement string       `json:"movement"`
 	Booked   Date         `json:"booked"`
 	At       time.Time    `json:"at"`
+	// Transfers are those of the receipt that the money is of.
+	Transfers TransferSet `json:"transfers,omitzero"`
 }
 
 // SettlementReversed says that it has the money no more.
@@ -141,10 +153,10 @@ var ErrNotRevoked = &Refusal{Conflict, "receipt", "a payment is reopened when a 
 func (b Bulletin) report(c ReportPayment) []BulletinEvent {
 	var out []BulletinEvent
 	if b.news(c) {
-		known := slices.Contains(b.Receipts, c.Receipt)
+		known := b.here(c.Receipt)
 		out = append(out, PaymentReported{
 			c.Creditor, c.Notice, c.Receipt, c.Flow, c.Version, c.Created, c.Amount, c.Outcome, c.PSP,
-			!known && !c.Outcome.Proves(), c.At,
+			!known && !c.Outcome.Proves(), c.At, c.Transfers.stored(),
 		})
 		if c.Outcome.Proves() && !known {
 			out = append(out, b.confirm(ConfirmPayment{
@@ -154,7 +166,12 @@ func (b Bulletin) report(c ReportPayment) []BulletinEvent {
 		}
 	}
 	if c.Settle != nil {
-		out = append(out, b.settle(SettlePayment{c.Creditor, c.Notice, c.Receipt, c.Flow, c.Amount, *c.Settle, c.At})...)
+		if len(b.Settled) > 0 { // which flow counts depends on what this one says
+			for _, e := range out {
+				b = b.Evolve(e)
+			}
+		}
+		out = append(out, b.settle(SettlePayment{c.Creditor, c.Notice, c.Receipt, c.Flow, c.Amount, *c.Settle, c.At, c.Transfers})...)
 	}
 	return out
 }
@@ -170,21 +187,40 @@ func (b Bulletin) reported(r ReceiptID, flow string) int {
 	return slices.IndexFunc(b.Reported, func(x Reported) bool { return x.Receipt == r && x.Flow == flow })
 }
 
-func (b Bulletin) settled(r ReceiptID) int {
-	return slices.IndexFunc(b.Settled, func(x Settled) bool { return x.Receipt == r })
+// settle books each transfer of a receipt once, however many flows name it: of flows
+// that have the same transfer the one with more of them counts, then the one made first.
+// A flow counts before a single transfer.
+func (b Bulletin) settle(c SettlePayment) (out []BulletinEvent) {
+	for _, s := range b.Settled {
+		switch {
+		case s.Receipt != c.Receipt || s.Flow != "" && s.Flow != c.Flow && !s.Transfers.meets(c.Transfers):
+			continue
+		case s.Flow == c.Flow || s.Flow != "" && !b.counts(c, s):
+			return nil
+		}
+		out = append(out, SettlementReversed{c.Creditor, c.Notice, s.Receipt, s.Flow, s.Amount, settledElsewhere, c.At})
+	}
+	return append(out, PaymentSettled{
+		c.Creditor, c.Notice, c.Receipt, c.Flow, c.Amount, c.Movement, c.Booked, c.At, c.Transfers.stored(),
+	})
 }
 
-// settle books the money of a receipt once, however many flows name it.
-func (b Bulletin) settle(c SettlePayment) []BulletinEvent {
-	if b.settled(c.Receipt) >= 0 {
-		return nil
+const settledElsewhere = "lo stesso trasferimento è in un altro flusso"
+
+// counts reports whether a flow's money counts before what settled a receipt already.
+func (b Bulletin) counts(c SettlePayment, s Settled) bool {
+	made := func(flow string) (at time.Time) {
+		if i := b.reported(c.Receipt, flow); i >= 0 {
+			at = b.Reported[i].Created
+		}
+		return at
 	}
-	return []BulletinEvent{PaymentSettled{c.Creditor, c.Notice, c.Receipt, c.Flow, c.Amount, c.Movement, c.Booked, c.At}}
+	return cmp.Or(s.Transfers.size()-c.Transfers.size(), made(c.Flow).Compare(made(s.Flow)), cmp.Compare(c.Flow, s.Flow)) < 0
 }
 
 func (b Bulletin) reverseSettlement(c ReverseSettlement) []BulletinEvent {
-	i := b.settled(c.Receipt)
-	if i < 0 || b.Settled[i].Flow != c.Flow {
+	i := slices.IndexFunc(b.Settled, func(s Settled) bool { return s.Receipt == c.Receipt && s.Flow == c.Flow })
+	if i < 0 {
 		return nil
 	}
 	return []BulletinEvent{SettlementReversed{c.Creditor, c.Notice, c.Receipt, c.Flow, b.Settled[i].Amount, c.Reason, c.At}}
@@ -212,7 +248,7 @@ func (b Bulletin) revoke(c RevokePayment) ([]BulletinEvent, error) {
 func (b Bulletin) evolveReport(e BulletinEvent) (Bulletin, bool) {
 	switch e := e.(type) {
 	case PaymentReported:
-		said := Reported{e.Receipt, e.Flow, e.Version, e.Created, e.Amount, e.Outcome}
+		said := Reported{e.Receipt, e.Flow, e.Version, e.Created, e.Amount, e.Outcome, e.Transfers}
 		b.Reported = slices.Clone(b.Reported)
 		if i := b.reported(e.Receipt, e.Flow); i >= 0 {
 			b.Reported[i] = said
@@ -220,9 +256,11 @@ func (b Bulletin) evolveReport(e BulletinEvent) (Bulletin, bool) {
 			b.Reported = append(b.Reported, said)
 		}
 	case PaymentSettled:
-		b.Settled = append(slices.Clip(b.Settled), Settled{e.Receipt, e.Flow, e.Amount})
+		b.Settled = append(slices.Clip(b.Settled), Settled{e.Receipt, e.Flow, e.Amount, e.Transfers})
 	case SettlementReversed:
-		b.Settled = slices.DeleteFunc(slices.Clone(b.Settled), func(s Settled) bool { return s.Receipt == e.Receipt })
+		b.Settled = slices.DeleteFunc(slices.Clone(b.Settled), func(s Settled) bool { return s.Receipt == e.Receipt && s.Flow == e.Flow })
+	case TransferNoted:
+		b.Transfers = append(slices.Clip(b.Transfers), SingleTransfer{e.Notice, e.Movement})
 	case PaymentRevoked:
 		b = b.reopened(e)
 		b.Revoked = append(slices.Clip(b.Revoked), e.Receipt)

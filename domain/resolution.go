@@ -311,7 +311,7 @@ func (b Bulletin) held(r ReceiptID) (Held, error) {
 	if i := b.lastStay(r); i >= 0 {
 		return b.Held[i], nil
 	}
-	if slices.Contains(b.Receipts, r) {
+	if b.here(r) {
 		return Held{}, fmt.Errorf("receipt %q: %w", clip(string(r)), ErrNothingHeld)
 	}
 	return Held{}, fmt.Errorf("receipt %q: %w", clip(string(r)), ErrUnknownReceipt)
@@ -344,9 +344,12 @@ func (b Bulletin) lastStay(r ReceiptID) int {
 }
 
 // took returns b after a receipt came, with what is held of it.
-func (b Bulletin) took(h Held) Bulletin {
-	if !slices.Contains(b.Receipts, h.Receipt) {
-		b.Receipts = append(slices.Clip(b.Receipts), h.Receipt)
+func (b Bulletin) took(n NoticeNumber, h Held) Bulletin {
+	if h.Moves > 0 {
+		n = "" // its money came for another notice
+	}
+	if !b.here(h.Receipt) {
+		b.Takings = append(slices.Clip(b.Takings), Taking{n, h.Receipt, h.Amount})
 	}
 	b.Held = append(slices.Clip(b.Held), h)
 	return b
@@ -357,10 +360,15 @@ func (b Bulletin) took(h Held) Bulletin {
 func (b Bulletin) paidWith(e PaymentConfirmed) Bulletin {
 	b = b.closed(e.Notice, e.Bulletin, e.Receipt, e.At)
 	if i := b.lastStay(e.Receipt); i >= 0 {
-		return b.took(Held{Receipt: e.Receipt, Standing: AppliedHere, PSP: e.PSP, PaidAt: e.At, Parent: e.Parent, Moves: b.Held[i].Moves + 1})
+		return b.took(e.Notice, Held{Receipt: e.Receipt, Standing: AppliedHere, PSP: e.PSP, PaidAt: e.At, Parent: e.Parent, Moves: b.Held[i].Moves + 1})
 	}
-	b.Receipts = append(slices.Clip(b.Receipts), e.Receipt)
+	b.Takings = append(slices.Clip(b.Takings), Taking{e.Notice, e.Receipt, e.Amount})
 	return b
+}
+
+// here reports whether a receipt came, whatever became of it.
+func (b Bulletin) here(r ReceiptID) bool {
+	return slices.ContainsFunc(b.Takings, func(t Taking) bool { return t.Receipt == r })
 }
 
 // became returns b with what is held of a receipt changed.

@@ -40,6 +40,19 @@ type Transit struct {
 	Days    []TransitDay
 	// Early is what the bank has of payments that the ledger does not know yet.
 	Early []InTransit
+	// Differences are what flows that count as settled have more than the bank, or less:
+	// with them the bank account of the books is the bank's. They add up to Apart, the
+	// balance of their account.
+	Differences []Difference
+	Apart       domain.Money
+}
+
+// Difference is what a flow that counts as settled has more than the bank.
+type Difference struct {
+	Flow   string // its id
+	Amount domain.Money
+	Actor  string // who accepted it; empty for nobody, where the transfer has a line twice
+	Reason string
 }
 
 // TransitDay is the payments of one day: what was taken, and what of it is on the transit
@@ -267,6 +280,8 @@ func caseRows(e domain.CaseEvent) []Change {
 			Cell{noteActor, text(e.Actor)}, Cell{noteText, text(e.Text)}, Cell{noteAt, instant(e.At)})
 	case domain.RemittanceSettled:
 		return one(Cases, Key{text(e.Creditor), text(e.Subject)}, Cell{caseSettled, number(1)})
+	case domain.DifferenceBooked:
+		return one(Cases, Key{text(e.Creditor), text(e.Subject)}, Cell{caseDifference, number(e.Amount)})
 	case domain.RemittanceReopened:
 		return one(Cases, Key{text(e.Creditor), text(e.Subject)}, Cell{caseSettled, number(0)})
 	}

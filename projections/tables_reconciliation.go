@@ -216,10 +216,11 @@ const (
 	caseReason
 	caseSettled
 	caseAt
+	caseDifference
 )
 
 // Cases are what a person accepted as it stands (1, or 2 while a second person has to),
-// and flows whose money the bank has.
+// and flows whose money the bank has, with what they have more than the bank.
 var Cases = &Table{Name: "cases", Keys: 2, Columns: []Column{
 	caseCreditor: {Name: "creditor"},
 	caseSubject:  {Name: "subject"},
@@ -228,6 +229,8 @@ var Cases = &Table{Name: "cases", Keys: 2, Columns: []Column{
 	caseReason:   {Name: "reason"},
 	caseSettled:  {Name: "settled", Kind: Integer},
 	caseAt:       {Name: "at", Kind: Time},
+
+	caseDifference: {Name: "difference", Kind: Money, Sum: true},
 }}
 
 // Columns of CaseNotes.

@@ -161,11 +161,11 @@ func (a *api) caseCommand(ctx context.Context, creditor domain.FiscalCode, env e
 // bank, or the whole of what is alone.
 func (a *api) stake(ctx context.Context, creditor domain.FiscalCode, s domain.Subject) (domain.Money, error) {
 	if id := s.Flow(); id != "" {
-		f, _, _, err := a.flowOf(ctx, creditor, id)
+		_, book, _, err := a.flowOf(ctx, creditor, id, "")
 		if err != nil {
 			return 0, err
 		}
-		return f.Sum - f.Net, nil
+		return reconciliation.Apart(book.Flows), nil
 	}
 	if id, ok := s.Movement(); ok {
 		m, _, err := a.Ledger.KnownMovement(ctx, creditor, id)
@@ -299,8 +299,9 @@ func worstFirst[T interface{ rank() int }](all []T) {
 	slices.SortStableFunc(all, func(x, y T) int { return cmp.Compare(x.rank(), y.rank()) })
 }
 
-// flowOf is one flow as it stands.
-func (a *api) flowOf(ctx context.Context, creditor domain.FiscalCode, id string) (reconciliation.FlowResult, reconciliation.Book, eventstore.Position, error) {
+// flowOf is one flow as it stands: of several PSPs' that have the id that of the PSP, else
+// the one made last.
+func (a *api) flowOf(ctx context.Context, creditor domain.FiscalCode, id, psp string) (reconciliation.FlowResult, reconciliation.Book, eventstore.Position, error) {
 	terms, err := a.terms(ctx, creditor)
 	if err != nil {
 		return reconciliation.FlowResult{}, reconciliation.Book{}, 0, err
@@ -313,7 +314,11 @@ func (a *api) flowOf(ctx context.Context, creditor domain.FiscalCode, id string)
 	if len(book.Flows) == 0 {
 		return reconciliation.FlowResult{}, book, at, domain.ErrUnknownFlow
 	}
-	return book.Flows[len(book.Flows)-1], book, at, nil
+	i := slices.IndexFunc(book.Flows, func(f reconciliation.FlowResult) bool { return f.PSP == psp })
+	if i < 0 {
+		i = len(book.Flows) - 1
+	}
+	return book.Flows[i], book, at, nil
 }
 
 // flow shows one flow with its lines, its credits, its earlier versions and what people
@@ -324,7 +329,7 @@ func (a *api) flow(r *http.Request) (any, eventstore.Position, error) {
 		return nil, 0, err
 	}
 	id := mux.Vars(r)["flow"]
-	f, _, at, err := a.flowOf(r.Context(), creditor, id)
+	f, _, at, err := a.flowOf(r.Context(), creditor, id, r.URL.Query().Get("psp"))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -393,7 +398,7 @@ func (a *api) bankLine(r *http.Request) (any, eventstore.Position, error) {
 	}
 	out := map[string]any{"movement": movementJSON(line.CaseMovement, line.Standing == domain.MatchWaits), "from": line.From, "causale": line.Causale, "document": line.Document}
 	if line.Matched != "" {
-		f, _, _, err := a.flowOf(r.Context(), creditor, line.Matched)
+		f, _, _, err := a.flowOf(r.Context(), creditor, line.Matched, "")
 		if err != nil {
 			return nil, 0, err
 		}
@@ -425,7 +430,7 @@ func (a *api) whereIsMyMoney(r *http.Request) (any, eventstore.Position, error) 
 	for _, t := range takings {
 		flows := []map[string]any{}
 		for _, id := range named[t.ID] {
-			f, _, _, err := a.flowOf(r.Context(), creditor, id)
+			f, _, _, err := a.flowOf(r.Context(), creditor, id, t.PSP)
 			if err != nil {
 				return nil, 0, err
 			}

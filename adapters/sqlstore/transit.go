@@ -24,16 +24,23 @@ WHERE t.creditor = ? AND t.paid_at >= ? AND t.paid_at < ? AND t.transit <> 0 ORD
 	earlyQuery = `SELECT ` + inTransitColumns + ` FROM takings t
 WHERE t.creditor = ? AND t.paid_at >= 0 AND t.paid_at < 1 AND t.transit <> 0 AND t.settled_on BETWEEN ? AND ?`
 
+	differencesQuery = `SELECT subject, difference, CASE WHEN accepted = 1 THEN actor ELSE '' END, CASE WHEN accepted = 1 THEN reason ELSE '' END
+FROM cases WHERE creditor = ? AND difference <> 0`
+
 	accountQuery = `SELECT debit - credit FROM accounts WHERE creditor = ? AND account = ?`
 )
 
 // Transit returns the transit account of a creditor: its balance, and for each day of a
 // span the payments of that day and what of them it has still; and the position shown. It
-// reads the payments of the span.
+// reads the payments of the span, and all differences.
 func (s *Store) Transit(ctx context.Context, creditor domain.FiscalCode, span domain.Period) (projections.Transit, eventstore.Position, error) {
 	return view(ctx, s, func(r *reading) (t projections.Transit, err error) {
-		err = r.one(accountQuery, []any{creditor, domain.AccountTransit}, &t.Balance)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		for account, balance := range map[domain.Account]*domain.Money{domain.AccountTransit: &t.Balance, domain.AccountDifferences: &t.Apart} {
+			if err := r.one(accountQuery, []any{creditor, account}, balance); err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return t, err
+			}
+		}
+		if t.Differences, err = differences(r, creditor); err != nil {
 			return t, err
 		}
 		for day := span.From; day <= span.To; day = domain.DateOf(day.Time().AddDate(0, 0, 1)) {
@@ -61,6 +68,18 @@ func (s *Store) InTransit(ctx context.Context, creditor domain.FiscalCode, day d
 		from, to := dayIn(day), dayIn(day).AddDate(0, 0, 1)
 		return list(r, openOfDayQuery, []any{creditor, from.UnixMicro(), to.UnixMicro(), limit, skip}, scanInTransit)
 	})
+}
+
+// differences are few: each was accepted, or is a PSP's mistake.
+func differences(r *reading, creditor domain.FiscalCode) ([]projections.Difference, error) {
+	all, err := list(r, differencesQuery, []any{creditor}, func(s scan) (d projections.Difference, err error) {
+		var subject domain.Subject
+		err = s(&subject, &d.Amount, &d.Actor, &d.Reason)
+		d.Flow = subject.Flow()
+		return d, err
+	})
+	slices.SortFunc(all, func(a, b projections.Difference) int { return cmp.Compare(a.Flow, b.Flow) })
+	return all, err
 }
 
 func scanInTransit(s scan) (projections.InTransit, error) {

@@ -61,7 +61,14 @@ func Acceptances(book Book, rules domain.Rules, now time.Time) (all []Acceptance
 			all = append(all, a)
 		}
 	}
+	used := make(map[string]int, len(book.Flows))
 	for _, f := range book.Flows {
+		used[f.ID]++
+	}
+	for _, f := range book.Flows {
+		if used[f.ID] > 1 {
+			continue // accepting one accepts those of other PSPs too: a person does
+		}
 		add(Acceptance{Subject: domain.SubjectOfFlow(f.ID), Outcome: f.Outcome, Detail: f.Detail, Stake: f.Stake(), Day: f.RegulationDate})
 	}
 	for _, r := range book.Receipts {
@@ -71,6 +78,18 @@ func Acceptances(book Book, rules domain.Rules, now time.Time) (all []Acceptance
 		add(Acceptance{Subject: domain.SubjectOfMovement(c.Movement), Outcome: c.Outcome, Detail: c.Detail, Stake: c.Amount, Day: c.Booked})
 	}
 	return all
+}
+
+// Apart is what the flows of one id and the bank are apart: of several PSPs' flows all of
+// it, whichever side has more, because who accepts one accepts all.
+func Apart(flows []FlowResult) (apart domain.Money) {
+	if len(flows) == 1 {
+		return flows[0].Sum - flows[0].Net
+	}
+	for _, f := range flows {
+		apart += max(f.Sum-f.Net, f.Net-f.Sum)
+	}
+	return apart
 }
 
 // Stake is the most that a flow can be wrong by: what its lines and the bank, or its

@@ -12,27 +12,40 @@ func (m *matcher) credits(all []Credit, flows []FlowResult) (free []Credit) {
 	all = slices.Clone(all)
 	slices.SortFunc(all, func(a, b Credit) int { return cmp.Compare(a.Movement, b.Movement) })
 	all = slices.CompactFunc(all, func(a, b Credit) bool { return a.Movement == b.Movement })
-	at := make(map[string]int, len(flows)) // by flow id: of two PSPs' the one made last
+	at := make(map[string][]int, len(flows)) // by flow id: several where PSPs use one
 	for i, f := range flows {
-		at[f.ID] = i
+		at[f.ID] = append(at[f.ID], i)
 	}
+	holding := make(map[string][]domain.CaseMovement)
 	for _, c := range all {
-		i, ok := at[c.Matched]
+		of, ok := at[c.Matched]
 		if c.Matched == "" || !ok || c.Standing == domain.MatchGone {
 			free = append(free, c)
 			continue
 		}
 		if c.Standing == domain.MatchWaits {
-			flows[i].Waiting = append(flows[i].Waiting, c.CaseMovement)
+			flows[of[0]].Waiting = append(flows[of[0]].Waiting, c.CaseMovement)
 			continue
 		}
-		flows[i].Credits = append(flows[i].Credits, c.CaseMovement)
+		holding[c.Matched] = append(holding[c.Matched], c.CaseMovement)
 	}
-	for i := range flows {
-		flows[i].Credits = domain.DistinctMovements(flows[i].Credits)
-		flows[i].Net = domain.Net(flows[i].Credits)
+	for id, moves := range holding {
+		share(flows, at[id], domain.DistinctMovements(moves))
 	}
 	return free
+}
+
+// share gives the movements that name an id to the flows that have it.
+func share(flows []FlowResult, of []int, moves []domain.CaseMovement) {
+	slices.SortFunc(of, func(a, b int) int { return cmp.Compare(flows[a].PSP, flows[b].PSP) })
+	alike := make([]domain.CaseFlow, len(of))
+	for i, at := range of {
+		alike[i] = domain.CaseFlow{Sum: flows[at].Sum, Distinct: flows[at].Distinct, Revoked: flows[at].Revoked}
+	}
+	for i, credits := range domain.Share(alike, moves) {
+		f := &flows[of[i]]
+		f.Credits, f.Net = credits, domain.Net(credits)
+	}
 }
 
 // conclude gives a flow its outcome: the worst of its header, its lines and the bank's
@@ -110,11 +123,11 @@ func (m *matcher) alone(free []Credit, flows []FlowResult) (out []CreditResult) 
 	return out
 }
 
-// byIUV is where the receipts are, by their IUV, that no flow names.
+// byIUV is where the receipts of our notices are, by their IUV, that no flow names.
 func (m *matcher) byIUV() map[domain.IUV]int {
 	paid := make(map[domain.IUV]int)
 	for i, r := range m.receipts {
-		if m.said[i].lines == 0 {
+		if m.said[i].lines == 0 && r.Issuer == "" && m.own(r.Notice.IUV()) {
 			paid[r.Notice.IUV()] = i
 		}
 	}

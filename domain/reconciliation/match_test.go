@@ -221,6 +221,34 @@ func orders(t *testing.T, f reconciliation.Facts, terms reconciliation.Terms, wa
 	}
 }
 
+// Banks tell of a flow's id and of no sender.
+func TestTwoPSPsFlowsOfOneIDAreTwoFlows(t *testing.T) {
+	other := flow("F1", line(3, 4000))
+	other.PSP, other.Key = "ALTRAIT1XXX", "other"
+	f := reconciliation.Facts{
+		Receipts: []reconciliation.Receipt{receipt(1, 8450), receipt(3, 4000)},
+		Flows:    []reconciliation.Flow{flow("F1", line(1, 8450)), other},
+		Credits:  []reconciliation.Credit{credit("s/1", "F1", 8450), credit("s/2", "F1", 4000)},
+	}
+	terms := reconciliation.Terms{Segregation: 1, Now: late}
+	got := reconciliation.Match(f, terms)
+	if len(got.Flows) != 2 || got.Flows[0].Outcome != "quadrato" || got.Flows[1].Outcome != "quadrato" || reconciliation.Apart(got.Flows) != 0 {
+		t.Errorf("%+v", got.Flows)
+	}
+	orders(t, f, terms, got)
+
+	f.Credits = f.Credits[1:]
+	for _, r := range reconciliation.Match(f, terms).Flows {
+		if want := map[string]reconciliation.Outcome{psp: "fdr-senza-accredito", other.PSP: "quadrato"}[r.PSP]; r.Outcome != want {
+			t.Errorf("%s: %s, want %s", r.PSP, r.Outcome, want)
+		}
+	}
+	rules := domain.Rules{All: []domain.AcceptanceRule{{Number: 1, Outcome: "fdr-senza-accredito", UpTo: 10_000}}}
+	if all := reconciliation.Acceptances(reconciliation.Match(f, terms), rules, late); len(all) != 0 {
+		t.Errorf("a rule accepts for two PSPs: %+v", all)
+	}
+}
+
 func TestAProposalIsAFlowOfTheSameSumNearby(t *testing.T) {
 	lonely := credit("s/1", "", 12450)
 	lonely.PagoPA = false

@@ -189,6 +189,8 @@ func debtOf(step Step) debt {
 		return debt{e.Creditor, e.Notice}
 	case domain.PaymentRevoked:
 		return debt{e.Creditor, e.Notice}
+	case domain.TransferNoted:
+		return debt{e.Creditor, e.Notice}
 	}
 	return debt{}
 }

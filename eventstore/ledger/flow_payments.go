@@ -19,6 +19,8 @@ type reportedPayment struct {
 	amount  domain.Money
 	outcome domain.FlowOutcome
 	date    domain.Date
+
+	transfers domain.TransferSet
 }
 
 func (p reportedPayment) step() string { return string(p.iuv) + "/" + string(p.receipt) }
@@ -26,10 +28,10 @@ func (p reportedPayment) step() string { return string(p.iuv) + "/" + string(p.r
 // report notes the payments of a flow on their notices, and expects the receipts that
 // must exist and have not come.
 func (l *Ledger) report(ctx context.Context, rec eventstore.Recorded, e domain.FlowFiled, settled *domain.CaseSettled) error {
-	done, err := l.eachPayment(ctx, e, func(p reportedPayment) (eventstore.Envelope, domain.BulletinCommand) {
+	done, others, err := l.eachPayment(ctx, e, func(p reportedPayment) (eventstore.Envelope, domain.BulletinCommand) {
 		cmd := domain.ReportPayment{
 			Creditor: e.Creditor, Notice: p.at.notice, Receipt: p.receipt, Flow: e.ID, Version: e.Flow, Created: e.Created, Amount: p.amount,
-			Outcome: p.outcome, PSP: domain.PSP{ID: e.PSP, Name: e.PSPName}, At: p.date.Time(),
+			Transfers: p.transfers, Outcome: p.outcome, PSP: domain.PSP{ID: e.PSP, Name: e.PSPName}, At: p.date.Time(),
 		}
 		if settled != nil && settled.Flow == e.Flow && !(settled.WithoutRevoked && p.outcome == domain.FlowRevoked) {
 			cmd.Settle = &domain.Settlement{Movement: settled.Movements[0], Booked: settled.Booked}
@@ -39,7 +41,10 @@ func (l *Ledger) report(ctx context.Context, rec eventstore.Recorded, e domain.F
 	if err != nil {
 		return err
 	}
-	return each(done, func(d paymentDone) error { return l.await(ctx, rec, e, d) })
+	if err := each(done, func(d paymentDone) error { return l.await(ctx, rec, e, d) }); err != nil {
+		return err
+	}
+	return l.keepOthers(ctx, rec, e, others)
 }
 
 // await expects the receipt of a payment that was reported before it came.
@@ -84,11 +89,13 @@ func (l *Ledger) paymentsOf(ctx context.Context, flow domain.FlowFiled) ([]repor
 		seen[once] = true
 		if i, ok := at[k]; ok {
 			all[i].amount += line.Amount
+			all[i].transfers |= domain.TransferOf(line.Index)
 			continue
 		}
 		at[k] = len(all)
 		all = append(all, reportedPayment{
 			at: place{creditor: flow.Creditor}, iuv: line.IUV, receipt: line.Receipt, amount: line.Amount, outcome: line.Outcome, date: line.Date,
+			transfers: domain.TransferOf(line.Index),
 		})
 	}
 	return all, nil
@@ -101,26 +108,26 @@ type paymentDone struct {
 }
 
 // eachPayment carries a command to the bulletin of each payment of a flow that concerns
-// this ledger, many with one flush. No command is for no payment.
+// this ledger, many with one flush. No command is for no payment. The payments of
+// notices that are not ours, whose receipts are not here, are the others.
 func (l *Ledger) eachPayment(
 	ctx context.Context, flow domain.FlowFiled, do func(reportedPayment) (eventstore.Envelope, domain.BulletinCommand),
-) ([]paymentDone, error) {
+) (done []paymentDone, others []reportedPayment, err error) {
 	body, err := l.KnownCreditor(ctx, flow.Creditor)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	all, err := l.paymentsOf(ctx, flow)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var done []paymentDone
 	for some := range slices.Chunk(all, paymentsAtOnce) {
-		more, err := l.somePayments(ctx, body.Profile, some, do)
-		if done = append(done, more...); err != nil {
-			return done, err
+		carried, left, err := l.somePayments(ctx, body.Profile, some, do)
+		if done, others = append(done, carried...), append(others, left...); err != nil {
+			return done, others, err
 		}
 	}
-	return done, nil
+	return done, others, nil
 }
 
 // paymentsAtOnce bounds how many payments of a flow are under way: their bulletins are
@@ -129,16 +136,16 @@ const paymentsAtOnce = 2048
 
 func (l *Ledger) somePayments(
 	ctx context.Context, body domain.CreditorProfile, some []reportedPayment, do func(reportedPayment) (eventstore.Envelope, domain.BulletinCommand),
-) ([]paymentDone, error) {
+) (done []paymentDone, others []reportedPayment, err error) {
 	streams, err := l.places(ctx, body, some)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var done []paymentDone
 	var tasks []eventstore.Task[domain.BulletinCommand]
 	for i, p := range some {
 		if streams[i] == "" {
-			continue // another system's
+			others = append(others, p)
+			continue
 		}
 		if env, cmd := do(p); cmd != nil {
 			done = append(done, paymentDone{reportedPayment: p})
@@ -149,7 +156,7 @@ func (l *Ledger) somePayments(
 	for i := range done {
 		done[i].events = out[i].Events
 	}
-	return done, err
+	return done, others, err
 }
 
 // batchReaders is how many streams are read at once for a flow.

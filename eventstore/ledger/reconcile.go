@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/eventstore"
@@ -10,7 +11,8 @@ import (
 // Reconcile is the reaction that brings flows and movements to their cases, and what
 // follows from both to the notices: payments reported, settled, settled no more, and
 // receipts that must exist. It answers FlowFiled, MovementsFiled, RemittanceSettled
-// and RemittanceReopened.
+// and RemittanceReopened; and ReceiptUnmatched, where flows spoke of a receipt whose
+// notice is not ours before it came.
 func (l *Ledger) Reconcile(ctx context.Context, rec eventstore.Recorded, e domain.Event) error {
 	switch e := e.(type) {
 	case domain.FlowFiled:
@@ -21,13 +23,15 @@ func (l *Ledger) Reconcile(ctx context.Context, rec eventstore.Recorded, e domai
 		return l.remitted(ctx, rec, e)
 	case domain.RemittanceReopened:
 		return l.remittedNoMore(ctx, rec, e)
+	case domain.ReceiptUnmatched:
+		return l.strangerCame(ctx, rec, e)
 	}
 	return ErrNoReaction
 }
 
 // Reconciled lists the events that Reconcile answers.
 func Reconciled() []domain.Event {
-	return []domain.Event{domain.FlowFiled{}, domain.MovementsFiled{}, domain.RemittanceSettled{}, domain.RemittanceReopened{}}
+	return []domain.Event{domain.FlowFiled{}, domain.MovementsFiled{}, domain.RemittanceSettled{}, domain.RemittanceReopened{}, domain.ReceiptUnmatched{}}
 }
 
 // ReconciledKey names the flow that an event is about, or its statement. What concerns
@@ -42,11 +46,16 @@ func ReconciledKey(e domain.Event) string {
 		return string(e.Creditor) + string(e.Subject)
 	case domain.MovementsFiled:
 		return e.Statement.String()
+	case domain.ReceiptUnmatched:
+		return string(e.Creditor) + string(domain.SubjectOfReceipt(e.Receipt))
 	}
 	return ""
 }
 
-const actorReconciler = "reconciliation"
+const (
+	actorReconciler = "reconciliation"
+	partedReason    = "il flusso e la banca non coincidono più"
+)
 
 func caused(rec eventstore.Recorded, step string) eventstore.Envelope {
 	return eventstore.Envelope{Command: then(rec.ID, step), Actor: actorReconciler, Correlation: rec.ID, Causation: rec.ID}
@@ -74,17 +83,18 @@ func (l *Ledger) flowCame(ctx context.Context, rec eventstore.Recorded, e domain
 	if err != nil {
 		return err
 	}
-	if current, ok := state.Current(); ok && current.Flow != e.Flow {
+	counts, settled := state.Standing(e.Flow)
+	if !counts {
 		return nil // a correction was here before it
 	}
 	for _, v := range state.Versions {
-		if v.Flow != e.Flow {
+		if v.Flow != e.Flow && v.PSP == e.PSP {
 			if err := l.withdraw(ctx, rec, e, v.Flow); err != nil {
 				return err
 			}
 		}
 	}
-	return l.report(ctx, rec, e, state.Settled)
+	return l.report(ctx, rec, e, settled)
 }
 
 // trn reports whether a regulation can be that of a transfer, and not free text.
@@ -101,27 +111,58 @@ func trn(s string) bool {
 }
 
 // meet brings the movements of a transfer to the flow that names it, when exactly one
-// does.
+// does. When a second one comes to name it, what the first got is taken back, unless a
+// person said so: nobody can tell whose it is.
 func (l *Ledger) meet(ctx context.Context, rec eventstore.Recorded, creditor domain.FiscalCode, s domain.Subject) error {
-	state, _, err := l.cases.Load(ctx, CaseStream(creditor, s))
-	if err != nil {
-		return err
-	}
-	id := ""
-	for _, v := range state.Versions {
-		if id != "" && id != v.ID {
-			return nil
+	for {
+		state, _, err := l.cases.Load(ctx, CaseStream(creditor, s))
+		if err != nil {
+			return err
 		}
-		id = v.ID
+		named := flowsIn(state)
+		for _, id := range named {
+			if err := l.bringTo(ctx, rec, creditor, domain.SubjectOfFlow(id), state.Movements, len(named) == 1); err != nil {
+				return err
+			}
+		}
+		after, _, err := l.cases.Load(ctx, CaseStream(creditor, s))
+		if err != nil || len(flowsIn(after)) == len(named) {
+			return err
+		}
 	}
-	if id == "" {
-		return nil
+}
+
+// flowsIn are the ids of the flows in a case.
+func flowsIn(k domain.Case) (ids []string) {
+	for _, v := range k.Versions {
+		if !slices.Contains(ids, v.ID) {
+			ids = append(ids, v.ID)
+		}
 	}
-	subject := domain.SubjectOfFlow(id)
-	for _, m := range state.Movements {
-		note := domain.NoteMovement{Creditor: creditor, Subject: subject, Movement: m.CaseMovement, At: l.now()}
-		note.Movement.By = domain.ByTRN
-		if _, err := l.cases.Handle(ctx, CaseStream(creditor, subject), caused(rec, "meet/"+m.Movement), note); err != nil {
+	return ids
+}
+
+// bringTo brings the movements of a TRN to the case of a flow; or takes them back from
+// it, where it is not the only one that names the TRN.
+func (l *Ledger) bringTo(ctx context.Context, rec eventstore.Recorded, creditor domain.FiscalCode, flow domain.Subject, moves []domain.Match, alone bool) error {
+	for _, m := range moves {
+		var cmd domain.CaseCommand
+		step := "meet/" + m.Movement
+		if alone {
+			m.By = domain.ByTRN
+			cmd = domain.NoteMovement{Creditor: creditor, Subject: flow, Movement: m.CaseMovement, At: l.now()}
+		} else {
+			state, _, err := l.cases.Load(ctx, CaseStream(creditor, flow))
+			if err != nil {
+				return err
+			}
+			if !state.ByItself(m.Movement, domain.ByTRN) {
+				continue
+			}
+			step = "part/" + m.Movement
+			cmd = domain.UndoMatch{Creditor: creditor, Subject: flow, Movement: m.Movement, Actor: actorReconciler, Reason: "più flussi indicano lo stesso TRN", At: l.now()}
+		}
+		if _, err := l.cases.Handle(ctx, CaseStream(creditor, flow), caused(rec, step), cmd); err != nil {
 			return err
 		}
 	}
@@ -147,7 +188,7 @@ func (l *Ledger) movementsCame(ctx context.Context, rec eventstore.Recorded, e d
 		case len(m.Flows) > 0:
 			return nil
 		case m.IUV != "":
-			return l.single(ctx, rec, e.Creditor, id, m)
+			return l.single(ctx, rec, e.Creditor, note.Movement, m.IUV)
 		case !trn(m.TRN):
 			return nil
 		}
@@ -159,26 +200,21 @@ func (l *Ledger) movementsCame(ctx context.Context, rec eventstore.Recorded, e d
 	})
 }
 
-// single settles the payment that one transfer is for, when it is here.
-func (l *Ledger) single(ctx context.Context, rec eventstore.Recorded, creditor domain.FiscalCode, id string, m domain.Movement) error {
+// single brings a transfer for one payment to its notice. What it settles is decided
+// there.
+func (l *Ledger) single(ctx context.Context, rec eventstore.Recorded, creditor domain.FiscalCode, m domain.CaseMovement, iuv domain.IUV) error {
 	body, err := l.KnownCreditor(ctx, creditor)
-	if err != nil || !ours(body.Profile, m.IUV) || m.Reversal {
+	if err != nil || !ours(body.Profile, iuv) {
 		return err
 	}
-	at := place{creditor: creditor, notice: noticeOf(m.IUV)}
-	stream, b, err := l.bulletinOf(ctx, at.stream())
+	at := place{creditor: creditor, notice: noticeOf(iuv)}
+	out, err := l.onBulletin(ctx, at.stream(), caused(rec, m.Movement+"/single"), domain.NoteTransfer{
+		Creditor: creditor, Notice: at.notice, Movement: m, At: l.now(),
+	})
 	if err != nil {
 		return err
 	}
-	asked := b.Demand(at.notice)
-	if asked.PaidBy == "" || asked.Amount != m.Amount {
-		return nil
-	}
-	_, err = l.bulletins.Handle(ctx, stream, caused(rec, id+"/single"), domain.SettlePayment{
-		Creditor: creditor, Notice: at.notice, Receipt: asked.PaidBy, Amount: m.Amount,
-		Settlement: domain.Settlement{Movement: id, Booked: m.Booked}, At: m.Booked.Time(),
-	})
-	return err
+	return l.resettle(ctx, rec, at, out.Events)
 }
 
 // remitted settles the payments of a flow whose money the bank has. Where the money was
@@ -192,12 +228,13 @@ func (l *Ledger) remitted(ctx context.Context, rec eventstore.Recorded, e domain
 		return err
 	}
 	bank := domain.Settlement{Movement: e.Movements[0], Booked: e.Booked}
-	_, err = l.eachPayment(ctx, flow, func(p reportedPayment) (eventstore.Envelope, domain.BulletinCommand) {
+	_, _, err = l.eachPayment(ctx, flow, func(p reportedPayment) (eventstore.Envelope, domain.BulletinCommand) {
 		if e.WithoutRevoked && p.outcome == domain.FlowRevoked {
 			return eventstore.Envelope{}, nil
 		}
 		return caused(rec, p.step()), domain.SettlePayment{
-			Creditor: e.Creditor, Notice: p.at.notice, Receipt: p.receipt, Flow: flow.ID, Amount: p.amount, Settlement: bank, At: e.Booked.Time(),
+			Creditor: e.Creditor, Notice: p.at.notice, Receipt: p.receipt, Flow: flow.ID, Amount: p.amount, Transfers: p.transfers,
+			Settlement: bank, At: e.Booked.Time(),
 		}
 	})
 	return err
@@ -234,7 +271,7 @@ func (l *Ledger) remittedNoMore(ctx context.Context, rec eventstore.Recorded, e 
 	if err != nil {
 		return err
 	}
-	return l.unsettle(ctx, rec, flow, "il flusso e la banca non coincidono più")
+	return l.unsettle(ctx, rec, flow, partedReason)
 }
 
 // withdraw takes back what an earlier version of a flow settled: the later one says
@@ -248,12 +285,15 @@ func (l *Ledger) withdraw(ctx context.Context, rec eventstore.Recorded, e domain
 }
 
 func (l *Ledger) unsettle(ctx context.Context, rec eventstore.Recorded, flow domain.FlowFiled, why string) error {
-	_, err := l.eachPayment(ctx, flow, func(p reportedPayment) (eventstore.Envelope, domain.BulletinCommand) {
+	done, _, err := l.eachPayment(ctx, flow, func(p reportedPayment) (eventstore.Envelope, domain.BulletinCommand) {
 		return caused(rec, "back/"+p.step()), domain.ReverseSettlement{
 			Creditor: flow.Creditor, Notice: p.at.notice, Receipt: p.receipt, Flow: flow.ID, Reason: why, At: l.now(),
 		}
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return each(done, func(d paymentDone) error { return l.resettle(ctx, rec, d.at, d.events) })
 }
 
 // each calls do for every element, many at once, and returns the first error.

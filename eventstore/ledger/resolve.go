@@ -119,8 +119,8 @@ func (l *Ledger) FinishMoves(ctx context.Context, rec eventstore.Recorded, e dom
 
 // firstPlace is the notice that a receipt names.
 func (l *Ledger) firstPlace(ctx context.Context, creditor domain.FiscalCode, id domain.ReceiptID) (place, error) {
-	filed, revision, err := l.receipts.Load(ctx, ReceiptStream(creditor, id))
-	if err == nil && revision == 0 {
+	filed, _, err := l.receipts.Load(ctx, ReceiptStream(creditor, id))
+	if err == nil && len(filed.Hashes) == 0 {
 		err = fmt.Errorf("receipt %q of %s: %w", id, creditor, domain.ErrUnknownReceipt)
 	}
 	return place{creditor: creditor, issuer: filed.Issuer, notice: filed.Notice}, err

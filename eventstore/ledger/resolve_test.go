@@ -137,7 +137,7 @@ func TestAReceiptOfAnotherBodysNoticeIsNeverABulletins(t *testing.T) {
 	if u := facts[0].(domain.ReceiptUnmatched); u.Reason != domain.ForeignNotice || u.Issuer != consortium || u.Amount != 5733 {
 		t.Errorf("%+v", u)
 	}
-	if b, err := x.KnownBulletin(t.Context(), comune, ours); err != nil || !b.Payable() || len(b.Receipts) != 0 {
+	if b, err := x.KnownBulletin(t.Context(), comune, ours); err != nil || !b.Payable() || len(b.Takings) != 0 {
 		t.Errorf("our bulletin is %+v, %v", b, err)
 	}
 	x.balanced()

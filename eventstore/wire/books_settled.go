@@ -18,6 +18,9 @@ func (b *Books) settled(c *cursor) time.Time {
 	c.text(`,"movement":"`)
 	c.text(`,"booked":"`)
 	e.At = c.moment(`,"at":"`)
+	if c.has(`,"transfers":`) {
+		c.count()
+	}
 	b.post(e)
 	return e.At
 }
@@ -30,6 +33,16 @@ func (b *Books) unsettled(c *cursor) time.Time {
 	c.text(`,"flow":"`)
 	e.Amount = c.money(`,"amount":"`)
 	c.text(`,"reason":"`)
+	e.At = c.moment(`,"at":"`)
+	b.post(e)
+	return e.At
+}
+
+func (b *Books) difference(c *cursor) time.Time {
+	var e domain.DifferenceBooked
+	e.Creditor = b.creditor(c)
+	c.text(`,"subject":"`)
+	e.Amount = c.money(`,"amount":"`)
 	e.At = c.moment(`,"at":"`)
 	b.post(e)
 	return e.At

@@ -77,11 +77,13 @@ var table = []entry{
 
 	plain[domain.ReceiptExpected]("receipt-expected.v1"),
 	plain[domain.ExpectationMet]("expectation-met.v1"),
+	plain[domain.ReceiptReported]("receipt-reported.v1"),
 
 	inOnePass("payment-reported.v1", (*cursor).paymentReported),
 	inOnePass("payment-settled.v1", (*cursor).paymentSettled),
 	plain[domain.SettlementReversed]("settlement-reversed.v1"),
 	plain[domain.PaymentRevoked]("payment-revoked.v1"),
+	plain[domain.TransferNoted]("transfer-noted.v1"),
 
 	sealed("document-part.v1", func(e *domain.DocumentPart) (uuid.UUID, *[]byte) { return e.Subject, &e.Packed }),
 	plain[domain.DocumentFiled]("document-filed.v1"),
@@ -102,6 +104,7 @@ var table = []entry{
 	sealed("case-note-added.v1", func(e *domain.CaseNoteAdded) (uuid.UUID, *string) { return e.Holder, &e.Text }),
 	plain[domain.RemittanceSettled]("remittance-settled.v1"),
 	plain[domain.RemittanceReopened]("remittance-reopened.v1"),
+	plain[domain.DifferenceBooked]("difference-booked.v1"),
 
 	plain[domain.PeriodClosed]("period-closed.v1"),
 	plain[domain.ClosingsListed]("closings-listed.v1"),

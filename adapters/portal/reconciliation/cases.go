@@ -3,6 +3,7 @@ package reconciliation
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -18,9 +19,10 @@ import (
 // casePage is a flow, a movement or a receipt, with what people can decide about it.
 type casePage struct {
 	Subject  domain.Subject
-	Receipt  *receiptCase               // of a receipt
-	Flow     *reconciliation.FlowResult // of a flow, or of a movement that belongs to one
-	Movement *projections.BankLine      // of a movement
+	Receipt  *receiptCase                // of a receipt
+	Flow     *reconciliation.FlowResult  // of a flow, or of a movement that belongs to one
+	Alike    []reconciliation.FlowResult // flows of other PSPs under the same id
+	Movement *projections.BankLine       // of a movement
 	Free     *reconciliation.CreditResult
 	Word     projections.CaseWord
 	History  []*deed
@@ -44,8 +46,9 @@ func (p casePage) path() string {
 	return flowLink(p.Flow.ID)
 }
 
-// flowOf is one flow as it stands.
-func (s *site) flowOf(r *http.Request, id string) (*reconciliation.FlowResult, error) {
+// flowsOf are the flows of an id as they stand, the one made last at the end: one, unless
+// PSPs use the same id.
+func (s *site) flowsOf(r *http.Request, id string) ([]reconciliation.FlowResult, error) {
 	terms, err := s.terms(r.Context())
 	if err != nil {
 		return nil, err
@@ -54,11 +57,33 @@ func (s *site) flowOf(r *http.Request, id string) (*reconciliation.FlowResult, e
 	if err != nil {
 		return nil, err
 	}
-	book := reconciliation.Match(facts, terms)
-	if len(book.Flows) == 0 {
+	all := reconciliation.Match(facts, terms).Flows
+	if len(all) == 0 {
 		return nil, frame.ErrNotFound
 	}
-	return &book.Flows[len(book.Flows)-1], nil
+	return all, nil
+}
+
+// flowOf is the flow of an id that is so, else the one made last, and the others.
+func (s *site) flowOf(r *http.Request, id string, so func(reconciliation.FlowResult) bool) (*reconciliation.FlowResult, []reconciliation.FlowResult, error) {
+	all, err := s.flowsOf(r, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	at := slices.IndexFunc(all, so)
+	if at < 0 {
+		at = len(all) - 1
+	}
+	shown := all[at]
+	return &shown, slices.Delete(all, at, at+1), nil
+}
+
+// naming is the flow of an id that names a receipt.
+func (s *site) naming(r *http.Request, id string, receipt domain.ReceiptID) (*reconciliation.FlowResult, error) {
+	f, _, err := s.flowOf(r, id, func(f reconciliation.FlowResult) bool {
+		return slices.ContainsFunc(f.Lines, func(l reconciliation.Line) bool { return l.Receipt == receipt })
+	})
+	return f, err
 }
 
 // found reads the case of a subject.
@@ -88,11 +113,12 @@ func (s *site) found(r *http.Request, subject domain.Subject) (p casePage, err e
 		return p, frame.ErrNotFound
 	}
 	if flow != "" {
-		if p.Flow, err = s.flowOf(r, flow); err != nil {
+		psp := r.URL.Query().Get("psp")
+		if p.Flow, p.Alike, err = s.flowOf(r, flow, func(f reconciliation.FlowResult) bool { return f.PSP == psp }); err != nil {
 			return p, err
 		}
 		if p.Movement == nil {
-			p.Stake = p.Flow.Sum - p.Flow.Net
+			p.Stake = reconciliation.Apart(append(p.Alike, *p.Flow))
 		}
 	}
 	if p.Word, err = s.Views.CaseWord(r.Context(), subject); err != nil {
@@ -236,7 +262,7 @@ func (s *site) notice(w http.ResponseWriter, r *http.Request, who frame.Visit) e
 	for _, t := range takings {
 		one := step{Receipt: t}
 		for _, id := range named[t.ID] {
-			f, err := s.flowOf(r, id)
+			f, err := s.naming(r, id, t.ID)
 			if err != nil {
 				return err
 			}

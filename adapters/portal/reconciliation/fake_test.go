@@ -113,6 +113,9 @@ func (w *world) renewWaiting() {
 		Balance: 9899,
 		Days:    []projections.TransitDay{{Day: "2026-11-09", Count: 2, Taken: 8000}, {Day: "2026-11-10", Count: 3, Taken: 7000, Open: 1334, OpenCount: 2}},
 		Early:   []projections.InTransit{{Receipt: "manca", Open: -7666, Settled: "2026-11-19"}},
+
+		Differences: []projections.Difference{{Flow: "2026-11-17ABCDITMM-0001", Amount: 100, Actor: "staff:anna", Reason: "Commissione"}, {Flow: "2026-11-18ABCDITMM-0001", Amount: -250}},
+		Apart:       -150,
 	}
 	w.rules = domain.Rules{All: []domain.AcceptanceRule{
 		{Number: 1, Outcome: "parziale", UpTo: 50, Days: 3, Reason: "Arrotondamenti", SetBy: "staff:anna", SetAt: evening.AddDate(0, 0, -9), Withdrawn: true},

@@ -82,6 +82,8 @@ func (h *history) tell(e domain.CaseEvent) {
 		h.add(e.At, e.Actor, "Nota", e.Text)
 	case domain.RemittanceSettled:
 		h.settled = h.add(e.At, "", "Il flusso è in banca: "+frame.Euro(e.Amount)+" passati dal conto transito alla banca", "")
+	case domain.DifferenceBooked:
+		h.add(e.At, "", "Differenza fra flusso e banca: "+frame.Euro(e.Amount)+" sul conto delle differenze", "")
 	case domain.RemittanceReopened:
 		h.takeBack(h.settled, h.add(e.At, "", "Il flusso e la banca non coincidono più: le somme tornano sul conto transito", ""))
 	}

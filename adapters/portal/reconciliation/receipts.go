@@ -47,7 +47,7 @@ func (s *site) receiptOf(r *http.Request, id domain.ReceiptID) (*receiptCase, er
 	c := &receiptCase{Receipt: taking}
 	c.waits(money)
 	for _, id := range flows {
-		f, err := s.flowOf(r, id)
+		f, err := s.naming(r, id, c.ID)
 		if err != nil {
 			return nil, err
 		}

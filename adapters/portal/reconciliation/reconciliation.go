@@ -88,7 +88,7 @@ func Open(on *frame.Site, config Config) error {
 
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"advice": adviceOf, "adviceof": reconciliation.Outcome.Advice, "channel": channelName, "flowlink": flowLink, "kind": kindName, "caselink": caseLink, "less": func(a, b domain.Money) domain.Money { return a - b }, "movementlink": movementLink, "receiptlink": receiptLink,
+		"advice": adviceOf, "adviceof": reconciliation.Outcome.Advice, "channel": channelName, "flowlink": flowLink, "flowlinkof": flowLinkOf, "kind": kindName, "caselink": caseLink, "less": func(a, b domain.Money) domain.Money { return a - b }, "movementlink": movementLink, "receiptlink": receiptLink,
 		"shortage": shortage, "torefund": toRefund, "unmatched": unmatchedName, "urgency": urgencyOf,
 	}
 }

@@ -47,7 +47,7 @@ func (s *site) named(r *http.Request, id string) (string, error) {
 		path string
 		look func() error
 	}{
-		{flowLink(id), func() error { _, err := s.flowOf(r, id); return err }},
+		{flowLink(id), func() error { _, err := s.flowsOf(r, id); return err }},
 		{movementLink(id), func() error { _, err := s.Views.BankLine(r.Context(), id); return err }},
 		{receiptLink(domain.ReceiptID(id)), func() error { _, _, err := s.Views.Taking(r.Context(), domain.ReceiptID(id)); return err }},
 	} {

@@ -227,7 +227,7 @@ func TestWhatWaitsIsListedAndResolvedWithAReason(t *testing.T) {
 func TestTheTransitAccountExplainsItselfToZeroOrListsWhatIsOpen(t *testing.T) {
 	d := sit(t, domain.RoleReconciler)
 	d.Get(transitPath).Is(http.StatusOK, "Saldo del conto transito 98,99 €", "Di questi giorni -63,32 €", "Di altri giorni 162,31 €", "A zero", "2 aperti", "56,66 €", "13,34 €",
-		"-76,66 €, in banca il 19/11/2026").Has(`href="/riconciliazione/transito/giorno?giorno=2026-11-10"`)
+		"-76,66 €, in banca il 19/11/2026", "in tutto -1,50 €", "1,00 €, flusso 2026-11-17ABCDITMM-0001 : Commissione (anna)", "-2,50 €, flusso 2026-11-18ABCDITMM-0001").Has(`href="/riconciliazione/transito/giorno?giorno=2026-11-10"`)
 	d.Get(transitDay+"?giorno=2026-11-10").Is(http.StatusOK, "In transito dal 10/11/2026", "RT in eccesso", "Nessun flusso dei 15 giorni dopo", "1,00 €").Has(`href="` + receiptLink(shortReceipt) + `"`)
 	d.Get(transitDay+"?giorno=2026-11-09").Is(http.StatusOK, "Il giorno è a zero")
 	d.Get(transitDay + "?giorno=ieri").Is(http.StatusNotFound)

@@ -18,7 +18,8 @@ const longestTransit = 31
 type transitPage struct {
 	From, To string
 	projections.Transit
-	Open   domain.Money // of the days shown, with what the bank had early
+	Open   domain.Money              // of the days shown, with what the bank had early
+	Who    func(actor string) string // names who accepted a difference
 	Search searchBox
 	Errors frame.FormErrors
 }
@@ -40,13 +41,16 @@ func (s *site) transit(w http.ResponseWriter, r *http.Request, who frame.Visit) 
 	if len(p.Errors) == 0 && (!span.Valid() || span.To.Time().Sub(span.From.Time()).Hours() >= longestTransit*24) {
 		p.Errors.Add("al", "L'ultimo giorno viene dopo il primo, al massimo di 31 giorni")
 	}
+	var err error
 	status := http.StatusUnprocessableEntity
 	if len(p.Errors) == 0 {
 		status = http.StatusOK
-		var err error
 		if p.Transit, err = s.Views.Transit(r.Context(), span); err != nil {
 			return err
 		}
+	}
+	if p.Who, err = s.Views.Names(r.Context()); err != nil {
+		return err
 	}
 	for _, d := range p.Days {
 		p.Open += d.Open

@@ -60,6 +60,11 @@ func adviceOf(o reconciliation.Outcome) look {
 // has.
 func flowLink(id string) string { return flowPath + "?" + url.Values{"id": {id}}.Encode() }
 
+// flowLinkOf is the page of a PSP's flow, where others have its id too.
+func flowLinkOf(id, psp string) string {
+	return flowPath + "?" + url.Values{"id": {id}, "psp": {psp}}.Encode()
+}
+
 // movementLink is the page of a movement.
 func movementLink(id string) string { return movementPath + "?" + url.Values{"id": {id}}.Encode() }
 

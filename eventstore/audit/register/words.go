@@ -16,7 +16,8 @@ var operations = map[string]string{
 	"receipt-applied": "Incasso attribuito", "receipt-reassigned": "Incasso spostato", "receipt-disowned": "Incasso non nostro",
 	"refund-due": "Rimborso dovuto", "payment-refunded": "Rimborso fatto",
 	"payment-settled": "Pagamento riversato", "settlement-reversed": "Riversamento stornato", "payment-revoked": "Pagamento revocato",
-	"wallet-credited": "Ricarica accreditata", "meal-charged": "Pasto addebitato",
+	"difference-booked": "Differenza con la banca",
+	"wallet-credited":   "Ricarica accreditata", "meal-charged": "Pasto addebitato",
 }
 
 // Operation says the stored name of an event that moves money in Italian words; a name
@@ -41,6 +42,7 @@ var kinds = []accountKind{
 	{string(domain.AccountTransit), "Incassi pagoPA in transito", ""},
 	{string(domain.AccountBank), "Banca", ""},
 	{string(domain.AccountSuspense), "Incassi da attribuire", ""},
+	{string(domain.AccountDifferences), "Differenze accettate fra flussi e banca", ""},
 }
 
 // AccountName says an account in Italian words. Persons stay what they are in the log:
