@@ -25,6 +25,10 @@ type AcceptanceRule struct {
 	SetBy     string    `json:"setBy"`
 	SetAt     time.Time `json:"setAt"`
 	Withdrawn bool      `json:"withdrawn"`
+	// Who withdrew it, when and why; empty while it is in force.
+	WithdrawnBy  string    `json:"withdrawnBy,omitzero"`
+	WithdrawnAt  time.Time `json:"withdrawnAt,omitzero"`
+	WithdrawnFor string    `json:"withdrawnFor,omitzero"`
 }
 
 // Actor is who accepts by the rule.
@@ -152,11 +156,15 @@ func (r Rules) InForce() []AcceptanceRule {
 func (r Rules) Evolve(e RulesEvent) Rules {
 	switch e := e.(type) {
 	case RuleSet:
-		r.All = append(slices.Clip(r.All), AcceptanceRule{e.Rule, e.Outcome, e.UpTo, e.Days, e.Reason, e.Actor, e.At, false})
+		r.All = append(slices.Clip(r.All), AcceptanceRule{
+			Number: e.Rule, Outcome: e.Outcome, UpTo: e.UpTo, Days: e.Days, Reason: e.Reason, SetBy: e.Actor, SetAt: e.At,
+		})
 	case RuleWithdrawn:
 		r.All = slices.Clone(r.All)
 		for i := range r.All {
-			r.All[i].Withdrawn = r.All[i].Withdrawn || r.All[i].Number == e.Rule
+			if x := &r.All[i]; x.Number == e.Rule {
+				x.Withdrawn, x.WithdrawnBy, x.WithdrawnAt, x.WithdrawnFor = true, e.Actor, e.At, e.Reason
+			}
 		}
 	default:
 		panic(fmt.Sprintf("domain: unhandled event %T", e))

@@ -51,7 +51,9 @@ func TestRulesAreSetAndWithdrawn(t *testing.T) {
 	if len(rules.All) != 2 || len(force) != 1 || force[0].Number != 2 || force[0].Actor() != "rule 2" {
 		t.Errorf("%+v, of which in force %+v", rules.All, force)
 	}
-	if !slices.ContainsFunc(rules.All, func(r domain.AcceptanceRule) bool { return r.Withdrawn }) {
-		t.Error("a withdrawn rule is not shown")
+	if !slices.ContainsFunc(rules.All, func(r domain.AcceptanceRule) bool {
+		return r.Withdrawn && r.WithdrawnBy == "bruno" && r.WithdrawnAt.Equal(later) && r.WithdrawnFor == "Il PSP ha corretto"
+	}) {
+		t.Errorf("a withdrawn rule is not told, with who withdrew it and why: %+v", rules.All)
 	}
 }

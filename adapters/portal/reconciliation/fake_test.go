@@ -118,7 +118,8 @@ func (w *world) renewWaiting() {
 		Apart:       -150,
 	}
 	w.rules = domain.Rules{All: []domain.AcceptanceRule{
-		{Number: 1, Outcome: "parziale", UpTo: 50, Days: 3, Reason: "Arrotondamenti", SetBy: "staff:anna", SetAt: evening.AddDate(0, 0, -9), Withdrawn: true},
+		{Number: 1, Outcome: "parziale", UpTo: 50, Days: 3, Reason: "Arrotondamenti", SetBy: "staff:anna", SetAt: evening.AddDate(0, 0, -9), Withdrawn: true,
+			WithdrawnBy: "staff:bruno", WithdrawnAt: evening.AddDate(0, 0, -4), WithdrawnFor: "Il PSP ha corretto"},
 		{Number: 2, Outcome: "importo-diverso", UpTo: 100, Days: 5, Reason: "Commissioni della banca", SetBy: "staff:bruno", SetAt: evening.AddDate(0, 0, -3)},
 	}}
 	anna, bruno := "staff:anna", "staff:bruno"

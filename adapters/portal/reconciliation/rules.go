@@ -30,11 +30,12 @@ type rulesPage struct {
 	Errors   frame.FormErrors
 }
 
-// ruleRow is a rule, and who set it.
+// ruleRow is a rule, who set it and who withdrew it.
 type ruleRow struct {
 	domain.AcceptanceRule
 	Title string // of its outcome
 	Who   string
+	Ender string
 }
 
 // ruleForm is a rule as somebody typed it.
@@ -59,7 +60,7 @@ func (s *site) showRules(w http.ResponseWriter, r *http.Request, who frame.Visit
 	}
 	var force []frame.Option
 	for _, x := range rules.All {
-		row := ruleRow{x, reconciliation.Outcome(x.Outcome).Advice().Title, name(x.SetBy)}
+		row := ruleRow{x, reconciliation.Outcome(x.Outcome).Advice().Title, name(x.SetBy), name(x.WithdrawnBy)}
 		p.Rules = append(p.Rules, row)
 		if !x.Withdrawn {
 			force = append(force, frame.Option{Value: strconv.Itoa(x.Number), Name: strconv.Itoa(x.Number) + ". " + row.Title + ", fino a " + frame.Euro(x.UpTo)})

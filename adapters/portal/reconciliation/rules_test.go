@@ -18,7 +18,7 @@ func newRule(action string) url.Values {
 
 func TestRulesSayWhoSetThemAndWhen(t *testing.T) {
 	d := sit(t, domain.RoleReconciler)
-	d.Get(rulesPath).Is(http.StatusOK, "1. Parziale", "Ritirata", "2. Importo diverso", "In vigore", "1,00 €", "Commissioni della banca",
+	d.Get(rulesPath).Is(http.StatusOK, "1. Parziale", "Ritirata 23/11/2026 18:00 da bruno: Il PSP ha corretto", "2. Importo diverso", "In vigore", "1,00 €", "Commissioni della banca",
 		"24/11/2026 18:00 da bruno", "Sopra 40,00 €").Has(`<option value="2"`).Lacks(`<option value="1"`, "Che cosa accetterebbe")
 	d.world.rules = domain.Rules{}
 	d.Get(rulesPath).Is(http.StatusOK, "Nessuna regola").Lacks("Ritira una regola")
