@@ -35,7 +35,7 @@ func (p *platform) flows() []flowState {
 func (p *platform) flowXML(number, revision int) fdr.Flow {
 	p.t.Helper()
 	a := p.get(fmt.Sprintf("/flussi/%d/%d.xml", number, revision))
-	f, err := fdr.Decode(strings.NewReader(a.body))
+	f, err := fdr.Decode([]byte(a.body))
 	if err != nil {
 		p.t.Fatalf("status %d, %v: %s", a.status, err, a.body)
 	}
