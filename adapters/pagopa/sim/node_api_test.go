@@ -1,7 +1,6 @@
 package sim_test
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/xml"
 	"net/http"
@@ -83,7 +82,7 @@ func TestFlowsAreReadBySOAPInTheirLastVersion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := fdr.Decode(bytes.NewReader(doc))
+	f, err := fdr.Decode(doc)
 	if err != nil {
 		t.Fatal(err)
 	}
