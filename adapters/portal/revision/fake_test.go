@@ -62,6 +62,7 @@ type world struct {
 	steps     int
 	looks     []frame.Look
 	blind     error // of the witness
+	erased    bool  // whoever paid
 	seal      Seal  // nil where nothing is signed
 	snapshots *audit.Snapshots
 	shelf     string
@@ -158,13 +159,28 @@ func (w *world) paid(on int, notice domain.NoticeNumber, amount domain.Money) {
 	w.received(on, day(on+1), notice, amount)
 }
 
+// receiptXML is a receipt with people in it.
+const receiptXML = `<?xml version="1.0"?>
+<pap:receipt xmlns:pap="urn:pap"><receiptId>RT</receiptId><debtor><fullName>Tizio Sempronio</fullName><!-- Tizio --></debtor><paymentAmount>57.33</paymentAmount><description>Mensa di UTENTE</description></pap:receipt>`
+
+// Messages opens a receipt with the keys of the world.
+func (w *world) Messages(ctx context.Context, id domain.ReceiptID) ([]domain.ReceiptFiled, error) {
+	file, err := w.KnownReceipt(ctx, portaltest.Body.FiscalCode, id)
+	for i := range file.Filed {
+		if w.erased {
+			file.Filed[i].Raw = nil
+		}
+	}
+	return file.Filed, err
+}
+
 // received is paid that comes to be known at a moment.
 func (w *world) received(on int, known time.Time, notice domain.NoticeNumber, amount domain.Money) {
 	w.Helper()
 	w.now = known
 	w.must(w.Receive(w.Context(), ledger.Receipt{
 		Creditor: portaltest.Body.FiscalCode, ID: domain.ReceiptID("RT-" + string(notice)), Notice: notice, Amount: amount, PSP: domain.PSP{ID: "ABI", Name: "Banca"},
-		PaidAt: day(on), Channel: domain.ChannelPaForNode, Raw: []byte("<receipt/>"),
+		PaidAt: day(on), Channel: domain.ChannelPaForNode, Raw: []byte(receiptXML),
 	}))
 }
 
@@ -187,7 +203,7 @@ func (w *world) open(log eventstore.Reader, secure bool) *frame.Site {
 	if err != nil {
 		w.Fatal(err)
 	}
-	desk, err := Open(site, Config{Log: log, Seal: w.seal, Snapshots: w.snapshots, Registers: w, Temp: w.shelf})
+	desk, err := Open(site, Config{Log: log, Seal: w.seal, Snapshots: w.snapshots, Registers: w, Receipts: w, Temp: w.shelf})
 	if err != nil {
 		w.Fatal(err)
 	}

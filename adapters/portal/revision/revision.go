@@ -1,6 +1,6 @@
 // Package revision is the pages of finance auditors, /revisione: history replayed event
 // by event. They read the log alone, never the views, and write nothing; personal data
-// stay sealed. What must read much of the log is work of a desk: a request waits for it
+// stay sealed, but for receipts as they came. What must read much of the log is work of a desk: a request waits for it
 // a moment, and then shows how far it is.
 package revision
 
@@ -23,7 +23,8 @@ import (
 	"github.com/saldo-ledger/saldo/eventstore/wire"
 )
 
-// Config is what the auditors' pages need. The log and the registers are required.
+// Config is what the auditors' pages need. All but snapshots, seal and
+// Temp is required.
 type Config struct {
 	Log eventstore.Reader
 	// Snapshots make figures as of a date fast; nil where there are none.
@@ -32,6 +33,8 @@ type Config struct {
 	Seal Seal
 	// Registers makes exports.
 	Registers Registers
+	// Receipts opens receipts as they came.
+	Receipts Receipts
 	// Temp is where exports lie until they are fetched; "" is os.TempDir.
 	Temp string
 }
@@ -57,6 +60,7 @@ const (
 	headsPath     = homePath + "/firme"
 	exportPath    = homePath + "/esporta"
 	closingsPath  = homePath + "/chiusure"
+	receiptPath   = homePath + "/ricevuta"
 )
 
 // keptTraces is how many stories can be gone through without reading the log again. One
@@ -93,7 +97,7 @@ func inside(folder string) fs.FS {
 // Open opens the auditors' pages on a site. To close them ends the work that is under
 // way; the log is open until then.
 func Open(on *frame.Site, config Config) (io.Closer, error) {
-	if config.Log == nil || config.Registers == nil {
+	if config.Log == nil || config.Registers == nil || config.Receipts == nil {
 		return nil, errors.New("revision: a port is missing")
 	}
 	pages, err := on.Add(frame.Family{
@@ -126,7 +130,7 @@ func (s *site) Close() error { return errors.Join(s.desk.Close(), s.jobs.Close()
 
 func functions(on *frame.Site) template.FuncMap {
 	return template.FuncMap{
-		"account": accountName, "accounts": accountChoice, "big": big, "class": func(c audit.Class) string { return classNames[c] }, "event": eventName, "eventAt": eventAt, "percent": percent, "pass": newPass, "period": periodName,
+		"account": accountName, "accounts": accountChoice, "big": big, "class": func(c audit.Class) string { return classNames[c] }, "event": eventName, "eventAt": eventAt, "percent": percent, "pass": newPass, "receipt": receiptURL, "period": periodName,
 		"second": func(t time.Time) string { return t.In(on.Now().Location()).Format("02/01/2006 15:04:05") },
 	}
 }
@@ -171,6 +175,8 @@ func (s *site) routes() {
 	s.Get(verifyPath+"/{id}/rapporto.{forma:txt|json}", s.auditor(s.report))
 	s.Get(headsPath, s.auditor(s.heads))
 	s.Get(closingsPath, s.auditor(s.closings))
+	s.Get(receiptPath, s.auditor(s.receipt))
+	s.Get(receiptPath+"/originale", s.auditor(s.original))
 	s.Get(exportPath, s.auditor(s.export))
 	s.Post(exportPath, s.auditor(s.beginExport))
 	s.Get(exportPath+"/{id}", s.auditor(s.showExported))

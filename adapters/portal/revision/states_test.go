@@ -76,6 +76,10 @@ func all(t *testing.T) (*frame.Site, map[string]portaltest.Answer) {
 	late := auditor(t, closed.open(closed.log, false))
 	answers["chiusure"] = late.Get(closingsPath + "?periodo=2020-02")
 	answers["cifra-tardiva"] = late.Get(explainPath + "?conto=receivable:*")
+	paid := url.QueryEscape("RT-" + string(notice))
+	answers["ricevuta"] = c.Get(receiptPath + "?ricevuta=" + paid)
+	w.erased = true
+	answers["ricevuta-cancellata"] = c.Get(receiptPath + "?ricevuta=" + paid)
 	w.seal = nil
 	unsealed := w.open(w.log, false)
 	answers["firme-nessuna"] = auditor(t, unsealed).Get(headsPath)

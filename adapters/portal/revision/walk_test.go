@@ -38,6 +38,8 @@ var walk = []line{
 	{shows, verifyPath + "/{id}/rapporto.{forma}", "/18/rapporto.txt", "200"},
 	{shows, headsPath, "", "200"},
 	{shows, closingsPath, "", "200"},
+	{shows, receiptPath, "?ricevuta=RT-301000000000000144", "200"},
+	{shows, receiptPath + "/originale", "?ricevuta=RT-301000000000000144&messaggio=1", "200"},
 	{shows, exportPath, "", "200"},
 	{does, exportPath, "", exportPath + "/" + february},
 	{shows, exportPath + "/{id}", "/" + february, "200"},
