@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"math"
+
 	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/domain"
@@ -90,6 +92,7 @@ func (c *cursor) paymentReported() (e domain.PaymentReported) {
 	e.PSP = c.wholePSP()
 	e.Awaited = c.has(`,"awaited":true`)
 	e.At = c.moment(`,"at":"`)
+	e.Transfers = c.transfers()
 	return e
 }
 
@@ -102,6 +105,7 @@ func (c *cursor) paymentSettled() (e domain.PaymentSettled) {
 	e.Movement = own[string](c, `,"movement":"`)
 	e.Booked = own[domain.Date](c, `,"booked":"`)
 	e.At = c.moment(`,"at":"`)
+	e.Transfers = c.transfers()
 	return e
 }
 
@@ -155,6 +159,18 @@ func (c *cursor) number(name string) int {
 		n = 10*n + int(d-'0')
 	}
 	return n
+}
+
+// transfers takes which transfers of a receipt are meant, where that is said.
+func (c *cursor) transfers() domain.TransferSet {
+	if !c.has(`,"transfers":`) {
+		return 0
+	}
+	n := c.number("")
+	if n > math.MaxUint16 {
+		c.failed = true // the decoder says what is wrong
+	}
+	return domain.TransferSet(n)
 }
 
 func (c *cursor) wholePSP() (p domain.PSP) {
