@@ -31,10 +31,11 @@ type Collected struct {
 
 // SourceRun is how asking one source went.
 type SourceRun struct {
-	Source string    `json:"source"`
-	At     time.Time `json:"at"`
-	Took   int       `json:"took"`            // documents that were new
-	Error  string    `json:"error,omitempty"` // empty when it went well
+	Source  string    `json:"source"`
+	At      time.Time `json:"at"`
+	Took    int       `json:"took"`            // documents that were new and read
+	Refused int       `json:"refused"`         // documents that were put into quarantine
+	Error   string    `json:"error,omitempty"` // empty when it went well
 }
 
 // collect asks the sources of a creditor now.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,8 +17,11 @@ func (d *desk) reconciliation(rest string) string {
 	return "/creditors/" + url.PathEscape(d.creditor) + "/reconciliation" + rest
 }
 
-// errSource says that a source gave nothing.
-var errSource = errors.New("not every source could be asked: what it has comes with the next run")
+// What a run finds.
+var (
+	errSource  = errors.New("not every source could be asked: what it has comes with the next run")
+	errRefused = errors.New("not every document could be read: those that could not are in quarantine")
+)
 
 func (d *desk) run() *cobra.Command {
 	return &cobra.Command{
@@ -27,7 +31,8 @@ REST and SOAP, the watched folder), reconciles what is new, and lets the rules a
 The service does so by itself every few minutes too. Run again, it adds nothing; cut
 short, it goes on with the next run.
 
-Exit codes: 0 every source was asked; 1 a source failed; 3 the service is out of reach.`,
+Exit codes: 0 every source was asked, and what it had was read; 1 a source failed or
+a document is in quarantine; 3 the service is out of reach.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			progress := newBar(cmd.ErrOrStderr(), "asking the sources", 0, filesUnit)
 			defer progress.end()
@@ -41,24 +46,29 @@ func showRun(w io.Writer, answer []byte) error {
 	var got struct {
 		Sources []struct {
 			Source, Error string
-			Took          int
+			Took, Refused int
 		}
 		Accepted []accepts
 	}
 	if err := json.Unmarshal(answer, &got); err != nil {
 		return err
 	}
-	failed := false
+	var finding error
 	for _, s := range got.Sources {
 		how := fmt.Sprintf("%d new", s.Took)
+		if s.Refused > 0 {
+			finding = cmp.Or(finding, errRefused)
+			how += fmt.Sprintf(", %d in quarantine", s.Refused)
+		}
 		if s.Error != "" {
-			failed, how = true, "failed: "+s.Error
+			finding = errSource
+			how += ", failed: " + s.Error
 		}
 		fmt.Fprintf(w, "%s  %s\n", s.Source, how)
 	}
 	fmt.Fprintf(w, "%d sources asked, %d differences accepted by rules\n", len(got.Sources), len(got.Accepted))
-	if failed {
-		return found(errSource)
+	if finding != nil {
+		return found(finding)
 	}
 	return nil
 }

@@ -12,6 +12,9 @@ import (
 	"testing"
 )
 
+// quarantined is how many documents the sources of an officers' service have in quarantine.
+var quarantined = map[string]int{"quarantine": 1}
+
 // officers answers as the API of a service does.
 func officers(t *testing.T, severity string) *httptest.Server {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -30,7 +33,7 @@ func officers(t *testing.T, severity string) *httptest.Server {
 		case strings.HasSuffix(r.URL.Path, "/summary"):
 			fmt.Fprintf(w, "%s as %s from %s", r.URL.Query().Get("per"), r.URL.Query().Get("format"), r.URL.Query().Get("from"))
 		case strings.HasSuffix(r.URL.Path, "/run"):
-			fmt.Fprintf(w, `{"sources":[{"source":"rest 01234567890","took":2},{"source":"folder","took":0,"error":%q}],"accepted":[{"subject":"flow:F-1","rule":1}]}`, severity)
+			fmt.Fprintf(w, `{"sources":[{"source":"rest 01234567890","took":2},{"source":"soap 01234567890","took":1,"refused":%d},{"source":"folder","took":0,"error":%q}],"accepted":[{"subject":"flow:F-1","rule":1}]}`, quarantined[severity], strings.TrimPrefix(severity, "quarantine"))
 		case strings.HasSuffix(r.URL.Path, "/accepts"):
 			fmt.Fprintf(w, `{"accepts":[{"subject":"flow:F-1","title":"Parziale","stake":%q,"day":"2020-02-13","rule":0}]}`, r.URL.Query().Get("upTo"))
 		case strings.HasSuffix(r.URL.Path, "/rules") && r.Method == http.MethodGet:
@@ -120,11 +123,14 @@ func TestSumsAreReportedPerWhateverIsAsked(t *testing.T) {
 }
 
 func TestTheSourcesAreAskedAndOneThatFailsIsAFinding(t *testing.T) {
-	if code, out := ask(t, officers(t, ""), "run"); code != exitSound || !strings.Contains(out, "rest 01234567890  2 new") || !strings.Contains(out, "2 sources asked, 1 differences accepted by rules") {
+	if code, out := ask(t, officers(t, ""), "run"); code != exitSound || !strings.Contains(out, "rest 01234567890  2 new") || !strings.Contains(out, "3 sources asked, 1 differences accepted by rules") {
+		t.Errorf("%d, %s", code, out)
+	}
+	if code, out := ask(t, officers(t, "quarantine"), "run"); code != exitFound || !strings.Contains(out, "soap 01234567890  1 new, 1 in quarantine") {
 		t.Errorf("%d, %s", code, out)
 	}
 	s := officers(t, "no such folder")
-	if code, out := ask(t, s, "run"); code != exitFound || !strings.Contains(out, "folder  failed: no such folder") {
+	if code, out := ask(t, s, "run"); code != exitFound || !strings.Contains(out, "folder  0 new, failed: no such folder") {
 		t.Errorf("%d, %s", code, out)
 	}
 	if code, out := ask(t, s, "run", "--json"); code != exitFound || !strings.Contains(out, `"error":"no such folder"`) || strings.Contains(out, "2 new") {

@@ -80,8 +80,27 @@ const treasurySource = "treasury"
 // collected is how collecting from one source went last.
 type collected struct {
 	At    time.Time `json:"at"`    // when it began
-	Took  int       `json:"took"`  // documents taken in
 	Error string    `json:"error"` // empty when it went well
+	tally
+}
+
+// tally is what became of documents that were not here before.
+type tally struct {
+	Took    int `json:"took"`    // read
+	Refused int `json:"refused"` // put into quarantine
+}
+
+// add counts what became of documents.
+func (t *tally) add(all []ledger.Imported) {
+	for _, i := range all {
+		switch {
+		case i.Repeated:
+		case i.Quarantined != "":
+			t.Refused++
+		default:
+			t.Took++
+		}
+	}
 }
 
 // newCollector returns the collector of a service; nil where nothing comes by itself.
@@ -153,20 +172,19 @@ func (c *collector) collect(ctx context.Context) {
 	c.asking.Lock()
 	defer c.asking.Unlock()
 	for _, from := range c.sources {
-		c.note(ctx, from.key(), func() (int, error) { return c.flows(ctx, from) })
+		c.note(ctx, from.key(), func(t *tally) error { return c.flows(ctx, from, t) })
 	}
 	if c.folder != "" {
-		c.note(ctx, domain.ChannelFolder, func() (int, error) { return c.files(ctx) })
+		c.note(ctx, domain.ChannelFolder, func(t *tally) error { return c.files(ctx, t) })
 	}
 	if c.more != nil {
-		c.note(ctx, treasurySource, func() (int, error) { return 0, c.more(ctx) })
+		c.note(ctx, treasurySource, func(*tally) error { return c.more(ctx) })
 	}
 }
 
-func (c *collector) note(ctx context.Context, source string, do func() (int, error)) {
+func (c *collector) note(ctx context.Context, source string, do func(*tally) error) {
 	run := collected{At: c.now().UTC()}
-	var err error
-	if run.Took, err = do(); err != nil {
+	if err := do(&run.tally); err != nil {
 		if ctx.Err() != nil {
 			return // stopped, not failed
 		}
@@ -183,44 +201,33 @@ func (c *collector) note(ctx context.Context, source string, do func() (int, err
 
 // flows takes in the flows that are listed and not here. One that cannot be fetched
 // keeps none of the others back.
-func (c *collector) flows(ctx context.Context, from flowSource) (took int, err error) {
+func (c *collector) flows(ctx context.Context, from flowSource, t *tally) error {
 	list, err := from.client.List(ctx, from.body, time.Time{})
 	for _, f := range list {
 		if c.have[f] {
 			continue
 		}
-		n, one := c.flow(ctx, from, f)
-		if one != nil {
+		if one := c.flow(ctx, from, f, t); one != nil {
 			err = errors.Join(err, fmt.Errorf("flow %.35q: %w", f.ID, one))
 			continue
 		}
 		c.have[f] = true
-		took += n
 	}
-	return took, err
+	return err
 }
 
-func (c *collector) flow(ctx context.Context, from flowSource, f fdr.Listed) (int, error) {
+func (c *collector) flow(ctx context.Context, from flowSource, f fdr.Listed, t *tally) error {
 	raw, err := from.client.Fetch(ctx, from.body, f)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	name := f.ID + ".xml"
 	if from.channel == domain.ChannelREST {
 		name = fmt.Sprintf("%s-%d.json", f.ID, f.Revision)
 	}
 	got, err := c.take(ctx, "collector", ledger.Document{Creditor: from.body, Name: name, Channel: from.channel, Raw: raw})
-	return fresh(got), err
-}
-
-// fresh is how many documents were not here before.
-func fresh(all []ledger.Imported) (n int) {
-	for _, i := range all {
-		if !i.Repeated {
-			n++
-		}
-	}
-	return n
+	t.add(got)
+	return err
 }
 
 // Where files of the watched folder go.
@@ -231,10 +238,10 @@ const (
 
 // files takes in the files of the folder that have not grown since it was last looked
 // at, and moves them on. They are the first body's.
-func (c *collector) files(ctx context.Context) (took int, err error) {
+func (c *collector) files(ctx context.Context, t *tally) error {
 	entries, err := os.ReadDir(c.folder)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	seen := make(map[string]int64)
 	for _, e := range entries {
@@ -247,37 +254,36 @@ func (c *collector) files(ctx context.Context) (took int, err error) {
 			seen[e.Name()] = info.Size() // somebody may still write it
 			continue
 		}
-		n, one := c.file(ctx, e.Name(), info.Size())
-		took += n
-		if one != nil {
+		if one := c.file(ctx, e.Name(), info.Size(), t); one != nil {
 			seen[e.Name()] = info.Size()
 			err = errors.Join(err, fmt.Errorf("%s: %w", e.Name(), one))
 		}
 	}
 	c.size = seen
-	return took, err
+	return err
 }
 
-func (c *collector) file(ctx context.Context, name string, size int64) (int, error) {
+func (c *collector) file(ctx context.Context, name string, size int64, t *tally) error {
 	if size > domain.MaxDocumentReading {
-		return 0, domain.ErrBadDocument
+		return domain.ErrBadDocument
 	}
 	raw, err := os.ReadFile(filepath.Join(c.folder, name))
 	if err != nil {
-		return 0, err
+		return err
 	}
 	got, err := c.take(ctx, "collector", ledger.Document{Creditor: c.body, Name: name, Channel: domain.ChannelFolder, Raw: raw})
 	if err != nil {
-		return 0, err
+		return err
 	}
+	t.add(got)
 	to := doneFolder
 	if slices.ContainsFunc(got, func(i ledger.Imported) bool { return i.Quarantined != "" }) {
 		to = refusedFolder
 	}
 	if err := os.MkdirAll(filepath.Join(c.folder, to), 0o700); err != nil {
-		return 0, err
+		return err
 	}
-	return fresh(got), os.Rename(filepath.Join(c.folder, name), filepath.Join(c.folder, to, name))
+	return os.Rename(filepath.Join(c.folder, name), filepath.Join(c.folder, to, name))
 }
 
 // demoStatementDays is how many days of statements the demonstration looks back.

@@ -26,7 +26,7 @@ func (c collectingNow) Collect(ctx context.Context, creditor domain.FiscalCode) 
 		for _, key := range slices.Sorted(maps.Keys(last)) {
 			if c.collector.of(key, creditor) {
 				run := last[key]
-				out.Sources = append(out.Sources, httpapi.SourceRun{Source: key, At: run.At, Took: run.Took, Error: run.Error})
+				out.Sources = append(out.Sources, httpapi.SourceRun{Source: key, At: run.At, Took: run.Took, Refused: run.Refused, Error: run.Error})
 			}
 		}
 	}

@@ -154,10 +154,16 @@ func TestFilesOfTheFolderAreTakenOnceTheyAreWhole(t *testing.T) {
 	c.collect(t.Context())
 	write("good.xml", "good")
 	c.collect(t.Context())
+	if last := c.Last()["folder"]; last.Took != 0 || last.Refused != 1 {
+		t.Errorf("what is put away counts as read: %+v", last)
+	}
 	if len(*took) != 1 || (*took)[0] != "folder bad" {
 		t.Errorf("took %v: one still grew", *took)
 	}
 	c.collect(t.Context())
+	if last := c.Last()["folder"]; last.Took != 1 || last.Refused != 0 {
+		t.Errorf("of the last round: %+v", last)
+	}
 	for _, moved := range []string{"importati/good.xml", "scartati/bad.xml", ".hidden"} {
 		if _, err := os.Stat(filepath.Join(c.folder, moved)); err != nil {
 			t.Error(err)
@@ -165,7 +171,7 @@ func TestFilesOfTheFolderAreTakenOnceTheyAreWhole(t *testing.T) {
 	}
 	c.folder = filepath.Join(c.folder, "nowhere")
 	c.collect(t.Context())
-	if c.Last()["folder"].Error == "" {
+	if last := c.Last()["folder"]; last.Error == "" || last.Took != 0 {
 		t.Error("a folder that is not there is not told of")
 	}
 }

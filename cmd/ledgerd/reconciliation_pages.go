@@ -180,7 +180,7 @@ func (v reconciliationViews) Sources() []reconciliationpages.Source {
 	var all []reconciliationpages.Source
 	add := func(key, name string) {
 		run := last[key]
-		all = append(all, reconciliationpages.Source{Name: name, At: run.At, Took: run.Took, Error: run.Error})
+		all = append(all, reconciliationpages.Source{Name: name, At: run.At, Took: run.Took, Refused: run.Refused, Error: run.Error})
 	}
 	for _, from := range c.sources {
 		if from.body != v.Body.FiscalCode {

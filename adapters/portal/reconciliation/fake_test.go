@@ -71,7 +71,7 @@ func newWorld() *world {
 func (w *world) renew() {
 	w.facts, w.sent, w.looks, w.blind, w.refusal, w.broken = reconciliation.Facts{Accepted: map[domain.Subject]bool{}}, nil, nil, nil, nil, nil
 	w.sources = []Source{
-		{Name: "Flussi di pagoPA (REST)", At: evening.Add(-time.Minute), Took: 2},
+		{Name: "Flussi di pagoPA (REST)", At: evening.Add(-time.Minute), Took: 2, Refused: 1},
 		{Name: "Cartella dei file", At: evening.Add(-time.Hour), Error: "open /dati: no such file or directory"},
 		{Name: "Flussi di pagoPA (SOAP)"},
 	}

@@ -159,10 +159,11 @@ type Try struct {
 
 // Source is somebody who is asked for flows or statements by itself.
 type Source struct {
-	Name  string    // as people call it
-	At    time.Time // when it was asked last; zero for not yet
-	Took  int       // documents that were new
-	Error string    // empty when it went well
+	Name    string    // as people call it
+	At      time.Time // when it was asked last; zero for not yet
+	Took    int       // documents that were new and read
+	Refused int       // documents that were put into quarantine
+	Error   string    // empty when it went well
 }
 
 // Taken is what became of a document.
