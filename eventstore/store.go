@@ -4,6 +4,7 @@
 package eventstore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -37,8 +38,8 @@ type Proposed struct {
 }
 
 // Recorded is an event as the log holds it. Its slices must not be changed, and no
-// engine writes to them again: readers hand events on to other goroutines and keep
-// them.
+// engine writes to them again, unless it says so (see Lender and Gatherer): readers hand
+// events on to other goroutines and keep them.
 type Recorded struct {
 	Stream   Stream
 	Revision Revision // of the stream after this event; the first event has 1
@@ -47,6 +48,12 @@ type Recorded struct {
 	Type     string
 	Data     []byte
 	Metadata []byte
+}
+
+// Clone returns the event with slices of its own, to be kept where it was only lent.
+func (r Recorded) Clone() Recorded {
+	r.Data, r.Metadata = bytes.Clone(r.Data), bytes.Clone(r.Metadata)
+	return r
 }
 
 // Appended says where an append ended.

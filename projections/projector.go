@@ -14,8 +14,7 @@ import (
 
 // Log is what a Projector needs of an eventstore.Store.
 type Log interface {
-	ReadAll(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error]
-	Follow(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error]
+	eventstore.Along
 	End(ctx context.Context) (eventstore.Position, error)
 }
 
@@ -108,7 +107,7 @@ func (p *Projector) Run(ctx context.Context) (err error) {
 	}
 	p.gauge.rise(at)
 	waiting := newBasin(1, liveBatch)
-	_, err = p.carry(ctx, at, p.log.Follow, waiting, func(at eventstore.Position, _ int, took time.Duration) {
+	_, err = p.carry(ctx, at, eventstore.LendOn, waiting, func(at eventstore.Position, _ int, took time.Duration) {
 		p.gauge.rise(at)
 		p.rest(ctx, waiting, took)
 	})
@@ -148,14 +147,15 @@ func (p *Projector) WaitFor(ctx context.Context, position eventstore.Position) e
 // catchUp carries what the log holds now, in full batches.
 func (p *Projector) catchUp(ctx context.Context, at, end eventstore.Position) (eventstore.Position, error) {
 	start, events := time.Now(), 0
-	return p.carry(ctx, at, p.log.ReadAll, newBasin(catchUpBatch, catchUpBatch), func(at eventstore.Position, n int, _ time.Duration) {
+	return p.carry(ctx, at, eventstore.LendAll, newBasin(catchUpBatch, catchUpBatch), func(at eventstore.Position, n int, _ time.Duration) {
 		events += n
 		p.report(Progress{at, end, events, time.Since(start)})
 	})
 }
 
-// read is how events come from the log: ReadAll or Follow.
-type read func(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error]
+// read is how events come from the log: eventstore.LendAll or LendOn, as what becomes
+// of an event in the views is decoded, and so a copy.
+type read func(ctx context.Context, log eventstore.Along, after eventstore.Position) iter.Seq2[eventstore.Recorded, error]
 
 // carry brings the events that from yields to the sink until they end, and returns
 // the position reached. One goroutine reads and folds, this one writes. applied
@@ -172,7 +172,7 @@ func (p *Projector) carry(
 	}()
 	go func() {
 		defer close(done)
-		b.end(p.pour(ctx, from(ctx, at), b))
+		b.end(p.pour(ctx, from(ctx, p.log, at), b))
 	}()
 	for {
 		batch, to, err := b.take()

@@ -28,7 +28,7 @@ func (l *Log) Gather(ctx context.Context, tails []eventstore.Tail) iter.Seq2[eve
 		p := gathered.Get().(*page)
 		defer gathered.Put(p)
 		for more := true; more; {
-			p.turn(lastPage).chunk = p.chunk[:0] // nobody looks at the last page any more
+			p.turn(lastPage)
 			f := l.fill(ctx, g.fill, p)
 			if !f.yield(ctx, yield) {
 				return
@@ -38,8 +38,8 @@ func (l *Log) Gather(ctx context.Context, tails []eventstore.Tail) iter.Seq2[eve
 	}
 }
 
-// gathered keeps pages for Gather, whose bytes are all in one chunk.
-var gathered = sync.Pool{New: func() any { return &page{most: pageBytes} }}
+// gathered keeps pages for Gather.
+var gathered = sync.Pool{New: func() any { return &page{lent: true} }}
 
 // gatherer reads several streams.
 type gatherer struct {

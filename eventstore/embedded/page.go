@@ -23,28 +23,27 @@ const (
 )
 
 // page is a run of events taken out of the engine. The events stay valid when
-// the page is turned. Bytes are copied into chunks shared by neighbours, so an
-// event that is kept keeps up to largeChunk bytes with it.
+// the page is turned, unless they are lent. Bytes are copied into chunks shared by
+// neighbours, so an event that is kept keeps up to largeChunk bytes with it.
 type page struct {
 	events []eventstore.Recorded
 	limit  int
 	bytes  int // of the events
 	chunk  []byte
-	most   int               // bytes of a chunk; 0 is largeChunk
+	lent   bool              // the bytes are good until the page is turned: all are in one chunk
 	stream eventstore.Stream // of the last event, to share its string
 	kinds  map[string]string // event types seen, to share their strings
 	back   *page             // its other side, see logReader.fillBoth
 }
 
-// turn returns p, or a new page if it is nil, empty and for so many events.
-func (p *page) turn(limit int) *page {
-	if p == nil {
-		p = new(page)
-	}
+// turn makes the page an empty one for so many events.
+func (p *page) turn(limit int) {
 	p.events = p.events[:0]
 	p.bytes = 0
 	p.limit = limit
-	return p
+	if p.lent {
+		p.chunk = p.chunk[:0]
+	}
 }
 
 func (p *page) full() bool { return p.counted() || p.bytes >= pageBytes }
@@ -108,13 +107,18 @@ func (p *page) kind(b []byte) string {
 	return s
 }
 
-// copy returns b in memory that nobody writes to again.
+// copy returns b in memory that nobody writes to again, or before the page is turned
+// if it is lent.
 func (p *page) copy(b []byte) []byte {
 	if len(b) == 0 {
 		return nil
 	}
 	if len(b) > cap(p.chunk)-len(p.chunk) {
-		size := min(max(2*cap(p.chunk), smallChunk), max(p.most, largeChunk))
+		most := largeChunk
+		if p.lent {
+			most = pageBytes
+		}
+		size := min(max(2*cap(p.chunk), smallChunk), most)
 		p.chunk = make([]byte, 0, max(size, len(b)))
 	}
 	n := len(p.chunk)

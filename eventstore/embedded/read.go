@@ -19,30 +19,51 @@ func (l *Log) Read(ctx context.Context, stream eventstore.Stream, after eventsto
 			return
 		}
 		r := streamReader{db: l.db, stream: stream, after: after, end: l.tide.mark()}
-		l.pages(ctx, r.fill, yield)
+		l.pages(ctx, &book{}, r.fill, yield)
 	}
 }
 
 // ReadAll yields the events after the given position, up to the end of the log
 // as it was when reading began.
 func (l *Log) ReadAll(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
-	return func(yield func(eventstore.Recorded, error) bool) {
-		r := logReader{db: l.db, after: after, end: l.tide.mark()}
-		l.pages(ctx, r.fill, yield)
-	}
+	return l.all(ctx, after, false)
 }
 
 // Follow yields the events after the given position, those that are there and
 // those to come, until ctx is done or the log is closed.
 func (l *Log) Follow(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
+	return l.on(ctx, after, false)
+}
+
+var _ eventstore.Lender = (*Log)(nil)
+
+// LendAll is of eventstore.Lender.
+func (l *Log) LendAll(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
+	return l.all(ctx, after, true)
+}
+
+// LendOn is of eventstore.Lender.
+func (l *Log) LendOn(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
+	return l.on(ctx, after, true)
+}
+
+func (l *Log) all(ctx context.Context, after eventstore.Position, lent bool) iter.Seq2[eventstore.Recorded, error] {
 	return func(yield func(eventstore.Recorded, error) bool) {
-		r := logReader{db: l.db, after: after}
+		r := logReader{db: l.db, after: after, end: l.tide.mark()}
+		l.pages(ctx, &book{lent: lent}, r.fill, yield)
+	}
+}
+
+func (l *Log) on(ctx context.Context, after eventstore.Position, lent bool) iter.Seq2[eventstore.Recorded, error] {
+	return func(yield func(eventstore.Recorded, error) bool) {
+		r, b := logReader{db: l.db, after: after}, &book{lent: lent}
 		for {
 			var risen <-chan struct{}
 			r.end, risen = l.tide.watch()
-			if !l.pages(ctx, r.fill, yield) {
+			if !l.pages(ctx, b, r.fill, yield) {
 				return
 			}
+			b.rest()
 			select {
 			case <-risen:
 			case <-ctx.Done():
@@ -69,23 +90,44 @@ func (l *Log) End(ctx context.Context) (eventstore.Position, error) {
 	return l.tide.mark(), nil
 }
 
-// filler reads the next events into a page, and says whether there are more.
-type filler func(p *page) (more bool, err error)
+// book is the pages of a reader, of which two are in use.
+type book struct {
+	lent  bool // see page.lent
+	pages [2]*page
+}
+
+// leaf returns one of the pages, empty and for so many events.
+func (b *book) leaf(i, limit int) *page {
+	if b.pages[i] == nil {
+		b.pages[i] = &page{lent: b.lent}
+	}
+	b.pages[i].turn(limit)
+	return b.pages[i]
+}
+
+// rest lets go of what a reader who waits need not keep: all but small pages to be
+// written over.
+func (b *book) rest() {
+	for i, p := range b.pages {
+		if p != nil && (!b.lent || p.limit > twoSided) {
+			b.pages[i] = nil
+		}
+	}
+}
 
 // pages yields what fill reads, page after page, and returns whether the
 // consumer goes on after the last. The next page is read while the consumer is
 // at work; beyond that nothing of the engine is held, however long that takes.
-func (l *Log) pages(ctx context.Context, fill filler, yield func(eventstore.Recorded, error) bool) bool {
-	current := l.fill(ctx, fill, new(page).turn(firstPage))
-	var spare *page
+func (l *Log) pages(ctx context.Context, b *book, fill filler, yield func(eventstore.Recorded, error) bool) bool {
+	current, next := l.fill(ctx, fill, b.leaf(0, firstPage)), 1
 	for limit := 2 * firstPage; current.more; limit = min(2*limit, lastPage) {
 		ahead := make(chan filled, 1)
-		p := spare.turn(limit)
+		p := b.leaf(next, limit)
 		go func() { ahead <- l.fill(ctx, fill, p) }()
 		if !current.yield(ctx, yield) {
 			return false
 		}
-		spare, current = current.page, <-ahead
+		current, next = <-ahead, 1-next
 	}
 	return current.yield(ctx, yield)
 }
@@ -96,6 +138,9 @@ type filled struct {
 	more bool
 	err  error // after the events of the page
 }
+
+// filler reads the next events into a page, and says whether there are more.
+type filler func(p *page) (more bool, err error)
 
 func (l *Log) fill(ctx context.Context, fill filler, p *page) filled {
 	if err := ctx.Err(); err != nil {
@@ -151,7 +196,10 @@ func (r *logReader) fill(p *page) (more bool, err error) {
 // one core does in the time. The places of the events are known beforehand, for
 // positions have no gaps.
 func (r *logReader) fillBoth(p *page) error {
-	p.back = p.back.turn(p.limit / 2)
+	if p.back == nil {
+		p.back = &page{lent: p.lent}
+	}
+	p.back.turn(p.limit / 2)
 	p.limit -= p.back.limit
 	back := logReader{db: r.db, after: r.after + eventstore.Position(p.limit), end: r.end}
 	ahead := make(chan error, 1)

@@ -44,6 +44,7 @@ func (c *crew) begin(ctx context.Context, rec eventstore.Recorded) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	rec = rec.Clone() // reading goes on
 	key, mine, done := c.Key(e), &answering{}, make(chan struct{})
 	c.mu.Lock()
 	defer c.mu.Unlock()

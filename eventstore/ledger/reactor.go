@@ -13,7 +13,8 @@ import (
 )
 
 // Reaction answers an event with commands, mails or messages. It is called at
-// least once for each event, in log order, and must add nothing when called again.
+// least once for each event, in log order, and must add nothing when called again. The
+// recorded event is only good until it returns.
 type Reaction func(ctx context.Context, rec eventstore.Recorded, e domain.Event) error
 
 // Checkpoints remember how far each reaction got. They outlive the views, so that
@@ -71,7 +72,7 @@ func (r Reactor) Run(ctx context.Context) (err error) {
 			err = r.save(ctx, at)
 		}
 	}()
-	for rec, err := range r.Store.Follow(ctx, eventstore.Position(at)) {
+	for rec, err := range eventstore.LendOn(ctx, r.Store, eventstore.Position(at)) {
 		if ctx.Err() != nil {
 			return nil
 		}
