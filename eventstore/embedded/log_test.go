@@ -2,9 +2,12 @@ package embedded
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -380,4 +383,16 @@ func TestAnAppendOfTooManyBytesIsRefused(t *testing.T) {
 		t.Errorf("an append of 20 MiB: %v", err) // more than the engine takes into a table in memory
 	}
 	file(t, l, "thing-2", 0, 1)
+}
+
+func TestTheSumOfARecordIsCRC32CWithItsPosition(t *testing.T) {
+	for _, pos := range []eventstore.Position{0, 1, 255, 256, 1 << 40, math.MaxUint64} {
+		var b [8]byte
+		binary.LittleEndian.PutUint64(b[:], uint64(pos))
+		for _, sum := range []uint32{0, 1, 0xdeadbeef, math.MaxUint32} {
+			if got, want := withPosition(sum, pos), crc32.Update(sum, castagnoli, b[:]); got != want {
+				t.Errorf("%08x with position %d: %08x, want %08x", sum, pos, got, want)
+			}
+		}
+	}
 }

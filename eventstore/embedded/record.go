@@ -48,10 +48,14 @@ func seal(record []byte, pos eventstore.Position) {
 	binary.LittleEndian.PutUint32(sum, withPosition(binary.LittleEndian.Uint32(sum), pos))
 }
 
+// withPosition goes on with a sum by the eight bytes of a position. crc32.Update would do
+// the same and put them on the heap, once for each event that is read.
 func withPosition(sum uint32, pos eventstore.Position) uint32 {
-	var b [8]byte
-	binary.LittleEndian.PutUint64(b[:], uint64(pos))
-	return crc32.Update(sum, castagnoli, b[:])
+	sum = ^sum
+	for shift := 0; shift < 64; shift += 8 { // little-endian
+		sum = castagnoli[byte(sum)^byte(pos>>shift)] ^ sum>>8
+	}
+	return ^sum
 }
 
 // fields are the parts of a record, not yet copied out of it.
