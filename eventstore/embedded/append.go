@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/saldo-ledger/saldo/eventstore"
 )
@@ -57,23 +56,35 @@ var _ eventstore.Joint = (*Log)(nil)
 
 // AppendJointly is of eventstore.Joint. Its errors are those of Append.
 func (l *Log) AppendJointly(ctx context.Context, writes ...eventstore.Write) (eventstore.Appended, error) {
-	var first *pending
 	streams := make(map[eventstore.Stream]bool, len(writes))
-	for _, w := range slices.Backward(writes) {
+	all, size, events := make([]pending, len(writes)), 0, 0
+	for i, w := range writes {
 		if streams[w.Stream] {
 			return eventstore.Appended{}, fmt.Errorf("stream %s: %w", w.Stream, eventstore.ErrNotJoint)
 		}
 		streams[w.Stream] = true
-		p, err := newPending(ctx, w.Stream, w.Expected, w.Events)
+		own, err := sizeOf(ctx, w.Stream, w.Events)
 		if err != nil {
 			return eventstore.Appended{}, err
 		}
-		p.also, first = first, p
+		size, events = size+own, events+len(w.Events)
+		if i > 0 {
+			all[i-1].also = &all[i]
+		}
 	}
-	if first == nil {
+	if len(all) == 0 {
 		return eventstore.Appended{}, eventstore.ErrEmptyAppend
 	}
-	a := l.submit(first)
+	records, ends := make([]byte, 0, size), make([]int, 0, events) // of all of them
+	for i, w := range writes {
+		p := &all[i]
+		p.ctx, p.stream, p.expected = ctx, w.Stream, w.Expected
+		p.records, p.ends = records[len(records):], ends[len(ends):]
+		p.encode(w.Events)
+		records, ends = records[:len(records)+len(p.records)], ends[:len(ends)+len(p.ends)]
+	}
+	all[0].answer = make(chan answer, 1)
+	a := l.submit(&all[0])
 	return a.done, a.err
 }
 
@@ -82,31 +93,36 @@ func (l *Log) AppendJointly(ctx context.Context, writes ...eventstore.Write) (ev
 func newPending(
 	ctx context.Context, stream eventstore.Stream, expected eventstore.Revision, events []eventstore.Proposed,
 ) (*pending, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if err := stream.Check(); err != nil {
-		return nil, err
-	}
-	size, err := sizeOf(stream, events)
+	size, err := sizeOf(ctx, stream, events)
 	if err != nil {
 		return nil, err
 	}
 	p := &pending{
 		ctx: ctx, stream: stream, expected: expected,
 		records: make([]byte, 0, size),
-		ends:    make([]int, len(events)),
+		ends:    make([]int, 0, len(events)),
 		answer:  make(chan answer, 1), // so that the committer never waits
 	}
-	for i, e := range events {
-		p.records = appendRecord(p.records, stream, expected+eventstore.Revision(i)+1, e)
-		p.ends[i] = len(p.records)
-	}
+	p.encode(events)
 	return p, nil
 }
 
+// encode appends the records of events, for which there is room.
+func (p *pending) encode(events []eventstore.Proposed) {
+	for i, e := range events {
+		p.records = appendRecord(p.records, p.stream, p.expected+eventstore.Revision(i)+1, e)
+		p.ends = append(p.ends, len(p.records))
+	}
+}
+
 // sizeOf bounds the bytes of the records of events, which it checks.
-func sizeOf(stream eventstore.Stream, events []eventstore.Proposed) (int, error) {
+func sizeOf(ctx context.Context, stream eventstore.Stream, events []eventstore.Proposed) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	if err := stream.Check(); err != nil {
+		return 0, err
+	}
 	if len(events) == 0 {
 		return 0, eventstore.ErrEmptyAppend
 	}

@@ -177,7 +177,7 @@ func (c *committer) commit() {
 }
 
 func (c *committer) fileGroup() {
-	b := c.db.NewBatch()
+	b := c.db.NewBatch(pebble.WithMaxRetainedSizeBytes(2 * groupBytes))
 	c.seeker = headSeeker{db: c.db}
 	c.full = c.check()
 	for _, p := range c.group {

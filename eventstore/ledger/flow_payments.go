@@ -121,6 +121,7 @@ func (l *Ledger) eachPayment(
 	if err != nil {
 		return nil, nil, err
 	}
+	done = make([]paymentDone, 0, len(all))
 	for some := range slices.Chunk(all, paymentsAtOnce) {
 		carried, left, err := l.somePayments(ctx, body.Profile, some, do)
 		if done, others = append(done, carried...), append(others, left...); err != nil {
@@ -141,7 +142,8 @@ func (l *Ledger) somePayments(
 	if err != nil {
 		return nil, nil, err
 	}
-	var tasks []eventstore.Task[domain.BulletinCommand]
+	tasks := make([]eventstore.Task[domain.BulletinCommand], 0, len(some))
+	done = make([]paymentDone, 0, len(some))
 	for i, p := range some {
 		if streams[i] == "" {
 			others = append(others, p)
@@ -176,8 +178,8 @@ func (l *Ledger) places(ctx context.Context, body domain.CreditorProfile, some [
 	}); err != nil {
 		return nil, err
 	}
-	var here []int // the places of those that are this ledger's
-	var asked []eventstore.Stream
+	here := make([]int, 0, len(some)) // the places of those that are this ledger's
+	asked := make([]eventstore.Stream, 0, len(some))
 	for i, stream := range streams {
 		if stream != "" {
 			here, asked = append(here, i), append(asked, stream)

@@ -90,9 +90,12 @@ func (r *Registry) Decode(ctx context.Context, rec eventstore.Recorded) (domain.
 }
 
 func (r *Registry) decode(ctx context.Context, en entry, rec eventstore.Recorded) (domain.Event, error) {
-	e, err := en.decode(rec.Data, func(subject uuid.UUID, field any) error {
-		return r.open(ctx, rec, subject, field)
-	})
+	var open func(uuid.UUID, any) error
+	if en.personal != nil {
+		sealed := rec // on its own, as whatever open has goes to the heap
+		open = func(subject uuid.UUID, field any) error { return r.open(ctx, sealed, subject, field) }
+	}
+	e, err := en.decode(rec.Data, open)
 	if err != nil {
 		return nil, unread(rec, err)
 	}
