@@ -20,7 +20,7 @@ func exits(err error, code int, says string) bool {
 }
 
 func TestChangesThatDoNotAddUpAreFound(t *testing.T) {
-	s := newSummary(audit.Question{}, audit.Figures{From: 100, Until: 350}, false)
+	s := newSummary(audit.Question{}, audit.Figures{From: 100, Until: 350})
 	s.add(audit.Change{Class: audit.Late, Amount: 200})
 	s.add(audit.Change{Class: audit.Correction, Amount: 49})
 	if err := s.check(); !exits(err, exitFound, "the events add up to 2.49, but the balance changed by 2.50: they differ by -0.01") {
