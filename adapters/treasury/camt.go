@@ -151,7 +151,7 @@ func (c *camt) entry(s *domain.FileStatement) {
 					c.fail("", "l'importo non è in euro")
 				}
 			}
-			m.Amount = c.money()
+			m.Amount = c.once(m.Amount)
 		case "CdtDbtInd":
 			side = c.text()
 		case "RvslInd":

@@ -120,7 +120,7 @@ func (g *giornale) movement(s *domain.FileStatement) {
 		case "numero_documento":
 			m.Document = g.text()
 		case "importo":
-			m.Amount = g.money()
+			m.Amount = g.once(m.Amount)
 		case "data_movimento":
 			m.Booked = g.reader.day()
 		case "data_valuta_ente":

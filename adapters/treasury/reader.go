@@ -92,12 +92,8 @@ func (r *reader) token() xml.Token {
 		return nil
 	}
 	t, err := r.dec.RawToken()
-	switch {
-	case errors.Is(err, io.EOF):
-		r.fail("", "il documento finisce a metà")
-		return nil
-	case err != nil:
-		r.fail("", "XML non valido: "+clip(err.Error()))
+	if err != nil {
+		r.fail("", unreadable(err))
 		return nil
 	}
 	switch t := t.(type) {
@@ -111,6 +107,18 @@ func (r *reader) token() xml.Token {
 		}
 	}
 	return t
+}
+
+// unreadable says why the decoder cannot go on.
+func unreadable(err error) string {
+	why := err.Error()
+	if syntax, ok := errors.AsType[*xml.SyntaxError](err); ok {
+		why = syntax.Msg // the line is said already
+	}
+	if errors.Is(err, io.EOF) || why == "unexpected EOF" {
+		return "il documento finisce a metà"
+	}
+	return "XML non valido: " + clip(why)
 }
 
 // root opens the document's only element, and returns its namespace.
@@ -221,6 +229,14 @@ func (r *reader) end() {
 			r.fail("", "qualcosa segue la fine del documento")
 		}
 	}
+}
+
+// once reads the amount of an element that has but one.
+func (r *reader) once(before domain.Money) domain.Money {
+	if before != 0 {
+		r.fail("", "è ripetuto")
+	}
+	return r.money()
 }
 
 // money reads an amount of euro, above zero.

@@ -145,6 +145,8 @@ func TestWhatBreaksARuleIsNamed(t *testing.T) {
 		{"an encoding of a camt.053 not known", camt, "UTF-8", "UTF-7", "codifica"},
 		{"bytes of another encoding in a camt.053", camt, "PSP di", "PSP d\xec", "XML non valido"},
 		{"tags of a camt.053 that cross", camt, "</Dbtr>", "</Dbt>", "chiude"},
+		{"two amounts", giornale, "<importo>124.50</importo>", "<importo>124.50</importo><importo>1.00</importo>", "riga 14, flusso_giornale_di_cassa/informazioni_conto_evidenza/movimento_conto_evidenza/importo: è ripetuto"},
+		{"two amounts of an entry", camt, "<CdtDbtInd>", `<Amt Ccy="EUR">1.00</Amt><CdtDbtInd>`, "riga 6, Document/BkToCstmrStmt/Stmt/Ntry/Amt: è ripetuto"},
 		{"an account of another body", camt, "IT60X0542811101000000123456", "IT60X0542811101000000999999", "non è dell'ente"},
 		{"an account in francs", camt, "<Ccy>EUR</Ccy>", "<Ccy>CHF</Ccy>", "euro"},
 		{"an entry in francs", camt, `<Amt Ccy="EUR">124.50`, `<Amt Ccy="CHF">124.50`, "euro"},

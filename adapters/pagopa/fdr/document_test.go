@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,56 @@ func TestWhatIsWrongWithADocumentIsSaidWithItsLine(t *testing.T) {
 	for _, other := range []string{"", "ciao", "{}"} {
 		if _, mine, err := fdr.ReadDocument([]byte(other), comune); mine || err != nil {
 			t.Errorf("%q is taken for a flow", other)
+		}
+	}
+}
+
+// Whatever rule a flow breaks, officers read it in Italian.
+func TestRulesAreSaidInItalian(t *testing.T) {
+	english := regexp.MustCompile(`\b(want|missing|not|to|digits|characters|date|amount)\b`)
+	doc := written(t, good())
+	for _, c := range broken {
+		_, _, err := fdr.ReadDocument([]byte(strings.Replace(doc, c.old, c.now, 1)), comune)
+		if err == nil || english.MatchString(err.Error()) || !strings.HasPrefix(err.Error(), "riga ") {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// What the platform answers by REST is refused whole as well.
+func TestAFlowByRESTIsRefusedWhole(t *testing.T) {
+	doc := `{"saldo":"fdr-rest","flow":{"fdr":"F-1","fdrDate":"2026-01-14T01:30:00Z","regulation":"TRN1","regulationDate":"2026-01-13","totPayments":1,"sumPayments":84.50,
+"sender":{"id":"PROVAIT1XXX"},"receiver":{"organizationId":"12345678903"}},
+"payments":[{"metadata":{"totPage":1},"data":[
+{"iuv":"01000000000004285","iur":"0a1b","idTransfer":1,"pay":84.50,"payStatus":"EXECUTED","payDate":"2026-01-12T10:00:00Z"}]}]}`
+	if got, mine, err := fdr.ReadDocument([]byte(doc), comune); err != nil || !mine || len(got.Flows) != 1 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	for name, c := range map[string]struct{ old, now, want string }{
+		"no JSON":                   {`"idTransfer":1,`, `"idTransfer":1;`, `riga 4, JSON non valido: invalid character ';' after object key:value pair`},
+		"another body":              {"12345678903", "99999999999", "istitutoRicevente: il flusso F-1 è dell'ente 99999999999, non di 12345678903"},
+		"a negative amount":         {`"pay":84.50`, `"pay":-84.50`, "pagamento 1, pay: l'importo -84.50 non va da 0,01 a 999999999,99"},
+		"an absurd amount":          {`"pay":84.50`, `"pay":1e99`, "pagamento 1, pay: l'importo 1e99 non va da 0,01 a 999999999,99"},
+		"an absurd total":           {`"sumPayments":84.50`, `"sumPayments":1000000000.00`, "sumPayments: l'importo 1000000000.00 non va da 0,00 a 999999999,99"},
+		"words for a number":        {`"totPayments":1`, `"totPayments":"uno"`, "riga 1, JSON non valido: flow.totPayments: string qui non va"},
+		"an outcome nobody knows":   {"EXECUTED", "ALTRO", "pagamento 1, payStatus: ALTRO non è un esito"},
+		"cut in the middle":         {doc[300:], "", "riga 4, JSON non valido: il documento finisce a metà"},
+		"bytes of another encoding": {`"fdr":"F-1"`, "\"fdr\":\"F-\xe0\"", "is not"},
+	} {
+		changed := strings.Replace(doc, c.old, c.now, 1)
+		got, mine, err := fdr.ReadDocument([]byte(changed), comune)
+		if !mine || changed == doc {
+			t.Fatalf("%s: %t", name, mine)
+		}
+		if name == "bytes of another encoding" { // JSON takes them for U+FFFD, which no flow's id has
+			err = got.Flows[0].Check()
+			if !errors.Is(err, domain.ErrBadFlow) {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if err == nil || err.Error() != c.want || len(got.Flows) > 0 {
+			t.Errorf("%s: %+v, %v\nwant %s", name, got, err, c.want)
 		}
 	}
 }

@@ -58,14 +58,15 @@ func (w *walker) at() error {
 }
 
 const (
-	root       = "FlussoRiversamento"
-	paymentTag = "datiSingoliPagamenti"
-	iuvTag     = "identificativoUnivocoVersamento"
-	iurTag     = "identificativoUnivocoRiscossione"
-	indexTag   = "indiceDatiSingoloPagamento"
-	amountTag  = "singoloImportoPagato"
-	outcomeTag = "codiceEsitoSingoloPagamento"
-	dateTag    = "dataEsitoSingoloPagamento"
+	root        = "FlussoRiversamento"
+	receiverTag = "istitutoRicevente"
+	paymentTag  = "datiSingoliPagamenti"
+	iuvTag      = "identificativoUnivocoVersamento"
+	iurTag      = "identificativoUnivocoRiscossione"
+	indexTag    = "indiceDatiSingoloPagamento"
+	amountTag   = "singoloImportoPagato"
+	outcomeTag  = "codiceEsitoSingoloPagamento"
+	dateTag     = "dataEsitoSingoloPagamento"
 )
 
 // read fills f in the schema's order. After the first error the walker hands out

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -194,7 +195,7 @@ func readREST(raw []byte) (*Flow, error) {
 		Payments []restPage[restPayment] `json:"payments"`
 	}
 	if err := json.Unmarshal(raw, &doc); err != nil {
-		return nil, fmt.Errorf("JSON non valido: %w", err)
+		return nil, jsonError(raw, err)
 	}
 	r := doc.Flow
 	f := &Flow{
@@ -204,7 +205,7 @@ func readREST(raw []byte) (*Flow, error) {
 	}
 	var err error
 	if f.DeclaredTotal, err = restMoney(r.Sum); err != nil {
-		return nil, fmt.Errorf("sumPayments: %w", err)
+		return nil, fmt.Errorf("sumPayments: l'importo %s non va da 0,00 a 999999999,99", clip(string(r.Sum)))
 	}
 	n := 0
 	for _, page := range doc.Payments {
@@ -222,6 +223,19 @@ func readREST(raw []byte) (*Flow, error) {
 		}
 	}
 	return f, nil
+}
+
+// jsonError says in which line a document is no JSON, or not what it is to be.
+func jsonError(raw []byte, err error) error {
+	at, why := int64(len(raw)), err.Error()
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok && syntax.Offset < at {
+		at = syntax.Offset
+	} else if ok {
+		why = cutShort
+	} else if field, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		at, why = field.Offset, field.Field+": "+field.Value+" qui non va"
+	}
+	return fmt.Errorf("riga %d, JSON non valido: %s", 1+bytes.Count(raw[:min(at, int64(len(raw)))], []byte("\n")), why)
 }
 
 func restMoney(n json.Number) (domain.Money, error) {

@@ -85,6 +85,9 @@ func charset(label string, r io.Reader) (io.Reader, error) {
 	return nil, fmt.Errorf("encoding %.20q not known", label)
 }
 
+// unexpectedEOF is how the decoder says that a document ends within a tag or a text.
+const unexpectedEOF = "unexpected EOF"
+
 // fail notes what is wrong with a child of the element that is being read.
 func (w *walker) fail(name, rule string) {
 	if w.err == nil {
@@ -126,6 +129,10 @@ func (w *walker) stop(err error) {
 	why := err.Error()
 	if syntax, ok := errors.AsType[*xml.SyntaxError](err); ok {
 		why = syntax.Msg // without the decoder's line: see at
+	}
+	if why == unexpectedEOF {
+		w.err = fmt.Errorf("%w: %w", soap.ErrMalformed, io.ErrUnexpectedEOF)
+		return
 	}
 	w.err = fmt.Errorf("%w: %.100s", soap.ErrMalformed, why) // it may repeat a name of any length
 }
