@@ -67,12 +67,9 @@ func (d *desk) importFiles() *cobra.Command {
 // importFile hands one file to the service, and reports whether any of it is in
 // quarantine.
 func (d *desk) importFile(cmd *cobra.Command, file string) (quarantined bool, err error) {
-	raw, err := os.ReadFile(file)
+	raw, err := readDocument(file)
 	if err != nil {
 		return false, wrongUsage(err)
-	}
-	if len(raw) > domain.MaxDocumentReading {
-		return false, wrongUsage(fmt.Errorf("%s: %w", file, domain.ErrBadDocument))
 	}
 	in := struct {
 		Name    string `json:"name"`
@@ -104,6 +101,18 @@ func (d *desk) importFile(cmd *cobra.Command, file string) (quarantined bool, er
 		}
 		return nil
 	})
+}
+
+// readDocument reads a file that is not too large for a document.
+func readDocument(file string) ([]byte, error) {
+	at, err := os.Stat(file)
+	if err == nil && at.Size() > domain.MaxDocumentReading {
+		err = fmt.Errorf("%s: %w", file, domain.ErrBadDocument)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
 }
 
 // errDifferences says that something is to be looked at.

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/saldo-ledger/saldo/domain"
 )
 
 // quarantined is how many documents the sources of an officers' service have in quarantine.
@@ -75,6 +77,16 @@ func TestFilesAreImportedAndWhatIsNotReadIsAFinding(t *testing.T) {
 	}
 	if code, out := ask(t, s, "import", good, bad); code != exitFound || !strings.Contains(out, "bad.xml  fdr  in quarantine: riga 3, importo") {
 		t.Errorf("%d, %s", code, out)
+	}
+	huge := filepath.Join(t.TempDir(), "huge.xml")
+	if err := os.WriteFile(huge, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(huge, domain.MaxDocumentReading+1); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := ask(t, s, "import", huge); code != exitUsage || !strings.Contains(out, "huge.xml: document: a document is 1 byte to 256 MiB") {
+		t.Errorf("a file that is too large: %d, %s", code, out)
 	}
 	if code, _ := ask(t, s, "import", good+".not"); code != exitUsage {
 		t.Errorf("a file that is not there: %d", code)

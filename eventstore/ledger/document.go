@@ -49,12 +49,27 @@ func documentKey(creditor domain.FiscalCode, sha string) uuid.UUID {
 // errUnknownKind quarantines what no reader takes for its own.
 var errUnknownKind = errors.New("né un flusso di rendicontazione, né un giornale di cassa, né un camt.053: il formato non si riconosce")
 
+// errUTF16 quarantines what no reader can look into, for it is not written in bytes that
+// begin as XML does.
+var errUTF16 = errors.New("riga 1: la codifica è UTF-16; si leggono UTF-8, ISO-8859-1, ISO-8859-15 e Windows-1252")
+
+// isUTF16 reports whether a text of two bytes a letter begins here, with a byte order
+// mark or without.
+func isUTF16(raw []byte) bool {
+	return bytes.HasPrefix(raw, []byte("\xff\xfe")) || bytes.HasPrefix(raw, []byte("\xfe\xff")) ||
+		bytes.HasPrefix(raw, []byte("<\x00")) || bytes.HasPrefix(raw, []byte("\x00<"))
+}
+
 // Import keeps a document's bytes, reads it, and files what it says. The bytes are
 // durable before anybody reads them. What cannot be read, or is another body's, is
 // quarantined whole: nothing of it counts. The same document again adds nothing; one
 // that was quarantined is read again, for a program may know more by now. After an
-// error in between, importing again goes on from there.
+// error in between, importing again goes on from there. What is larger than a document
+// can be is refused before any part of it is kept.
 func (l *Ledger) Import(ctx context.Context, actor string, d Document, readers ...DocumentReader) (Imported, error) {
+	if len(d.Raw) > domain.MaxDocumentReading {
+		return Imported{}, domain.ErrBadDocument
+	}
 	body, err := l.KnownCreditor(ctx, d.Creditor)
 	if err != nil {
 		return Imported{}, err
@@ -96,7 +111,7 @@ func isUnread(err error) bool {
 }
 
 func read(raw []byte, body domain.CreditorProfile, readers []DocumentReader) (domain.DocumentContent, error) {
-	if len(raw) == 0 || len(raw) > domain.MaxDocumentReading {
+	if len(raw) == 0 {
 		return domain.DocumentContent{}, &unreadError{domain.ErrBadDocument}
 	}
 	for _, r := range readers {
@@ -107,6 +122,9 @@ func read(raw []byte, body domain.CreditorProfile, readers []DocumentReader) (do
 		if mine {
 			return content, err
 		}
+	}
+	if isUTF16(raw) {
+		return domain.DocumentContent{}, &unreadError{errUTF16}
 	}
 	return domain.DocumentContent{}, &unreadError{errUnknownKind}
 }

@@ -174,6 +174,28 @@ func TestADocumentThatCannotBeReadIsQuarantinedWhole(t *testing.T) {
 	}
 }
 
+// What is too large is refused before any part of it is kept; what is empty is a
+// document, and put away.
+func TestADocumentTooLargeOrEmpty(t *testing.T) {
+	p := newPaper(t)
+	end := p.end()
+	large := ledger.Document{Creditor: comune, Name: "grande.xml", Channel: domain.ChannelUpload, Raw: make([]byte, domain.MaxDocumentReading+1), At: later}
+	if got, err := p.Import(t.Context(), "ragioneria", large, says(nil)); !errors.Is(err, domain.ErrBadDocument) || p.end() != end {
+		t.Errorf("%+v, %v, %d events", got, err, p.end()-end)
+	}
+	for why, raw := range map[string]string{"1 byte to 256 MiB": "", "UTF-16": "<\x00F\x00", "la codifica è UTF-16": "\xfe\xff\x00<"} {
+		doc := large
+		doc.Raw = []byte(raw)
+		got, err := p.Import(t.Context(), "ragioneria", doc, says(nil))
+		if err != nil || !strings.Contains(got.Quarantined, why) {
+			t.Errorf("%q: %+v, %v", raw, got, err)
+		}
+		if back, _, err := p.Original(t.Context(), comune, got.SHA256); err != nil || string(back) != raw {
+			t.Errorf("%q: the original is %q, %v", raw, back, err)
+		}
+	}
+}
+
 func TestALargeFlowIsFiledInParts(t *testing.T) {
 	p := newPaper(t)
 	var lines []domain.FlowLine
