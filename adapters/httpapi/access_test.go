@@ -84,6 +84,7 @@ var access = map[route][]httpapi.Role{
 
 	{"POST", "/creditors/{creditor}/documents"}:                          {httpapi.Reconciler},
 	{"GET", "/creditors/{creditor}/documents"}:                           {httpapi.Reconciler, httpapi.Auditor},
+	{"GET", "/creditors/{creditor}/documents/{document}"}:                {httpapi.Reconciler, httpapi.Auditor},
 	{"POST", "/creditors/{creditor}/reconciliation/cases"}:               {httpapi.Reconciler},
 	{"GET", "/creditors/{creditor}/reconciliation"}:                      {httpapi.Reconciler, httpapi.Auditor},
 	{"GET", "/creditors/{creditor}/reconciliation/flows/{flow}"}:         {httpapi.Reconciler, httpapi.Auditor},
@@ -117,7 +118,7 @@ func (r route) path() string {
 		link = doubtful
 	}
 	return strings.NewReplacer(
-		"{flow}", bookFlow, "{movement}", url.PathEscape(bookMovement), "{receipt}", url.PathEscape(receipt), "{request}", link, "{inquiry}", inquiry, "{news}", newsItem, "{sequence}", "7", "{rule}", "1", "{position}", "1", "{size}", "1",
+		"{flow}", bookFlow, "{document}", settledDocument, "{movement}", url.PathEscape(bookMovement), "{receipt}", url.PathEscape(receipt), "{request}", link, "{inquiry}", inquiry, "{news}", newsItem, "{sequence}", "7", "{rule}", "1", "{position}", "1", "{size}", "1",
 		"{creditor}", townCode, "{notice}", firstNotice, "{parent}", parent, "{consumer}", child, "{payment}", cart, "{stream}", "creditor-"+townCode,
 	).Replace(r.template)
 }

@@ -200,6 +200,7 @@ func (a *api) routes() []route {
 		{"GET", "/creditors/{creditor}/receipts/{receipt}", look, a.query(a.receipt)},
 		{"POST", "/creditors/{creditor}/documents", decide, commandOf(a, maxDocumentBody, a.importDocument)},
 		{"GET", "/creditors/{creditor}/documents", decideOrAudit, a.query(a.documents)},
+		{"GET", "/creditors/{creditor}/documents/{document}", decideOrAudit, a.original},
 		{"POST", "/creditors/{creditor}/reconciliation/cases", decide, command(a, a.decideCase)},
 		{"GET", "/creditors/{creditor}/reconciliation", decideOrAudit, a.query(a.reconcile)},
 		{"GET", "/creditors/{creditor}/reconciliation/summary", decideOrAudit, a.summarise},

@@ -57,6 +57,7 @@ func (d *desk) settle() {
 	for _, step := range opening {
 		d.post(step.path, step.body)
 	}
+	d.post(town+"/documents", `{"name":"cattivo.xml","content":"PHk+"}`)
 	d.post(town+"/reconciliation/rules", `{"outcome":"parziale","upTo":"1","days":5,"reason":"Arrotondamenti"}`)
 }
 

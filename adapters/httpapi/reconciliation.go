@@ -3,9 +3,11 @@ package httpapi
 import (
 	"cmp"
 	"context"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -95,6 +97,31 @@ func (a *api) documents(r *http.Request) (any, eventstore.Position, error) {
 		})
 	}
 	return map[string]any{"documents": out}, at, err
+}
+
+// original answers with the bytes of a document as they came, of one in quarantine too.
+func (a *api) original(w http.ResponseWriter, r *http.Request) {
+	creditor, err := a.knownCreditor(r)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	raw, filed, err := a.Ledger.Original(r.Context(), creditor, mux.Vars(r)["document"])
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": filed.Name}))
+	h.Set("Content-Length", strconv.Itoa(len(raw)))
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // a limit for reading a request would end a long answer as well
+	to := &patient{w: w, control: http.NewResponseController(w)}
+	for part := range slices.Chunk(raw, stretch) {
+		if _, err := to.Write(part); err != nil {
+			return // the caller went away
+		}
+	}
 }
 
 // What a person can do with a case.

@@ -107,6 +107,19 @@ func TestADocumentIsImportedOverHTTP(t *testing.T) {
 	}
 }
 
+// settledDocument is the hash of what a settled town has in quarantine.
+var settledDocument = domain.Hash([]byte("<y>"))
+
+func TestADocumentInQuarantineComesBackAsItWas(t *testing.T) {
+	d := newDesk(t)
+	d.settle()
+	a := d.do("GET", town+"/documents/"+settledDocument, "")
+	if a.status != http.StatusOK || string(a.body) != "<y>" || a.header.Get("Content-Disposition") != "attachment; filename=cattivo.xml" {
+		t.Errorf("%s", a)
+	}
+	d.do("GET", town+"/documents/ff", "").isProblem(http.StatusNotFound)
+}
+
 func TestReconciliationIsShownDifferencesFirst(t *testing.T) {
 	d := newDesk(t)
 	d.settle()

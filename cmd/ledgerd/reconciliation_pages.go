@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/saldo-ledger/saldo/adapters/papers/tables"
@@ -168,6 +169,15 @@ func (v reconciliationViews) Documents(ctx context.Context, limit int) ([]projec
 func (v reconciliationViews) Document(ctx context.Context, sha256 string) (projections.DocumentRow, error) {
 	row, _, err := v.views.Document(ctx, v.Body.FiscalCode, sha256)
 	return row, err
+}
+
+// Original returns a file as it came.
+func (v reconciliationViews) Original(ctx context.Context, sha256 string) ([]byte, string, error) {
+	raw, filed, err := v.ledger.Original(ctx, v.Body.FiscalCode, sha256)
+	if errors.Is(err, domain.ErrUnknownDocument) {
+		err = frame.ErrNotFound
+	}
+	return raw, filed.Name, err
 }
 
 // Sources tells how each source of the body was asked last.

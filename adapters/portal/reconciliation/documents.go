@@ -50,6 +50,15 @@ func (s *site) showDocuments(w http.ResponseWriter, r *http.Request, who frame.V
 	})
 }
 
+// original answers with a file as it came.
+func (s *site) original(w http.ResponseWriter, r *http.Request, _ frame.Visit) error {
+	raw, name, err := s.Views.Original(r.Context(), r.URL.Query().Get("sha256"))
+	if err == nil {
+		frame.Download(w, "application/octet-stream", name, raw)
+	}
+	return err
+}
+
 // upload takes the files of a form. What became of each is told at once: a file is what
 // it is, so that sending it again does nothing, and the answer need not be kept.
 func (s *site) upload(w http.ResponseWriter, r *http.Request, who frame.Visit) error {

@@ -365,6 +365,13 @@ func (w *world) Documents(context.Context, int) ([]projections.DocumentRow, erro
 	}, nil
 }
 
+func (w *world) Original(_ context.Context, sha string) ([]byte, string, error) {
+	if sha != "bb" {
+		return nil, "", frame.ErrNotFound
+	}
+	return []byte("com'è arrivato"), "giornale.xml", nil
+}
+
 func (w *world) Document(ctx context.Context, sha string) (projections.DocumentRow, error) {
 	all, err := w.Documents(ctx, 0)
 	for _, d := range all {

@@ -61,6 +61,8 @@ type Views interface {
 	Documents(ctx context.Context, limit int) ([]projections.DocumentRow, error)
 	// Document returns one file that came, by the hash of its bytes.
 	Document(ctx context.Context, sha256 string) (projections.DocumentRow, error)
+	// Original returns the bytes of a file as they came, and its name.
+	Original(ctx context.Context, sha256 string) (raw []byte, name string, err error)
 }
 
 // Commands is what the officers do. A rule that says no is a *domain.Refusal. The

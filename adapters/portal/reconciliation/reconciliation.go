@@ -47,6 +47,7 @@ const (
 	decisionsPath = homePath + "/decisioni"
 
 	summaryFilePath = summariesPath + "/file"
+	originalPath    = documentsPath + "/originale"
 )
 
 // site is the officers' pages at work.
@@ -132,6 +133,7 @@ func (s *site) routes() {
 	s.Get(searchPath, s.officer(s.search))
 	s.Post(decisionsPath, s.officer(s.decide))
 	s.Get(documentsPath, s.officer(s.documents))
+	s.Get(originalPath, s.officer(s.original))
 	s.PostUpTo(documentsPath, maxUpload, s.officer(s.upload))
 }
 

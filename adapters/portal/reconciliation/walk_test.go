@@ -41,6 +41,7 @@ var walk = []line{
 	{shows, "/riconciliazione/cerca", "?testo=" + squaredFlow, "/riconciliazione/flusso?id=" + squaredFlow},
 	{does, "/riconciliazione/decisioni", "", "/riconciliazione/flusso?id=" + shortFlow},
 	{shows, "/riconciliazione/documenti", "", "200"},
+	{shows, "/riconciliazione/documenti/originale", "?sha256=bb", "200"},
 	{does, "/riconciliazione/documenti", "", "400"}, // a form without files: see TestAFileIsTakenOnceAndSaysWhatItIs
 }
 
