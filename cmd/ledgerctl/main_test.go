@@ -15,10 +15,10 @@ import (
 )
 
 // storyIn makes a data directory.
-func storyIn(t *testing.T) string {
+func storyIn(t *testing.T, end ...string) string {
 	t.Helper()
 	data := filepath.Join(t.TempDir(), "data")
-	cmd, err := program("story", data)
+	cmd, err := program("story", append([]string{data}, end...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

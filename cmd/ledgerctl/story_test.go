@@ -105,9 +105,9 @@ func (s *story) done(_ ledger.Outcome, err error) {
 // a bulletin of 57.33 issued, sent, selected and paid, and one of 12.50 that is not.
 // The receipt for what was paid on 3 February came on 4 February. The same bytes
 // come out every time: it is for a process of its own, whose chance it fixes. It
-// can have an end: "erased", the parent's; "short", a receipt of a wrong amount;
-// after it "applied", what a person made of that receipt; "closed", February closed, and
-// after that a payment recorded that took place in it.
+// can have an end: "founded", before the family came; "erased", the parent's; "short", a
+// receipt of a wrong amount; after it "applied", what a person made of that receipt;
+// "closed", February closed, and after that a payment recorded that took place in it.
 func writeStory(ctx context.Context, data string, end ...string) error {
 	uuid.SetRand(rand.NewChaCha8([32]byte{})) // for steps that are named by chance
 	log, err := embedded.Open(filepath.Join(data, "log"), embedded.Options{})
@@ -117,6 +117,17 @@ func writeStory(ctx context.Context, data string, end ...string) error {
 	s := &story{}
 	s.Ledger = ledger.New(log, newPlainVault(), func() time.Time { return s.now })
 	s.town(ctx)
+	if !slices.Contains(end, "founded") {
+		s.winter(ctx, log, end)
+	}
+	if err := log.Close(); err != nil {
+		return err
+	}
+	return s.err
+}
+
+// winter is the family's, up to an end.
+func (s *story) winter(ctx context.Context, log *embedded.Log, end []string) {
 	s.family(ctx)
 	january := s.bulletin(ctx, "POST-SCUOLA", 5733, "Post-scuola, gennaio 2020")
 	s.bulletin(ctx, "MENSA", 1250, "Mensa, gennaio 2020")
@@ -133,10 +144,6 @@ func writeStory(ctx context.Context, data string, end ...string) error {
 	if slices.Contains(end, "closed") {
 		s.closed(ctx, log)
 	}
-	if err := log.Close(); err != nil {
-		return err
-	}
-	return s.err
 }
 
 // closed closes February, and then records what took place in it.

@@ -115,8 +115,8 @@ func brokenAt(err error) *audit.Break {
 	switch {
 	case errors.As(err, &broken):
 		return broken
-	case errors.As(err, &spoilt) && spoilt.After > 0:
-		return &audit.Break{Position: spoilt.After + 1, Cause: spoilt}
+	case errors.As(err, &spoilt) && spoilt.At > 0:
+		return &audit.Break{Position: spoilt.At, Cause: spoilt}
 	case errors.As(err, &damaged):
 		cause := damaged.Err
 		if where := damaged.Bytes.String(); where != "" {

@@ -155,7 +155,7 @@ func pass(
 	switch {
 	case linkErr != nil:
 		return t.sound, t.closings, nil, linkErr
-	case t.unsealed && (unlinked == nil || t.broken.Position < unlinked.Position):
+	case t.unsealed && (unlinked == nil || t.broken.Position < unlinked.Position && !t.somewhere(unlinked.Position)):
 		return t.sound, t.closings, &finding{Break: *t.broken}, nil
 	case unlinked != nil:
 		unlinked.counted = unlinked.Position == links.suspect
@@ -246,6 +246,13 @@ func (t *tally) breakSeal(err error) error {
 		return errBroken
 	}
 	return err
+}
+
+// somewhere reports whether all that the seal says is that something is wrong somewhere,
+// and that may be at a position: where the chain breaks there, it tells better.
+func (t *tally) somewhere(position eventstore.Position) bool {
+	sealed, ok := errors.AsType[*SealError](t.broken.Cause)
+	return ok && !sealed.Leaf && position <= sealed.Checkpoint.Position
 }
 
 func (t *tally) breakAt(rec *eventstore.Recorded, cause error) error {

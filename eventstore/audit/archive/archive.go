@@ -40,9 +40,9 @@ var ErrNoArchive = errors.New("archive: not an archive of a ledger")
 
 // DamageError says that an archive is not what was written.
 type DamageError struct {
-	File  string
-	What  string
-	After eventstore.Position // everything up to here could be read; 0 where that says nothing
+	File string
+	What string
+	At   eventstore.Position // the first event that cannot be read; 0 where that cannot be told
 }
 
 func (e *DamageError) Error() string { return fmt.Sprintf("archive: damaged: %s %s", e.File, e.What) }

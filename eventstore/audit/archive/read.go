@@ -32,7 +32,8 @@ func (a *Archive) ReadAll(ctx context.Context, after eventstore.Position) iter.S
 	}
 }
 
-// file yields the events of one file. What cannot be read is a *DamageError.
+// file yields the events of one file. What cannot be read is a *DamageError, and so is a
+// file that does not begin and end where the manifest says.
 func (a *Archive) file(ctx context.Context, f File) iter.Seq2[eventstore.Recorded, error] {
 	return func(yield func(eventstore.Recorded, error) bool) {
 		file, err := os.Open(a.path(f.Name))
@@ -42,10 +43,13 @@ func (a *Archive) file(ctx context.Context, f File) iter.Seq2[eventstore.Recorde
 		}
 		defer file.Close()
 		lines := bufio.NewReaderSize(reader{ctx, file}, 1<<18)
-		at := f.First - 1
+		at, first := f.First-1, eventstore.Position(0)
 		for n := 1; ; n++ {
 			text, err := fullLine(lines)
 			if errors.Is(err, io.EOF) && len(text) == 0 {
+				if err := f.spans(first, at); err != nil {
+					yield(eventstore.Recorded{}, err)
+				}
 				return
 			}
 			if ctx.Err() != nil {
@@ -56,16 +60,33 @@ func (a *Archive) file(ctx context.Context, f File) iter.Seq2[eventstore.Recorde
 			if err == nil {
 				err = parse(text, &l)
 			}
+			if err == nil && (l.Position == 0 || l.Position <= at && n > 1) {
+				err = fmt.Errorf("position %d comes after %d", l.Position, at)
+			}
 			if err != nil {
-				yield(eventstore.Recorded{}, &DamageError{f.Name, fmt.Sprintf("line %d: %v", n, err), at})
+				yield(eventstore.Recorded{}, &DamageError{f.Name, fmt.Sprintf("line %d: %v", n, err), at + 1})
 				return
 			}
-			at = l.Position
+			if at = l.Position; n == 1 {
+				first = at
+			}
 			if !yield(l.recorded(), nil) {
 				return
 			}
 		}
 	}
+}
+
+// spans compares the positions of a file's events with what the manifest says.
+func (f File) spans(first, last eventstore.Position) error {
+	if first == f.First && last == f.Last {
+		return nil
+	}
+	damaged := &DamageError{File: f.Name, What: fmt.Sprintf("has the positions %d to %d, the manifest says %d to %d", first, last, f.First, f.Last)}
+	if first == f.First || first == 0 {
+		damaged.At = min(last, f.Last) + 1
+	}
+	return damaged
 }
 
 // fullLine returns a line with its end; io.EOF and nothing where there is none.
