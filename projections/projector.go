@@ -14,7 +14,8 @@ import (
 
 // Log is what a Projector needs of an eventstore.Store.
 type Log interface {
-	eventstore.Along
+	eventstore.ReaderOfAll
+	eventstore.Follower
 	End(ctx context.Context) (eventstore.Position, error)
 }
 
@@ -107,7 +108,10 @@ func (p *Projector) Run(ctx context.Context) (err error) {
 	}
 	p.gauge.rise(at)
 	waiting := newBasin(1, liveBatch)
-	_, err = p.carry(ctx, at, eventstore.LendOn, waiting, func(at eventstore.Position, _ int, took time.Duration) {
+	live := func(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
+		return eventstore.LendOn(ctx, p.log, after)
+	}
+	_, err = p.carry(ctx, at, live, waiting, func(at eventstore.Position, _ int, took time.Duration) {
 		p.gauge.rise(at)
 		p.rest(ctx, waiting, took)
 	})
@@ -147,15 +151,18 @@ func (p *Projector) WaitFor(ctx context.Context, position eventstore.Position) e
 // catchUp carries what the log holds now, in full batches.
 func (p *Projector) catchUp(ctx context.Context, at, end eventstore.Position) (eventstore.Position, error) {
 	start, events := time.Now(), 0
-	return p.carry(ctx, at, eventstore.LendAll, newBasin(catchUpBatch, catchUpBatch), func(at eventstore.Position, n int, _ time.Duration) {
+	there := func(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
+		return eventstore.LendAll(ctx, p.log, after)
+	}
+	return p.carry(ctx, at, there, newBasin(catchUpBatch, catchUpBatch), func(at eventstore.Position, n int, _ time.Duration) {
 		events += n
 		p.report(Progress{at, end, events, time.Since(start)})
 	})
 }
 
-// read is how events come from the log: eventstore.LendAll or LendOn, as what becomes
-// of an event in the views is decoded, and so a copy.
-type read func(ctx context.Context, log eventstore.Along, after eventstore.Position) iter.Seq2[eventstore.Recorded, error]
+// read is how events come from the log. They may be lent, as what becomes of an event in
+// the views is decoded, and so a copy.
+type read func(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error]
 
 // carry brings the events that from yields to the sink until they end, and returns
 // the position reached. One goroutine reads and folds, this one writes. applied
@@ -172,7 +179,7 @@ func (p *Projector) carry(
 	}()
 	go func() {
 		defer close(done)
-		b.end(p.pour(ctx, from(ctx, p.log, at), b))
+		b.end(p.pour(ctx, from(ctx, at), b))
 	}()
 	for {
 		batch, to, err := b.take()

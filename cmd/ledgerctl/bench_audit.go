@@ -215,7 +215,7 @@ func sealAll(ctx context.Context, dir string, log *embedded.Log) error {
 
 // still is a log that ends when it was followed to its end.
 type still struct {
-	*embedded.Log
+	eventstore.Store
 	stop context.CancelFunc
 }
 

@@ -63,7 +63,7 @@ func sealStory(data string, seeds seal.Seeds) error {
 
 // atOnce is a log that ends when it was followed to its end.
 type atOnce struct {
-	*embedded.Log
+	eventstore.Store
 	stop context.CancelFunc
 }
 

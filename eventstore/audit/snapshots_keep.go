@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,7 +15,7 @@ import (
 // Followed is a log that snapshots are kept of.
 type Followed interface {
 	eventstore.Reader
-	Follow(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error]
+	eventstore.Follower
 }
 
 // Keep follows a log and keeps snapshots of it, until ctx is done. It writes nothing
@@ -29,7 +28,7 @@ func (s *Snapshots) Keep(ctx context.Context, log Followed) error {
 		return err
 	}
 	t := newSumming(s.end())
-	for rec, err := range log.Follow(ctx, t.After) {
+	for rec, err := range eventstore.LendOn(ctx, log, t.After) {
 		if err == nil {
 			err = t.add(ctx, rec)
 		}

@@ -54,7 +54,7 @@ func (l *Ledger) Acquaint(ctx context.Context, ready func()) error {
 	}
 	reached(0)
 	closed := wire.New(nil)
-	for rec, err := range l.store.Follow(ctx, 0) {
+	for rec, err := range eventstore.LendOn(ctx, l.store, 0) {
 		if ctx.Err() != nil {
 			return nil
 		}

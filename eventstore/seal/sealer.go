@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"os"
 	"path/filepath"
 	"sync"
@@ -17,7 +16,7 @@ import (
 
 // Log is what a Sealer follows.
 type Log interface {
-	Follow(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error]
+	eventstore.Follower
 	End(ctx context.Context) (eventstore.Position, error)
 }
 
@@ -131,7 +130,7 @@ func (s *Sealer) Run(ctx context.Context, log Log) error {
 	sealing.Go(func() { s.sealNowAndThen(ctx, stop) })
 	defer sealing.Wait()
 	defer stop(nil)
-	for rec, err := range log.Follow(ctx, s.position) {
+	for rec, err := range eventstore.LendOn(ctx, log, s.position) {
 		if err == nil {
 			err = s.take(rec)
 		}
@@ -158,7 +157,7 @@ func (s *Sealer) continues(ctx context.Context, log Log) error {
 	if s.position == 0 {
 		return nil
 	}
-	for rec, err := range log.Follow(ctx, s.position-1) {
+	for rec, err := range eventstore.LendOn(ctx, log, s.position-1) {
 		if err != nil {
 			return err
 		}

@@ -278,7 +278,7 @@ func (s seeds) SealSeed(_ context.Context, n int) ([]byte, error) {
 
 // soFar is a log whose followers are stopped where it ends.
 type soFar struct {
-	*embedded.Log
+	eventstore.Store
 	stop func()
 }
 
