@@ -49,10 +49,11 @@ type row struct {
 	Clients   int           `json:"clients,omitempty"`
 	Count     uint64        `json:"count"`
 	PerSecond float64       `json:"perSecond"`
-	Of        float64       `json:"of,omitempty"`  // the part of its limit, measured in the same run, that it reaches
+	Of        float64       `json:"of,omitempty"`  // the part of its limit, measured in the same run, that it reaches; or of Limit, that P99 takes up
 	P50       time.Duration `json:"p50,omitempty"` // nanoseconds in JSON
 	P99       time.Duration `json:"p99,omitempty"`
 	Max       time.Duration `json:"max,omitempty"`
+	Limit     time.Duration `json:"limit,omitempty"`     // of P99
 	Within2s  float64       `json:"within2s,omitempty"`  // the part answered with OK within two seconds
 	Errors    uint64        `json:"errors,omitempty"`    // not answered with OK; they are not in Count
 	Peak      uint64        `json:"peakBytes,omitempty"` // of the process's memory meanwhile
@@ -63,6 +64,12 @@ func (r row) of(limit row) row {
 	if limit.PerSecond > 0 {
 		r.Of = r.PerSecond / limit.PerSecond
 	}
+	return r
+}
+
+// within says what part of a limit the slowest but one in a hundred takes up.
+func (r row) within(limit time.Duration) row {
+	r.Limit, r.Of = limit, r.P99.Seconds()/limit.Seconds()
 	return r
 }
 
