@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -64,9 +65,48 @@ func TestPlainPaymentsAreTaken(t *testing.T) {
 	}
 }
 
+// plainTags are the elements of a payment.
+var plainTags = []string{iuvTag, iurTag, indexTag, amountTag, outcomeTag, dateTag}
+
+// plainSeeds are texts of each element: what its rule takes, and the first that it does not.
+var plainSeeds = [][]string{
+	{"01000000000004285", "", "x", strings.Repeat("x", 35), strings.Repeat("x", 36), "a&amp;b", "<b/>", "à", " x "},
+	{"0a1b2c3d", "", strings.Repeat("y", 35), strings.Repeat("y", 36), "]]>", "<!-- -->", "\u007f"},
+	{"1", "0", "5", "6", "+1", " 2 ", "0000000000000000000001", "00000000000000000000001", "-1", "1.0"},
+	{"84.50", "0.00", "0.01", "999999999.99", "1000000000.00", "084.50", " 84.50\n", "84.5", "84,50", "-84.50", "+84.50"},
+	{"9", "0", "1", "3", "4", "8", " 9", "09", ""},
+	{"2026-01-12", "2026-02-29", "2028-02-29", "2026-01-12Z", "2026-01-12+01:00", " 2026-01-12 ", "0000-01-01", "2026-1-12"},
+}
+
+// withText is a flow whose last payment has another text: in one of its elements, before
+// that element, within its tag, or in place of it.
+func withText(where uint8, text string) []byte {
+	doc := string(payments(2))
+	tag := plainTags[int(where)%len(plainTags)]
+	at := strings.LastIndex(doc, "<"+tag+">")
+	inner, after := at+len(tag)+2, strings.LastIndex(doc, "</"+tag+">")
+	from, to := inner, after
+	switch int(where) / len(plainTags) % 4 {
+	case 1:
+		from, to = at, at
+	case 2:
+		from, to = inner-1, inner-1
+	case 3:
+		from, to = at, after+len(tag)+3
+	}
+	return []byte(doc[:from] + text + doc[to:])
+}
+
+// A whole document of random bytes hardly ever gets as far as a plain payment, so that
+// one text of a good one is what is made up.
 func FuzzPlainPayments(f *testing.F) {
-	f.Add(payments(3))
-	f.Fuzz(readAlike)
+	for i, texts := range plainSeeds {
+		for n, text := range texts {
+			f.Add(uint8(i), text)
+			f.Add(uint8(i+(1+n%3)*len(plainTags)), text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, where uint8, text string) { readAlike(t, withText(where, text)) })
 }
 
 func BenchmarkDecode(b *testing.B) {
