@@ -179,6 +179,23 @@ func TestAFileIsTakenOnceAndSaysWhatItIs(t *testing.T) {
 	d.Post(documentsPath, url.Values{"file": {"x"}}).Is(http.StatusBadRequest)
 }
 
+// An id that two PSPs use is two flows: each page tells of the other, and leads there.
+func TestAFlowTellsOfAnotherPSPsFlowOfItsID(t *testing.T) {
+	d := sit(t, domain.RoleReconciler)
+	const notice = "Sono due flussi; le decisioni qui sotto valgono per tutti e due."
+	d.Get(flowLinkOf(squaredFlow, "AGID_01")).Is(http.StatusOK, "Quadrato").Lacks(notice)
+	other := d.world.facts.Flows[0]
+	other.PSP, other.PSPName, other.Lines = "ALTRO_PSP", "Banca Altra", nil
+	other.Key, other.Count, other.Sum, other.Distinct = other.FlowVersion.Key(), 0, 0, 0
+	d.world.facts.Flows = append(d.world.facts.Flows, other)
+	for shown, alike := range map[string]string{"AGID_01": "ALTRO_PSP", "ALTRO_PSP": "AGID_01"} {
+		d.Get(flowLinkOf(squaredFlow, shown)).
+			Is(http.StatusOK, "Anche "+alike+" ha un flusso con questo identificativo: "+squaredFlow+" di "+alike, notice).
+			Has(`href="` + strings.ReplaceAll(flowLinkOf(squaredFlow, alike), "&", "&amp;") + `"`).Lacks("Anche " + shown)
+	}
+	d.Get(flowLink(shortFlow)).Is(http.StatusOK).Lacks(notice)
+}
+
 func TestAMovementIsMatchedByHandWithAReason(t *testing.T) {
 	d := sit(t, domain.RoleReconciler)
 	d.Get(movementLink(lonely)).Is(http.StatusOK, "nessun flusso", "Accredito senza FdR", lonelyFlow, "Abbina a mano")
