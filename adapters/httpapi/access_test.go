@@ -92,6 +92,7 @@ var access = map[route][]httpapi.Role{
 	{"GET", "/creditors/{creditor}/reconciliation/notices/{notice}"}:     {httpapi.Reconciler, httpapi.Auditor},
 
 	{"POST", "/creditors/{creditor}/reconciliation/run"}:                   {httpapi.Reconciler},
+	{"GET", "/creditors/{creditor}/reconciliation/sources"}:                {httpapi.Reconciler, httpapi.Auditor},
 	{"GET", "/creditors/{creditor}/reconciliation/summary"}:                {httpapi.Reconciler, httpapi.Auditor},
 	{"GET", "/creditors/{creditor}/reconciliation/rules"}:                  {httpapi.Reconciler, httpapi.Auditor},
 	{"POST", "/creditors/{creditor}/reconciliation/rules"}:                 {httpapi.Reconciler},

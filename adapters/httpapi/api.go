@@ -210,6 +210,7 @@ func (a *api) routes() []route {
 		{"POST", "/creditors/{creditor}/closings", decide, command(a, a.closePeriod)},
 		{"GET", "/creditors/{creditor}/closings", decideOrAudit, a.query(a.closings)},
 		{"POST", "/creditors/{creditor}/reconciliation/run", decide, command(a, a.collect)},
+		{"GET", "/creditors/{creditor}/reconciliation/sources", decideOrAudit, a.query(a.sources)},
 		{"GET", "/creditors/{creditor}/reconciliation/rules", decideOrAudit, a.query(a.rules)},
 		{"POST", "/creditors/{creditor}/reconciliation/rules", decide, command(a, a.setRule)},
 		{"POST", "/creditors/{creditor}/reconciliation/rules/{rule}/withdraw", decide, command(a, a.withdrawRule)},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -16,10 +17,19 @@ import (
 
 // Collector asks the sources of flows and statements.
 type Collector interface {
-	// Collect asks every source of a creditor now, and lets the rules accept what they
+	// Sources lists the sources of a creditor in the order in which they are asked, with
+	// how each was asked last.
+	Sources(creditor domain.FiscalCode) []SourceRun
+	// Collect asks the sources of a creditor now, and lets the rules accept what they
 	// accept once it is reconciled. What came before adds nothing; what a call that was
 	// cut short did not get to, the next one does.
-	Collect(ctx context.Context, creditor domain.FiscalCode) (Collected, error)
+	Collect(ctx context.Context, creditor domain.FiscalCode, r Round) (Collected, error)
+}
+
+// Round is what is asked for at once.
+type Round struct {
+	Source string // the one source that is asked, of those listed; empty for all
+	Hold   bool   // let no rule accept yet: other sources are asked next
 }
 
 // Collected is what a round of all sources came to.
@@ -32,22 +42,58 @@ type Collected struct {
 // SourceRun is how asking one source went.
 type SourceRun struct {
 	Source  string    `json:"source"`
-	At      time.Time `json:"at"`
+	At      time.Time `json:"at,omitzero"`     // zero for never
 	Took    int       `json:"took"`            // documents that were new and read
 	Refused int       `json:"refused"`         // documents that were put into quarantine
 	Error   string    `json:"error,omitempty"` // empty when it went well
 }
 
-// collect asks the sources of a creditor now.
-func (a *api) collect(r *http.Request, _ eventstore.Envelope, _ struct{}) (done, error) {
+type collectIn struct {
+	Source string `json:"source"`
+	Hold   bool   `json:"hold"`
+}
+
+// collect asks the sources of a creditor now, or one of them.
+func (a *api) collect(r *http.Request, _ eventstore.Envelope, in collectIn) (done, error) {
 	creditor, err := a.knownCreditor(r)
 	if err != nil {
 		return done{}, err
 	}
-	got, err := a.Collector.Collect(r.Context(), creditor)
+	if err := a.isSource(creditor, in.Source); err != nil {
+		return done{}, err
+	}
+	got, err := a.Collector.Collect(r.Context(), creditor, Round{in.Source, in.Hold})
 	out := done{answer: map[string]any{"sources": append([]SourceRun{}, got.Sources...), "accepted": acceptances(got.Accepted)}}
 	out.Position = got.Position
 	return out, err
+}
+
+// isSource refuses a name that is none of the creditor's sources.
+func (a *api) isSource(creditor domain.FiscalCode, name string) error {
+	if name == "" {
+		return nil
+	}
+	var known []string
+	for _, s := range a.Collector.Sources(creditor) {
+		if s.Source == name {
+			return nil
+		}
+		known = append(known, s.Source)
+	}
+	if len(known) == 0 {
+		return invalid("source", "no source is asked for this body")
+	}
+	return invalid("source", "a source is one of: "+strings.Join(known, ", "))
+}
+
+// sources lists the sources of a creditor, with how each was asked last.
+func (a *api) sources(r *http.Request) (any, eventstore.Position, error) {
+	creditor, err := a.knownCreditor(r)
+	if err != nil {
+		return nil, 0, err
+	}
+	at, err := a.Log.End(r.Context())
+	return map[string]any{"sources": append([]SourceRun{}, a.Collector.Sources(creditor)...)}, at, err
 }
 
 type ruleIn struct {

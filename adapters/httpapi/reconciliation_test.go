@@ -17,6 +17,7 @@ import (
 // What the book of these tests holds.
 const (
 	bookFlow     = "2020-01-30PROVA-1"
+	sharedFlow   = "2020-01-30PROVA-2" // of two PSPs
 	bookMovement = "886313e1-3b8a-4372-9b90-0c9aee199e5d/1"
 )
 
@@ -31,12 +32,22 @@ func (i intake) Take(ctx context.Context, actor string, d ledger.Document) ([]le
 // sources are a source that fails and a rule that accepts.
 type sources struct{ *desk }
 
-func (s sources) Collect(context.Context, domain.FiscalCode) (httpapi.Collected, error) {
-	return httpapi.Collected{
-		Sources:  []httpapi.SourceRun{{Source: "rest " + townCode, At: now, Took: 2, Error: "the platform is away"}},
-		Accepted: []reconciliation.Acceptance{{Subject: "flow:F", Outcome: reconciliation.Partial, Stake: 1, Day: "2020-01-30", Rule: domain.AcceptanceRule{Number: 1}}},
-		Position: s.end(),
-	}, nil
+func (s sources) Sources(domain.FiscalCode) []httpapi.SourceRun {
+	return []httpapi.SourceRun{{Source: "rest " + townCode, At: now, Took: 2, Error: "the platform is away"}, {Source: "folder"}}
+}
+
+func (s sources) Collect(_ context.Context, creditor domain.FiscalCode, r httpapi.Round) (out httpapi.Collected, err error) {
+	for _, one := range s.Sources(creditor) {
+		if r.Source == "" || r.Source == one.Source {
+			one.At = now
+			out.Sources = append(out.Sources, one)
+		}
+	}
+	if !r.Hold {
+		out.Accepted = []reconciliation.Acceptance{{Subject: "flow:F", Outcome: reconciliation.Partial, Stake: 1, Day: "2020-01-30", Rule: domain.AcceptanceRule{Number: 1}}}
+	}
+	out.Position = s.end()
+	return out, nil
 }
 
 // book is a flow that lacks a cent at the bank, a receipt and a credit that are alone.
@@ -68,10 +79,18 @@ func (b book) ReconciliationFacts(context.Context, domain.FiscalCode, domain.Per
 }
 
 func (b book) FlowFacts(_ context.Context, _ domain.FiscalCode, id string) (reconciliation.Facts, eventstore.Position, error) {
-	if id != bookFlow {
-		return reconciliation.Facts{}, 1, nil
+	all := b.facts()
+	switch id {
+	case bookFlow:
+		return all, 1, nil
+	case sharedFlow:
+		first := all.Flows[1]
+		first.ID = sharedFlow
+		later := first
+		later.PSP, later.Key, later.Created, later.Sum, later.DeclaredTotal, later.Lines = "EFGHITMM", "k2", later.Created.Add(time.Hour), 100, 100, nil
+		return reconciliation.Facts{Flows: []reconciliation.Flow{first, later}}, 1, nil
 	}
-	return b.facts(), 1, nil
+	return reconciliation.Facts{}, 1, nil
 }
 
 func (b book) BankLine(_ context.Context, _ domain.FiscalCode, id string) (projections.BankLine, eventstore.Position, error) {
@@ -140,6 +159,21 @@ func TestReconciliationIsShownDifferencesFirst(t *testing.T) {
 	}
 	d.do("GET", town+"/reconciliation/flows/altro", "").isProblem(http.StatusNotFound)
 	d.do("GET", town+"/reconciliation/movements/altro", "").isProblem(http.StatusNotFound)
+}
+
+// An id that two PSPs use is two flows: psp says which, and without it, or of a PSP that
+// has none of the id, it is the one made last.
+func TestAFlowOfAnIDOfTwoPSPsIsThatOfThePSP(t *testing.T) {
+	d := newDesk(t)
+	d.settle()
+	for query, want := range map[string][2]any{
+		"?psp=ABCDITMM": {"ABCDITMM", "57.33"}, "?psp=EFGHITMM": {"EFGHITMM", "1.00"}, "": {"EFGHITMM", "1.00"}, "?psp=altro": {"EFGHITMM", "1.00"},
+	} {
+		flow := d.get(town + "/reconciliation/flows/" + sharedFlow + query)["flow"].(map[string]any)
+		if got := [2]any{flow["psp"], flow["total"]}; got != want || flow["flow"] != sharedFlow {
+			t.Errorf("%s: %v, want %v", query, got, want)
+		}
+	}
 }
 
 func TestWhoPaidABankLineAndWhereMoneyIs(t *testing.T) {
@@ -212,7 +246,24 @@ func TestTheSourcesAreAskedOverHTTP(t *testing.T) {
 	d.settle()
 	got := d.post(town+"/reconciliation/run", `{}`)
 	source, accepted := got["sources"].([]any)[0].(map[string]any), got["accepted"].([]any)[0].(map[string]any)
-	if source["error"] != "the platform is away" || source["took"] != 2.0 || accepted["subject"] != "flow:F" || accepted["rule"] != 1.0 {
+	if source["error"] != "the platform is away" || source["took"] != 2.0 || accepted["subject"] != "flow:F" || accepted["rule"] != 1.0 || len(got["sources"].([]any)) != 2 {
 		t.Errorf("%v", got)
 	}
+}
+
+func TestOneSourceIsAskedOverHTTP(t *testing.T) {
+	d := newDesk(t)
+	d.settle()
+	listed := d.get(town + "/reconciliation/sources")["sources"].([]any)
+	if len(listed) != 2 || listed[0].(map[string]any)["error"] != "the platform is away" || listed[1].(map[string]any)["source"] != "folder" || listed[1].(map[string]any)["at"] != nil {
+		t.Errorf("%v", listed)
+	}
+	for hold, accepted := range map[string]int{"true": 0, "false": 1} {
+		got := d.post(town+"/reconciliation/run", `{"source":"folder","hold":`+hold+`}`)
+		if asked := got["sources"].([]any); len(asked) != 1 || asked[0].(map[string]any)["source"] != "folder" || len(got["accepted"].([]any)) != accepted {
+			t.Errorf("%v", got)
+		}
+	}
+	d.do("POST", town+"/reconciliation/run", `{"source":"fax"}`, d.fresh()).
+		refuses(http.StatusUnprocessableEntity, "source", "a source is one of: rest "+townCode+", folder")
 }

@@ -57,7 +57,7 @@ var valid = map[string]string{
 
 	town + "/documents":                        `{"name":"flusso.xml","content":"PHg+"}`,
 	town + "/reconciliation/cases":             `{"subject":"movement:` + bookMovement + `","action":"note","movement":"","reason":"Sentita la banca","at":"2020-02-10"}`,
-	town + "/reconciliation/run":               `{}`,
+	town + "/reconciliation/run":               `{"source":"rest 01234567890","hold":true}`,
 	town + "/reconciliation/rules":             `{"outcome":"rt-senza-fdr","upTo":"0.5","days":3,"reason":"Importi minimi","at":"2020-02-10"}`,
 	town + "/reconciliation/rules/1/withdraw":  `{"reason":"Non serve","at":"2020-02-11"}`,
 	town + "/inquiries/" + inquiry + "/answer": `{"text":"Con il modulo in ufficio.","author":"Livia Prova","at":"2020-02-10"}`,

@@ -19,6 +19,7 @@ const (
 	eventsUnit
 	bulletinsUnit
 	filesUnit
+	sourcesUnit
 )
 
 // redraw is how often a bar is drawn anew.
@@ -41,7 +42,7 @@ func newBar(w io.Writer, what string, total int64, counts unit) bar {
 	if counts == bytesUnit {
 		options = append(options, progressbar.OptionShowBytes(true))
 	} else {
-		options = append(options, progressbar.OptionShowIts(), progressbar.OptionSetItsString(map[unit]string{eventsUnit: "events", bulletinsUnit: "bulletins", filesUnit: "files"}[counts]))
+		options = append(options, progressbar.OptionShowIts(), progressbar.OptionSetItsString(map[unit]string{eventsUnit: "events", bulletinsUnit: "bulletins", filesUnit: "files", sourcesUnit: "sources"}[counts]))
 	}
 	return bar{progressbar.NewOptions64(total, options...)}
 }
@@ -59,6 +60,13 @@ func (b bar) Write(p []byte) (int, error) {
 func (b bar) reached(n uint64) {
 	if b.ProgressBar != nil {
 		_ = b.Set64(int64(n))
+	}
+}
+
+// describe says what is done now.
+func (b bar) describe(what string) {
+	if b.ProgressBar != nil {
+		b.Describe(what)
 	}
 }
 

@@ -27,66 +27,126 @@ func (d *desk) run() *cobra.Command {
 	return &cobra.Command{
 		Use: "run", Short: "Ask the sources of flows and statements now, and let the rules accept", Args: cobra.NoArgs,
 		Long: `run asks the service to fetch from every source that it knows of the body (flows by
-REST and SOAP, the watched folder), reconciles what is new, and lets the rules accept.
+REST and SOAP, the watched folder), one after the other, reconciles what is new, and lets
+the rules accept once all were asked. With --json the service asks all of them at once.
 The service does so by itself every few minutes too. Run again, it adds nothing; cut
 short, it goes on with the next run.
 
 Exit codes: 0 every source was asked, and what it had was read; 1 a source failed or
 a document is in quarantine; 3 the service is out of reach.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			progress := newBar(cmd.ErrOrStderr(), "asking the sources", 0, filesUnit)
-			defer progress.end()
-			return d.askAnd(cmd, http.MethodPost, d.reconciliation("/run"), struct{}{}, showRun)
+			if d.asJSON {
+				return d.runAtOnce(cmd)
+			}
+			return d.runInTurn(cmd)
 		},
 	}
 }
 
-// showRun prints how asking each source went, and finds those that failed.
-func showRun(w io.Writer, answer []byte) error {
-	var got struct {
-		Sources []struct {
-			Source, Error string
-			Took, Refused int
+// sourceRun is how asking one source went.
+type sourceRun struct {
+	Source, Error string
+	Took, Refused int
+}
+
+// asking is what asking sources came to.
+type asking struct {
+	Sources  []sourceRun
+	Accepted []accepts
+}
+
+// runAtOnce has the service ask all sources, and prints its answer.
+func (d *desk) runAtOnce(cmd *cobra.Command) error {
+	plain := *d
+	plain.asJSON = false
+	return plain.ask(cmd, http.MethodPost, d.reconciliation("/run"), struct{}{}, func(w io.Writer, answer []byte) error {
+		if _, err := w.Write(answer); err != nil {
+			return err
 		}
-		Accepted []accepts
+		var got asking
+		if err := json.Unmarshal(answer, &got); err != nil {
+			return err
+		}
+		return got.finding()
+	})
+}
+
+// runInTurn has the service ask one source after the other, and says at once how each
+// went. Rules accept with the last, once all of them were asked.
+func (d *desk) runInTurn(cmd *cobra.Command) error {
+	var known asking
+	if err := d.ask(cmd, http.MethodGet, d.reconciliation("/sources"), nil, func(_ io.Writer, answer []byte) error {
+		return known.add(io.Discard, answer)
+	}); err != nil {
+		return err
 	}
+	if len(known.Sources) == 0 {
+		known.Sources = []sourceRun{{}} // of none the rules may accept all the same
+	}
+	progress := newBar(cmd.ErrOrStderr(), "asking the sources", int64(len(known.Sources)), sourcesUnit)
+	defer progress.end()
+	var all asking
+	for i, s := range known.Sources {
+		progress.describe(sourceOf(i, len(known.Sources), s.Source))
+		in := map[string]any{"source": s.Source, "hold": i < len(known.Sources)-1}
+		if err := d.ask(cmd, http.MethodPost, d.reconciliation("/run"), in, func(w io.Writer, answer []byte) error {
+			progress.end()
+			return all.add(w, answer)
+		}); err != nil {
+			return err
+		}
+		progress.reached(uint64(i + 1))
+	}
+	progress.end()
+	fmt.Fprintf(cmd.OutOrStdout(), "%d sources asked, %d differences accepted by rules\n", len(all.Sources), len(all.Accepted))
+	return all.finding()
+}
+
+// sourceOf says which source is asked.
+func sourceOf(i, n int, name string) string { return fmt.Sprintf("source %d of %d: %s", i+1, n, name) }
+
+// add takes an answer in, and prints how asking each of its sources went.
+func (r *asking) add(w io.Writer, answer []byte) error {
+	var got asking
 	if err := json.Unmarshal(answer, &got); err != nil {
 		return err
 	}
-	var finding error
+	r.Sources, r.Accepted = append(r.Sources, got.Sources...), append(r.Accepted, got.Accepted...)
 	for _, s := range got.Sources {
-		how := fmt.Sprintf("%d new", s.Took)
-		if s.Refused > 0 {
-			finding = cmp.Or(finding, errRefused)
-			how += fmt.Sprintf(", %d in quarantine", s.Refused)
+		if _, err := fmt.Fprintln(w, s); err != nil {
+			return err
 		}
-		if s.Error != "" {
-			finding = errSource
-			how += ", failed: " + s.Error
-		}
-		fmt.Fprintf(w, "%s  %s\n", s.Source, how)
-	}
-	fmt.Fprintf(w, "%d sources asked, %d differences accepted by rules\n", len(got.Sources), len(got.Accepted))
-	if finding != nil {
-		return found(finding)
 	}
 	return nil
 }
 
-// askAnd is ask whose answer is looked at though it is printed as it is: what show
-// finds ends the command, what it writes is left out.
-func (d *desk) askAnd(cmd *cobra.Command, method, path string, in any, show func(io.Writer, []byte) error) error {
-	if !d.asJSON {
-		return d.ask(cmd, method, path, in, show)
+// String is the source with how asking it went.
+func (s sourceRun) String() string {
+	how := fmt.Sprintf("%d new", s.Took)
+	if s.Refused > 0 {
+		how += fmt.Sprintf(", %d in quarantine", s.Refused)
 	}
-	plain := *d
-	plain.asJSON = false
-	return plain.ask(cmd, method, path, in, func(w io.Writer, answer []byte) error {
-		if _, err := w.Write(answer); err != nil {
-			return err
+	if s.Error != "" {
+		how += ", failed: " + s.Error
+	}
+	return s.Source + "  " + how
+}
+
+// finding is what ends the command when a source failed or a document is in quarantine.
+func (r *asking) finding() error {
+	var finding error
+	for _, s := range r.Sources {
+		if s.Refused > 0 {
+			finding = cmp.Or(finding, errRefused)
 		}
-		return show(io.Discard, answer)
-	})
+		if s.Error != "" {
+			finding = errSource
+		}
+	}
+	if finding != nil {
+		return found(finding)
+	}
+	return nil
 }
 
 // accepts is a difference that a rule accepts.

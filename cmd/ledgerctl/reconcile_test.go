@@ -34,8 +34,12 @@ func officers(t *testing.T, severity string) *httptest.Server {
 			fmt.Fprintf(w, `{"documents":[{"name":%q,"kind":"fdr","contents":["k"]%s}]}`, in.Name, why)
 		case strings.HasSuffix(r.URL.Path, "/summary"):
 			fmt.Fprintf(w, "%s as %s from %s", r.URL.Query().Get("per"), r.URL.Query().Get("format"), r.URL.Query().Get("from"))
+		case strings.HasSuffix(r.URL.Path, "/sources") && severity == "none":
+			fmt.Fprint(w, `{"sources":[]}`)
+		case strings.HasSuffix(r.URL.Path, "/sources"):
+			fmt.Fprint(w, `{"sources":[{"source":"rest 01234567890","took":9},{"source":"soap 01234567890","took":9},{"source":"folder","error":"of the last time"}]}`)
 		case strings.HasSuffix(r.URL.Path, "/run"):
-			fmt.Fprintf(w, `{"sources":[{"source":"rest 01234567890","took":2},{"source":"soap 01234567890","took":1,"refused":%d},{"source":"folder","took":0,"error":%q}],"accepted":[{"subject":"flow:F-1","rule":1}]}`, quarantined[severity], strings.TrimPrefix(severity, "quarantine"))
+			asked(w, r, severity)
 		case strings.HasSuffix(r.URL.Path, "/accepts"):
 			fmt.Fprintf(w, `{"accepts":[{"subject":"flow:F-1","title":"Parziale","stake":%q,"day":"2020-02-13","rule":0}]}`, r.URL.Query().Get("upTo"))
 		case strings.HasSuffix(r.URL.Path, "/rules") && r.Method == http.MethodGet:
@@ -55,6 +59,29 @@ func officers(t *testing.T, severity string) *httptest.Server {
 	}))
 	t.Cleanup(s.Close)
 	return s
+}
+
+// asked answers for the source that is asked, or for all of them.
+func asked(w http.ResponseWriter, r *http.Request, severity string) {
+	var in struct {
+		Source string
+		Hold   bool
+	}
+	_ = json.NewDecoder(r.Body).Decode(&in)
+	runs := map[string]string{
+		"rest 01234567890": `{"source":"rest 01234567890","took":2}`,
+		"soap 01234567890": fmt.Sprintf(`{"source":"soap 01234567890","took":1,"refused":%d}`, quarantined[severity]),
+		"folder":           fmt.Sprintf(`{"source":"folder","took":0,"error":%q}`, strings.TrimPrefix(severity, "quarantine")),
+	}
+	run := runs[in.Source]
+	if in.Source == "" && severity != "none" {
+		run = runs["rest 01234567890"] + "," + runs["soap 01234567890"] + "," + runs["folder"]
+	}
+	accepted := `{"subject":"flow:F-1","rule":1}`
+	if in.Hold {
+		accepted = ""
+	}
+	fmt.Fprintf(w, `{"sources":[%s],"accepted":[%s]}`, run, accepted)
 }
 
 func ask(t *testing.T, s *httptest.Server, args ...string) (code int, out string) {
@@ -134,9 +161,17 @@ func TestSumsAreReportedPerWhateverIsAsked(t *testing.T) {
 	}
 }
 
+// One source is asked after the other, and the rules accept with the last.
 func TestTheSourcesAreAskedAndOneThatFailsIsAFinding(t *testing.T) {
-	if code, out := ask(t, officers(t, ""), "run"); code != exitSound || !strings.Contains(out, "rest 01234567890  2 new") || !strings.Contains(out, "3 sources asked, 1 differences accepted by rules") {
+	const whole = "rest 01234567890  2 new\nsoap 01234567890  1 new\nfolder  0 new\n3 sources asked, 1 differences accepted by rules\n"
+	if code, out := ask(t, officers(t, ""), "run"); code != exitSound || out != whole {
 		t.Errorf("%d, %s", code, out)
+	}
+	if code, out := ask(t, officers(t, "none"), "run"); code != exitSound || out != "0 sources asked, 1 differences accepted by rules\n" {
+		t.Errorf("of no source: %d, %s", code, out)
+	}
+	if got := sourceOf(1, 3, "soap 01234567890"); got != "source 2 of 3: soap 01234567890" {
+		t.Error(got)
 	}
 	if code, out := ask(t, officers(t, "quarantine"), "run"); code != exitFound || !strings.Contains(out, "soap 01234567890  1 new, 1 in quarantine") {
 		t.Errorf("%d, %s", code, out)

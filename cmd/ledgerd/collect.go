@@ -167,35 +167,58 @@ func (c *collector) Last() map[string]collected {
 	return out
 }
 
-// collect asks every source now.
-func (c *collector) collect(ctx context.Context) {
-	c.asking.Lock()
-	defer c.asking.Unlock()
+// source is one that the collector asks.
+type source struct {
+	key  string            // its name in Last
+	body domain.FiscalCode // whose documents it has; empty for everybody's
+	ask  func(context.Context, *tally) error
+}
+
+// all lists the sources in the order in which they are asked.
+func (c *collector) all() (all []source) {
 	for _, from := range c.sources {
-		c.note(ctx, from.key(), func(t *tally) error { return c.flows(ctx, from, t) })
+		all = append(all, source{from.key(), from.body, func(ctx context.Context, t *tally) error { return c.flows(ctx, from, t) }})
 	}
 	if c.folder != "" {
-		c.note(ctx, domain.ChannelFolder, func(t *tally) error { return c.files(ctx, t) })
+		all = append(all, source{domain.ChannelFolder, c.body, c.files})
 	}
 	if c.more != nil {
-		c.note(ctx, treasurySource, func(*tally) error { return c.more(ctx) })
+		all = append(all, source{treasurySource, "", func(ctx context.Context, _ *tally) error { return c.more(ctx) }})
+	}
+	return all
+}
+
+// of lists the sources that have documents of a body.
+func (c *collector) of(creditor domain.FiscalCode) []source {
+	return slices.DeleteFunc(c.all(), func(s source) bool { return s.body != "" && s.body != creditor })
+}
+
+// collect asks every source now.
+func (c *collector) collect(ctx context.Context) { c.ask(ctx, c.all()) }
+
+// ask asks some sources now, one after the other.
+func (c *collector) ask(ctx context.Context, some []source) {
+	c.asking.Lock()
+	defer c.asking.Unlock()
+	for _, s := range some {
+		c.note(ctx, s)
 	}
 }
 
-func (c *collector) note(ctx context.Context, source string, do func(*tally) error) {
+func (c *collector) note(ctx context.Context, s source) {
 	run := collected{At: c.now().UTC()}
-	if err := do(&run.tally); err != nil {
+	if err := s.ask(ctx, &run.tally); err != nil {
 		if ctx.Err() != nil {
 			return // stopped, not failed
 		}
 		run.Error = err.Error()
-		c.failed(source, err)
+		c.failed(s.key, err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.last[source] = run
+	c.last[s.key] = run
 	if err := c.keep(); err != nil {
-		c.failed(source, fmt.Errorf("keeping how it went: %w", err))
+		c.failed(s.key, fmt.Errorf("keeping how it went: %w", err))
 	}
 }
 

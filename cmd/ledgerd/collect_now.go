@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
 	"slices"
 	"time"
@@ -17,38 +16,43 @@ import (
 // collectingNow is the service as the API asks it to collect.
 type collectingNow struct{ *service }
 
-// Collect asks every source of a body now, and lets the rules accept.
-func (c collectingNow) Collect(ctx context.Context, creditor domain.FiscalCode) (httpapi.Collected, error) {
+// Sources tells how each source of a body was asked last.
+func (c collectingNow) Sources(creditor domain.FiscalCode) []httpapi.SourceRun {
+	if c.collector == nil {
+		return nil
+	}
+	return c.collector.runs(c.collector.of(creditor))
+}
+
+// Collect asks the sources of a body now, or one of them, and lets the rules accept.
+func (c collectingNow) Collect(ctx context.Context, creditor domain.FiscalCode, o httpapi.Round) (httpapi.Collected, error) {
 	var out httpapi.Collected
 	if c.collector != nil {
-		c.collector.collect(ctx)
-		last := c.collector.Last()
-		for _, key := range slices.Sorted(maps.Keys(last)) {
-			if c.collector.of(key, creditor) {
-				run := last[key]
-				out.Sources = append(out.Sources, httpapi.SourceRun{Source: key, At: run.At, Took: run.Took, Refused: run.Refused, Error: run.Error})
-			}
-		}
+		asked := slices.DeleteFunc(c.collector.of(creditor), func(s source) bool { return o.Source != "" && s.key != o.Source })
+		c.collector.ask(ctx, asked)
+		out.Sources = c.collector.runs(asked)
 	}
 	if err := ctx.Err(); err != nil {
 		return out, err
 	}
 	var err error
-	if out.Accepted, _, err = c.acceptByRules(ctx, creditor); err != nil {
-		return out, err
+	if !o.Hold {
+		if out.Accepted, _, err = c.acceptByRules(ctx, creditor); err != nil {
+			return out, err
+		}
 	}
 	out.Position, err = c.log.End(ctx)
 	return out, err
 }
 
-// of reports whether a source has documents of a body.
-func (c *collector) of(key string, creditor domain.FiscalCode) bool {
-	for _, from := range c.sources {
-		if from.key() == key {
-			return from.body == creditor
-		}
+// runs tells how some sources were asked last.
+func (c *collector) runs(some []source) (all []httpapi.SourceRun) {
+	last := c.Last()
+	for _, s := range some {
+		run := last[s.key]
+		all = append(all, httpapi.SourceRun{Source: s.key, At: run.At, Took: run.Took, Refused: run.Refused, Error: run.Error})
 	}
-	return key != domain.ChannelFolder || c.body == creditor
+	return all
 }
 
 // restore takes up how collecting went last, from the file that a process before this
@@ -83,10 +87,9 @@ func (c *collector) keep() error {
 
 // failing lists the sources that could not be asked last, with what went wrong.
 func (c *collector) failing() (all []string) {
-	last := c.Last()
-	for _, key := range slices.Sorted(maps.Keys(last)) {
-		if run := last[key]; run.Error != "" {
-			all = append(all, key+" at "+run.At.Format(time.RFC3339)+": "+run.Error)
+	for _, run := range c.runs(c.all()) { // one that is asked no more fails no more
+		if run.Error != "" {
+			all = append(all, run.Source+" at "+run.At.Format(time.RFC3339)+": "+run.Error)
 		}
 	}
 	return all

@@ -207,7 +207,11 @@ func TestHowCollectingWentIsKnownToTheNextProcess(t *testing.T) {
 	if err := next.restore(record); err == nil {
 		t.Error("a record that is no JSON was taken for one")
 	}
-	if !c.of(key, demoCreditor) || c.of(key, "12345678903") || !c.of(domain.ChannelFolder, demoCreditor) || c.of(domain.ChannelFolder, "12345678903") {
-		t.Error("a source is not that of its body alone")
+	if own := c.of(demoCreditor); len(own) != 2 || own[0].key != key || own[1].key != domain.ChannelFolder || len(c.of("12345678903")) != 0 {
+		t.Errorf("a source is not that of its body alone: %+v", own)
+	}
+	next.sources = nil
+	if failing := next.failing(); len(failing) != 0 {
+		t.Errorf("a source that is asked no more fails: %q", failing)
 	}
 }

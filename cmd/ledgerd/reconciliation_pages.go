@@ -180,6 +180,12 @@ func (v reconciliationViews) Original(ctx context.Context, sha256 string) ([]byt
 	return raw, filed.Name, err
 }
 
+// sourceNames are the sources by the first word of their keys.
+var sourceNames = map[string]string{
+	domain.ChannelREST: "Flussi di pagoPA (REST)", domain.ChannelSOAP: "Flussi di pagoPA (SOAP)", domain.ChannelFolder: "Cartella dei file",
+	treasurySource: "Tesoreria simulata",
+}
+
 // Sources tells how each source of the body was asked last.
 func (v reconciliationViews) Sources() []reconciliationpages.Source {
 	c := v.collector
@@ -188,25 +194,10 @@ func (v reconciliationViews) Sources() []reconciliationpages.Source {
 	}
 	last := c.Last()
 	var all []reconciliationpages.Source
-	add := func(key, name string) {
-		run := last[key]
-		all = append(all, reconciliationpages.Source{Name: name, At: run.At, Took: run.Took, Refused: run.Refused, Error: run.Error})
-	}
-	for _, from := range c.sources {
-		if from.body != v.Body.FiscalCode {
-			continue
-		}
-		name := "Flussi di pagoPA (REST)"
-		if from.channel == domain.ChannelSOAP {
-			name = "Flussi di pagoPA (SOAP)"
-		}
-		add(from.key(), name)
-	}
-	if c.folder != "" && c.body == v.Body.FiscalCode {
-		add(domain.ChannelFolder, "Cartella dei file")
-	}
-	if c.more != nil {
-		add(treasurySource, "Tesoreria simulata")
+	for _, s := range c.of(v.Body.FiscalCode) {
+		channel, _, _ := strings.Cut(s.key, " ")
+		run := last[s.key]
+		all = append(all, reconciliationpages.Source{Name: sourceNames[channel], At: run.At, Took: run.Took, Refused: run.Refused, Error: run.Error})
 	}
 	return all
 }
