@@ -36,13 +36,15 @@ func newBar(w io.Writer, what string, total int64, counts unit) bar {
 	}
 	options := []progressbar.Option{
 		progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what), progressbar.OptionSetWidth(30),
-		progressbar.OptionThrottle(redraw), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14),
+		progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14),
 		progressbar.OptionShowCount(), progressbar.OptionSetRenderBlankState(true), // or the first rate would be of no time at all
 	}
-	if counts == bytesUnit {
-		options = append(options, progressbar.OptionShowBytes(true))
-	} else {
-		options = append(options, progressbar.OptionShowIts(), progressbar.OptionSetItsString(map[unit]string{eventsUnit: "events", bulletinsUnit: "bulletins", filesUnit: "files", sourcesUnit: "sources"}[counts]))
+	switch counts {
+	case sourcesUnit: // few, slow, and each by its name: drawn whenever that changes
+	case bytesUnit:
+		options = append(options, progressbar.OptionThrottle(redraw), progressbar.OptionShowBytes(true))
+	default:
+		options = append(options, progressbar.OptionThrottle(redraw), progressbar.OptionShowIts(), progressbar.OptionSetItsString(map[unit]string{eventsUnit: "events", bulletinsUnit: "bulletins", filesUnit: "files"}[counts]))
 	}
 	return bar{progressbar.NewOptions64(total, options...)}
 }
