@@ -133,6 +133,16 @@ func remade(t *testing.T, dir string) {
 	put(t, dir, "manifest.json", append(text, '\n'))
 }
 
+// digitOf is a line with another first digit of a hash, which follows begin.
+func digitOf(line, begin string) string {
+	at := strings.LastIndex(line, begin) + len(begin)
+	digit := "0"
+	if line[at:at+1] == digit {
+		digit = "1"
+	}
+	return line[:at] + digit + line[at+1:]
+}
+
 func TestNoRewrittenArchivePassesEvenWithAnotherManifest(t *testing.T) {
 	dir := kit(t)
 	const name = "events/000001.jsonl"
@@ -148,6 +158,8 @@ func TestNoRewrittenArchivePassesEvenWithAnotherManifest(t *testing.T) {
 			l[i] = strings.Replace(l[i], `\"at\":\"20`, `\"at\":\"19`, 1)
 			return l
 		},
+		"content altered": func(l []string, i int) []string { l[i] = digitOf(l[i], `"content":"`); return l },
+		"hash altered":    func(l []string, i int) []string { l[i] = digitOf(l[i], `,"hash":"`); return l },
 	} {
 		for i := 0; i < len(whole); i += 5 {
 			put(t, dir, name, []byte(strings.Join(with(slices.Clone(whole), i), "")))

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"fmt"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -53,6 +54,21 @@ func (l *line) recorded() eventstore.Recorded {
 		rec.Metadata = []byte(l.Metadata)
 	}
 	return rec
+}
+
+// agrees compares the hashes that the line has, for others to recompute, with those of
+// its event. An event without a hash of its own is for the verification to name.
+func (l *line) agrees(rec eventstore.Recorded) error {
+	content, hash, err := eventstore.Content(rec)
+	switch {
+	case err != nil:
+		return nil
+	case l.Hash != hash:
+		return fmt.Errorf("hash is %s, and in the event's metadata %s", l.Hash, hash)
+	case l.Content != content:
+		return fmt.Errorf("content is %s, and that of the event %s", l.Content, content)
+	}
+	return nil
 }
 
 // parse reads a line. A member that is not known is an error.

@@ -70,7 +70,12 @@ func (a *Archive) file(ctx context.Context, f File) iter.Seq2[eventstore.Recorde
 			if at = l.Position; n == 1 {
 				first = at
 			}
-			if !yield(l.recorded(), nil) {
+			rec := l.recorded()
+			if err := l.agrees(rec); err != nil {
+				yield(eventstore.Recorded{}, &DamageError{f.Name, fmt.Sprintf("line %d: %v", n, err), at})
+				return
+			}
+			if !yield(rec, nil) {
 				return
 			}
 		}
