@@ -62,7 +62,7 @@ func (a *api) collect(r *http.Request, _ eventstore.Envelope, in collectIn) (don
 	if err := a.isSource(creditor, in.Source); err != nil {
 		return done{}, err
 	}
-	got, err := a.Collector.Collect(r.Context(), creditor, Round{in.Source, in.Hold})
+	got, err := a.Collector.Collect(r.Context(), creditor, Round(in))
 	out := done{answer: map[string]any{"sources": append([]SourceRun{}, got.Sources...), "accepted": acceptances(got.Accepted)}}
 	out.Position = got.Position
 	return out, err
