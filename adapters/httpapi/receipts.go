@@ -185,10 +185,16 @@ func (a *api) mayOpen(r *http.Request) (bool, error) {
 	if !holder.has([]Role{Auditor}) {
 		return false, errNotToOpen
 	}
+	return true, a.noteAccess(r)
+}
+
+// noteAccess writes down, where there is a journal, that somebody is about to open what
+// names people.
+func (a *api) noteAccess(r *http.Request) error {
 	if a.Journal == nil {
-		return true, nil
+		return nil
 	}
-	return true, a.Journal.NoteAccess(r.Context(), holder.Name, r.URL.Path+"?"+r.URL.RawQuery)
+	return a.Journal.NoteAccess(r.Context(), r.Context().Value(holderKey{}).(Holder).Name, r.URL.RequestURI())
 }
 
 // errNotToOpen keeps personal data from who has no business with them.

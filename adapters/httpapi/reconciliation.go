@@ -100,6 +100,7 @@ func (a *api) documents(r *http.Request) (any, eventstore.Position, error) {
 }
 
 // original answers with the bytes of a document as they came, of one in quarantine too.
+// A statement names everybody who paid: who fetches one is noted before.
 func (a *api) original(w http.ResponseWriter, r *http.Request) {
 	creditor, err := a.knownCreditor(r)
 	if err != nil {
@@ -108,6 +109,10 @@ func (a *api) original(w http.ResponseWriter, r *http.Request) {
 	}
 	raw, filed, err := a.Ledger.Original(r.Context(), creditor, mux.Vars(r)["document"])
 	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	if err := a.noteAccess(r); err != nil {
 		a.fail(w, r, err)
 		return
 	}

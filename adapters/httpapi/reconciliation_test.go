@@ -2,7 +2,9 @@ package httpapi_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -137,6 +139,23 @@ func TestADocumentInQuarantineComesBackAsItWas(t *testing.T) {
 		t.Errorf("%s", a)
 	}
 	d.do("GET", town+"/documents/ff", "").isProblem(http.StatusNotFound)
+}
+
+// A statement names everybody who paid: whoever fetches one is written down before.
+func TestWhoFetchesADocumentIsWrittenDown(t *testing.T) {
+	d, x := journalDesk(t)
+	d.settle()
+	for _, role := range []httpapi.Role{httpapi.Reconciler, httpapi.Auditor} {
+		x.accesses = nil
+		d.do("GET", town+"/documents/"+settledDocument, "", as(role))
+		if len(x.accesses) != 1 || !strings.HasPrefix(x.accesses[0], "the "+string(role)+": ") || !strings.HasSuffix(x.accesses[0], "/documents/"+settledDocument) {
+			t.Errorf("%s: %q is written down", role, x.accesses)
+		}
+	}
+	x.fail = errors.New("no room")
+	if a := d.do("GET", town+"/documents/"+settledDocument, "", as(httpapi.Auditor)); a.status != http.StatusInternalServerError || strings.Contains(string(a.body), "<y>") {
+		t.Errorf("shown, and not written down: %s", a)
+	}
 }
 
 func TestReconciliationIsShownDifferencesFirst(t *testing.T) {

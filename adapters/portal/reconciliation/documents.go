@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/saldo-ledger/saldo/adapters/portal/frame"
 	"github.com/saldo-ledger/saldo/domain"
 	"github.com/saldo-ledger/saldo/projections"
@@ -50,13 +52,18 @@ func (s *site) showDocuments(w http.ResponseWriter, r *http.Request, who frame.V
 	})
 }
 
-// original answers with a file as it came.
-func (s *site) original(w http.ResponseWriter, r *http.Request, _ frame.Visit) error {
+// original answers with a file as it came. A statement names everybody who paid: it
+// counts as having seen everybody.
+func (s *site) original(w http.ResponseWriter, r *http.Request, who frame.Visit) error {
 	raw, name, err := s.Views.Original(r.Context(), r.URL.Query().Get("sha256"))
-	if err == nil {
-		frame.Download(w, "application/octet-stream", name, raw)
+	if err != nil {
+		return err
 	}
-	return err
+	if err := s.Noted(r, who, uuid.Nil); err != nil {
+		return err
+	}
+	frame.Download(w, "application/octet-stream", name, raw)
+	return nil
 }
 
 // upload takes the files of a form. What became of each is told at once: a file is what

@@ -1,11 +1,14 @@
 package reconciliation
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/uuid"
 
 	"github.com/saldo-ledger/saldo/adapters/portal/portaltest"
 	"github.com/saldo-ledger/saldo/domain"
@@ -127,5 +130,21 @@ func TestNoCommandOfTheOfficersIsCarriedOutForAnotherSite(t *testing.T) {
 		if len(w.sent) > 0 {
 			t.Errorf("%s: it did %q", a.What, w.sent)
 		}
+	}
+}
+
+func TestWhoFetchesADocumentHasSeenEverybody(t *testing.T) {
+	w := newWorld()
+	site := w.open(t, true)
+	w.renew()
+	const path = "/riconciliazione/documenti/originale?sha256=bb"
+	portaltest.Ask(t, site, string(domain.RoleReconciler), http.MethodGet, path, nil).Answers("200", path)
+	if len(w.looks) != 1 || !slices.Equal(w.looks[0].Of, []uuid.UUID{uuid.Nil}) {
+		t.Errorf("noted: %v", w.looks)
+	}
+	w.renew()
+	w.blind = errors.New("no room")
+	if a := portaltest.Ask(t, site, string(domain.RoleReconciler), http.MethodGet, path, nil); a.Status == http.StatusOK {
+		t.Errorf("shown, and not noted: %s", a.Body)
 	}
 }
