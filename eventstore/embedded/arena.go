@@ -5,18 +5,14 @@ package embedded
 /*
 #include <malloc.h>
 
-static void one_arena(void) {
+// Where there is cgo the engine takes its cache from C's allocator. That would keep a
+// heap for each of the first threads, up to eight times the processors, and what is free
+// in one is of no use to the others: a cache of 160 MB came to take over 400. So there is
+// one heap for the whole process. It has to be said before there is a second thread.
+__attribute__((constructor)) static void one_heap(void) {
 #if defined(__GLIBC__) && defined(M_ARENA_MAX)
 	mallopt(M_ARENA_MAX, 1);
 #endif
 }
 */
 import "C"
-
-import "sync"
-
-// oneArena has C's allocator, from which the engine takes its cache where there is cgo,
-// keep one heap for the whole process. It would have one for each of the first threads,
-// up to eight times the processors, and what is free in one is of no use to the others:
-// a cache of 160 MB came to take over 400.
-var oneArena = sync.OnceFunc(func() { C.one_arena() })

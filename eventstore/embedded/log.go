@@ -85,7 +85,6 @@ var _ eventstore.Store = (*Log)(nil)
 // those of the file system.
 func Open(dir string, opts Options) (*Log, error) {
 	opts = opts.withDefaults()
-	oneArena()
 	if !opts.ReadOnly {
 		if err := makeDirectory(opts.FS, dir); err != nil {
 			return nil, fmt.Errorf("embedded: making the directory: %w", err)
