@@ -32,6 +32,9 @@ type Break struct {
 }
 
 func (b *Break) Error() string {
+	if b.Stream == "" { // it cannot be told
+		return fmt.Sprintf("audit: broken at position %d: %v", b.Position, b.Cause)
+	}
 	return fmt.Sprintf("audit: broken at position %d, stream %s, revision %d: %v", b.Position, b.Stream, b.Revision, b.Cause)
 }
 
